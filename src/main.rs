@@ -1,0 +1,2 @@
+//! kecha
+fn main(){}
