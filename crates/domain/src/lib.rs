@@ -7,8 +7,18 @@
 
 extern crate alloc;
 
+pub mod batch;
+pub mod case;
 pub mod catalogue;
+pub mod certificate;
 pub mod document;
+pub mod event;
+pub mod exam;
+pub mod law;
 pub mod name;
+pub mod office;
 pub mod person;
+pub mod record;
+pub mod refusal;
+pub mod term;
 pub mod verdict;

@@ -1,0 +1,285 @@
+//! A certificate: what it says, and what has become of it.
+//!
+//! One record per person, category and item. A renewal, recheck, replacement or reissue changes
+//! the record in place; what it said before stays in its events.
+
+use alloc::{format, string::{String, ToString}};
+
+use jiff::{civil::Date, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    case::stated,
+    catalogue::Category,
+    document::Document,
+    event::{Act, Event, Grant},
+    law::{self, Ground},
+    office::By,
+    person::Person,
+    record::RecordId,
+    refusal::Refusal,
+    term,
+    verdict::StatusWord,
+};
+
+/// A certificate, folded from its events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// What it says now.
+    pub says: Grant,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Times the card was reissued for loss; a reissued card carries the remark 补证.
+    pub reissued: u8,
+    /// When the last event happened.
+    pub last: Timestamp,
+    /// What has become of it.
+    pub status: Status,
+}
+
+/// Where a certificate comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A case of this register: exam, acceptance and two decisions are in the journal.
+    Case(RecordId),
+    /// A batch taken over from a former register: its exam is not in the journal.
+    TakenOver(RecordId),
+}
+
+/// What has become of a certificate. Expiry is not here: it follows from the day alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// In force within its term.
+    Valid,
+    /// 暂扣
+    Suspended {
+        /// Why.
+        ground: Ground,
+    },
+    /// 失效
+    Lapsed,
+    /// 撤销
+    Revoked {
+        /// Why.
+        ground: Ground,
+        /// Last day of the ban on a new application.
+        banned_until: Option<Date>,
+    },
+    /// 注销
+    Cancelled {
+        /// Why.
+        ground: Ground,
+    },
+}
+
+impl Status {
+    /// The permanent word of the state.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Suspended { .. } => "suspended",
+            Self::Lapsed => "lapsed",
+            Self::Revoked { .. } => "revoked",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+}
+
+/// 证号: `T` and the document number for a special-operation certificate, the document number alone
+/// for a safety-management one. For holders of other documents than the resident ID the rule is not
+/// published; the same one is used.
+#[must_use]
+pub fn number_for(category: Category, document: &Document) -> String {
+    match category {
+        Category::SpecialOperation => format!("T{}", document.expose()),
+        Category::SafetyManagement => document.expose().to_string(),
+    }
+}
+
+impl Certificate {
+    /// Folds the first event of a certificate: issued by a case, or taken over.
+    ///
+    /// # Errors
+    /// `NoFormerCertificate` for an act that needs one.
+    pub fn begun(event: &Event) -> Result<Self, Refusal> {
+        event.check_role()?;
+        let (says, origin) = match &event.act {
+            Act::CertificateIssued(grant) => (grant, Origin::Case(event.record)),
+            Act::TakenOver(former) => {
+                if former.grant.certificate != event.record
+                    || former.grant.valid_from > former.grant.valid_until
+                    || former.grant.first_issued > former.grant.valid_from
+                {
+                    return Err(Refusal::TermDiffers);
+                }
+                return Ok(Self::new(&former.grant, Origin::TakenOver(former.batch), event));
+            }
+            _ => return Err(Refusal::NoFormerCertificate),
+        };
+        Ok(Self::new(says, origin, event))
+    }
+
+    fn new(says: &Grant, origin: Origin, event: &Event) -> Self {
+        Self { says: says.clone(), origin, reissued: 0, last: event.at, status: Status::Valid }
+    }
+
+    /// Does something to the certificate now.
+    ///
+    /// # Errors
+    /// Why the law does not allow it.
+    pub fn act(self, act: Act, by: By, at: Timestamp) -> Result<(Self, Event), Refusal> {
+        let law = law::on(crate::event::legal_day(at)).name;
+        let event = Event { at, by, law, record: self.says.certificate, act };
+        Ok((self.after(&event)?, event))
+    }
+
+    /// Folds one more event.
+    ///
+    /// # Errors
+    /// Why the event is not lawful here.
+    pub fn after(self, event: &Event) -> Result<Self, Refusal> {
+        event.check_role()?;
+        if event.at < self.last {
+            return Err(Refusal::OutOfOrder);
+        }
+        if event.law != law::on(event.day()).name {
+            return Err(Refusal::WrongLaw);
+        }
+        let next = if event.act.grant().is_some() { self.granted(event) } else { self.changed(event) }?;
+        Ok(Self { last: event.at, ..next })
+    }
+
+    /// The acts that a case ends in.
+    fn granted(self, event: &Event) -> Result<Self, Refusal> {
+        let new = event.act.grant().ok_or(Refusal::WrongState)?;
+        let old = &self.says;
+        if matches!(self.status, Status::Revoked { .. } | Status::Cancelled { .. }) {
+            return Err(Refusal::CertificateEnded);
+        }
+        if new.category != old.category || new.item != old.item || new.first_issued != old.first_issued {
+            return Err(Refusal::CertificateDiffers);
+        }
+        let same_term = new.valid_from == old.valid_from && new.valid_until == old.valid_until;
+        let mut reissued = self.reissued;
+        match &event.act {
+            Act::Renewed(_) => {}
+            Act::Rechecked(_) if same_term && new.recheck_due != old.recheck_due => {}
+            Act::Replaced(_) if same_term => {}
+            Act::Reissued(_) if same_term => reissued = reissued.saturating_add(1),
+            Act::Rechecked(_) | Act::Replaced(_) | Act::Reissued(_) => return Err(Refusal::TermDiffers),
+            _ => return Err(Refusal::AlreadyExists),
+        }
+        let status = match (&event.act, self.status) {
+            (Act::Renewed(_), Status::Lapsed) => Status::Valid,
+            (_, Status::Lapsed) => return Err(Refusal::CertificateEnded),
+            (_, status) => status,
+        };
+        Ok(Self { says: new.clone(), reissued, status, ..self })
+    }
+
+    fn changed(self, event: &Event) -> Result<Self, Refusal> {
+        // A lapse is the work of time; every other change is decided by the authority that issued.
+        if event.by.role != crate::office::Role::Clock && event.by.office != self.says.authority {
+            return Err(Refusal::NotThisOffice);
+        }
+        let status = match (&event.act, &self.status) {
+            (Act::Corrected { holder, number, evidence }, Status::Valid | Status::Suspended { .. }) => {
+                return self.corrected(holder, number, evidence);
+            }
+            (Act::Suspended(ground), Status::Valid) => Status::Suspended { ground: stated(ground)? },
+            (Act::Suspended(_), Status::Suspended { .. }) => return Err(Refusal::AlreadySuspended),
+            (Act::Resumed, Status::Suspended { .. }) => Status::Valid,
+            (Act::Resumed, Status::Valid) => return Err(Refusal::NotSuspended),
+            (Act::Lapsed, Status::Valid | Status::Suspended { .. }) => {
+                if self.says.recheck_due.is_none_or(|due| event.day() <= due) {
+                    return Err(Refusal::NotDueYet);
+                }
+                Status::Lapsed
+            }
+            (Act::Revoked { ground, banned_until }, Status::Valid | Status::Suspended { .. } | Status::Lapsed) => {
+                Status::Revoked { ground: stated(ground)?, banned_until: *banned_until }
+            }
+            (Act::Cancelled(ground), Status::Cancelled { .. }) => {
+                stated(ground)?;
+                return Err(Refusal::CertificateEnded);
+            }
+            // A revoked certificate is then cancelled (R30 art. 31).
+            (Act::Cancelled(ground), _) => Status::Cancelled { ground: stated(ground)? },
+            (_, Status::Revoked { .. } | Status::Cancelled { .. } | Status::Lapsed) => {
+                return Err(Refusal::CertificateEnded);
+            }
+            _ => return Err(Refusal::WrongState),
+        };
+        Ok(Self { status, ..self })
+    }
+
+    fn corrected(mut self, holder: &Person, number: &str, evidence: &str) -> Result<Self, Refusal> {
+        if evidence.trim().is_empty() {
+            return Err(Refusal::GroundMissing);
+        }
+        if number != number_for(self.says.category, &holder.document) {
+            return Err(Refusal::CertificateDiffers);
+        }
+        self.says.holder = holder.clone();
+        self.says.number = number.to_string();
+        Ok(self)
+    }
+
+    /// The status word on `day`: one function, for every surface that tells a status.
+    #[must_use]
+    pub fn status_on(&self, day: Date) -> StatusWord {
+        match self.status {
+            Status::Revoked { .. } => StatusWord::Revoked,
+            Status::Cancelled { .. } => StatusWord::Cancelled,
+            Status::Lapsed => StatusWord::Lapsed,
+            _ if day > self.says.valid_until => StatusWord::Expired,
+            _ if self.missed_recheck(day) => StatusWord::Lapsed,
+            Status::Suspended { .. } => StatusWord::Suspended,
+            Status::Valid => StatusWord::Valid,
+        }
+    }
+
+    /// A recheck that was due before 2026-06-01 and not done makes the certificate lapse by law
+    /// (R30 art. 26), whether or not anybody recorded it.
+    fn missed_recheck(&self, day: Date) -> bool {
+        self.says.recheck_due.is_some_and(|due| due < law::recheck_ends() && day > due)
+    }
+
+    /// The next day by which the holder must act to keep it: the recheck while there is one, else
+    /// the end of the term; for safety management the last day to ask for the extension.
+    #[must_use]
+    pub fn next_due(&self, day: Date) -> Option<Date> {
+        if !matches!(self.status_on(day), StatusWord::Valid | StatusWord::Suspended) {
+            return None;
+        }
+        if let Some(due) = self.says.recheck_due.filter(|due| *due < law::recheck_ends()) {
+            return Some(due);
+        }
+        let until = self.says.valid_until;
+        Some(match self.says.category {
+            Category::SpecialOperation => until,
+            Category::SafetyManagement => {
+                let days = i64::from(law::on(day).management_extension.value);
+                until.saturating_sub(jiff::Span::new().days(days))
+            }
+        })
+    }
+
+    /// Why it is suspended, revoked or cancelled.
+    #[must_use]
+    pub fn ground(&self) -> Option<&Ground> {
+        match &self.status {
+            Status::Suspended { ground } | Status::Revoked { ground, .. } | Status::Cancelled { ground } => Some(ground),
+            Status::Valid | Status::Lapsed => None,
+        }
+    }
+
+    /// What a new certificate or a renewal issued on `day` says.
+    #[must_use]
+    pub fn term_on(&self, day: Date) -> term::Term {
+        term::issued_on(self.says.category, day, law::on(day))
+    }
+}

@@ -1,0 +1,314 @@
+//! What happened, in the bytes that are kept for ever.
+//!
+//! An event is written once, as compact JSON (UTF-8, no blanks, fields in the order declared here,
+//! absent values left out), and never written again: those bytes are what the journal commits to.
+//! Whoever checks an entry hashes the bytes he was given; nobody needs to write them anew.
+
+use alloc::{boxed::Box, string::String, vec::Vec};
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalogue::{Category, ItemCode},
+    exam::Part,
+    law::{Ground, LawName},
+    office::{Authorisation, By, Office, OfficeCode, Role},
+    person::Person,
+    record::RecordId,
+    refusal::Refusal,
+    verdict::Kind,
+};
+
+/// One entry of the story: who, when, under which rule pack, on which record, what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: By,
+    /// The rule pack in force for this act.
+    pub law: LawName,
+    /// The record it is about.
+    pub record: RecordId,
+    /// What.
+    pub act: Act,
+}
+
+/// A candidate's registration for one item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// The candidate.
+    pub person: Person,
+    /// Which of the two certificates.
+    pub category: Category,
+    /// For what.
+    pub item: ItemCode,
+    /// Why.
+    pub kind: Kind,
+    /// Where the exam is sat.
+    pub institution: OfficeCode,
+    /// Who will decide.
+    pub authority: OfficeCode,
+    /// The admission-ticket number 准考证号.
+    pub ticket: String,
+}
+
+/// A file handed in with a report: what it is, and the SHA-256 of its bytes in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Material {
+    /// What it is, in the office's words.
+    pub title: String,
+    /// Digest.
+    pub sha256: String,
+}
+
+/// What a certificate says when a case ends in one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// The certificate's record: new, or the former one that is renewed, rechecked or reissued.
+    pub certificate: RecordId,
+    /// Holder.
+    pub holder: Person,
+    /// Which of the two certificates.
+    pub category: Category,
+    /// For what.
+    pub item: ItemCode,
+    /// Certificate number 证号.
+    pub number: String,
+    /// 初领日期
+    pub first_issued: Date,
+    /// First valid day.
+    pub valid_from: Date,
+    /// Last valid day.
+    pub valid_until: Date,
+    /// Last day of the recheck, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recheck_due: Option<Date>,
+    /// 签发机关
+    pub authority: OfficeCode,
+}
+
+/// A certificate as the former register had it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// The released batch it comes in.
+    pub batch: RecordId,
+    /// What it says.
+    pub grant: Grant,
+}
+
+/// Everything that can happen. The name in snake case is the `kind` of the journal's row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are glossary words and the variant says what they are of")]
+pub enum Act {
+    /// An office enters the directory.
+    OfficeEntered(Box<Office>),
+    /// An institution's authorisation is given or changed.
+    OfficeAuthorised(Authorisation),
+    /// An office may not act for now.
+    OfficeSuspended(Ground),
+    /// It may again.
+    OfficeResumed,
+    /// An exam session 考试场次 of one institution and day.
+    SessionOpened { institution: OfficeCode, on: Date },
+    /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
+    SheetImported { institution: OfficeCode, sha256: String, taken: u32, refused: u32 },
+    /// 报名: the case begins.
+    Registered(Box<Registration>),
+    /// 理论成绩
+    TheoryScored { session: RecordId, on: Date, score: u8 },
+    /// 实操成绩
+    PracticalScored { session: RecordId, on: Date, score: u8 },
+    /// 成绩确认 and publication.
+    ScoresConfirmed,
+    /// The candidate asks for a score to be checked again.
+    ScoreRecheckAsked { part: Part, reason: String },
+    /// The answer: the score that stands.
+    ScoreRechecked { part: Part, score: u8 },
+    /// 报送
+    Reported { materials: Vec<Material> },
+    /// 补正一次告知: returned with everything that is missing.
+    Returned { missing: Vec<String> },
+    /// Handed in again.
+    Resubmitted { materials: Vec<Material> },
+    /// 受理
+    Accepted,
+    /// 视为受理: the limit passed in silence.
+    DeemedAccepted,
+    /// 不予受理
+    Refused(Ground),
+    /// 审查: first officer.
+    Reviewed,
+    /// 准予: second officer.
+    Approved,
+    /// 不予许可: second officer, with ground.
+    Rejected(Ground),
+    /// 制证, in a batch.
+    Made { batch: String, number: String },
+    /// 签发: a new certificate.
+    CertificateIssued(Box<Grant>),
+    /// 期满换证
+    Renewed(Box<Grant>),
+    /// 复审 (R30)
+    Rechecked(Box<Grant>),
+    /// 信息变更换证
+    Replaced(Box<Grant>),
+    /// 补证
+    Reissued(Box<Grant>),
+    /// The card was printed.
+    Printed,
+    /// The card was handed over.
+    Delivered,
+    /// The case ends because a new one takes its place.
+    Closed,
+    /// A take-over from a former register is proposed: digest of the source, how many.
+    BatchProposed { authority: OfficeCode, sha256: String, count: u32 },
+    /// A second officer releases it.
+    BatchReleased,
+    /// One certificate of a released batch.
+    TakenOver(Box<Former>),
+    /// A wrong name or document is put right; the former version stays in the story.
+    Corrected { holder: Box<Person>, number: String, evidence: String },
+    /// 暂扣
+    Suspended(Ground),
+    /// The suspension ends.
+    Resumed,
+    /// 失效: not rechecked in time (R30 art. 26).
+    Lapsed,
+    /// 撤销, with the last day of a ban where the ground brings one.
+    Revoked { ground: Ground, banned_until: Option<Date> },
+    /// 注销
+    Cancelled(Ground),
+}
+
+impl Act {
+    /// The name of the act: the `kind` of the journal row, and its word in `docs/states.md`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::OfficeEntered(_) => "office_entered",
+            Self::OfficeAuthorised(_) => "office_authorised",
+            Self::OfficeSuspended(_) => "office_suspended",
+            Self::OfficeResumed => "office_resumed",
+            Self::SessionOpened { .. } => "session_opened",
+            Self::SheetImported { .. } => "sheet_imported",
+            Self::Registered(_) => "registered",
+            Self::TheoryScored { .. } => "theory_scored",
+            Self::PracticalScored { .. } => "practical_scored",
+            Self::ScoresConfirmed => "scores_confirmed",
+            Self::ScoreRecheckAsked { .. } => "score_recheck_asked",
+            Self::ScoreRechecked { .. } => "score_rechecked",
+            Self::Reported { .. } => "reported",
+            Self::Returned { .. } => "returned",
+            Self::Resubmitted { .. } => "resubmitted",
+            Self::Accepted => "accepted",
+            Self::DeemedAccepted => "deemed_accepted",
+            Self::Refused(_) => "refused",
+            Self::Reviewed => "reviewed",
+            Self::Approved => "approved",
+            Self::Rejected(_) => "rejected",
+            Self::Made { .. } => "made",
+            Self::CertificateIssued(_) => "certificate_issued",
+            Self::Renewed(_) => "renewed",
+            Self::Rechecked(_) => "rechecked",
+            Self::Replaced(_) => "replaced",
+            Self::Reissued(_) => "reissued",
+            Self::Printed => "printed",
+            Self::Delivered => "delivered",
+            Self::Closed => "closed",
+            Self::BatchProposed { .. } => "batch_proposed",
+            Self::BatchReleased => "batch_released",
+            Self::TakenOver(_) => "taken_over",
+            Self::Corrected { .. } => "corrected",
+            Self::Suspended(_) => "suspended",
+            Self::Resumed => "resumed",
+            Self::Lapsed => "lapsed",
+            Self::Revoked { .. } => "revoked",
+            Self::Cancelled(_) => "cancelled",
+        }
+    }
+
+    /// The roles that may do it (`duty`): the one table of who may do what to a record.
+    #[must_use]
+    pub fn roles(&self) -> &'static [Role] {
+        use Role::{
+            AcceptanceOfficer, Admin, Approver, Clock, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
+        };
+        match self {
+            Self::OfficeEntered(_) | Self::OfficeAuthorised(_) | Self::OfficeSuspended(_)
+            | Self::OfficeResumed => &[Admin],
+            Self::SessionOpened { .. } | Self::SheetImported { .. } | Self::Registered(_)
+            | Self::TheoryScored { .. } | Self::PracticalScored { .. } | Self::ScoreRecheckAsked { .. }
+            | Self::Closed => &[InstitutionClerk],
+            Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
+            Self::Reported { .. } | Self::Resubmitted { .. } => &[InstitutionClerk, InstitutionLead],
+            Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
+            Self::DeemedAccepted | Self::Lapsed => &[Clock],
+            Self::Reviewed => &[Reviewer],
+            Self::Approved | Self::Rejected(_) | Self::BatchReleased | Self::Corrected { .. }
+            | Self::Suspended(_) | Self::Resumed | Self::Revoked { .. } | Self::Cancelled(_) => &[Approver],
+            Self::Made { .. } | Self::CertificateIssued(_) | Self::Renewed(_) | Self::Rechecked(_)
+            | Self::Replaced(_) | Self::Reissued(_) | Self::Printed | Self::Delivered
+            | Self::BatchProposed { .. } | Self::TakenOver(_) => &[Issuer],
+        }
+    }
+
+    /// What a certificate says, for the acts that end a case in one.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::CertificateIssued(g) | Self::Renewed(g) | Self::Rechecked(g) | Self::Replaced(g)
+            | Self::Reissued(g) => Some(g),
+            _ => None,
+        }
+    }
+}
+
+impl Event {
+    /// The legal day of the event: its date in China (UTC+8, no summer time).
+    #[must_use]
+    pub fn day(&self) -> Date {
+        legal_day(self.at)
+    }
+
+    /// Every record the event changes: its own first.
+    #[must_use]
+    pub fn subjects(&self) -> (RecordId, Option<RecordId>) {
+        let other = match &self.act {
+            Act::TakenOver(former) => Some(former.batch),
+            act => act.grant().map(|g| g.certificate),
+        };
+        (self.record, other)
+    }
+
+    /// The bytes that are kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Cannot fail: no map with other than text keys, no failing Serialize in these types.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads kept bytes.
+    ///
+    /// # Errors
+    /// The place and the reason, without the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The checks every act has in common: the role may do it.
+    ///
+    /// # Errors
+    /// `RoleNotAllowed`.
+    pub fn check_role(&self) -> Result<(), Refusal> {
+        if self.act.roles().contains(&self.by.role) { Ok(()) } else { Err(Refusal::RoleNotAllowed) }
+    }
+}
+
+/// The date in China at that moment.
+#[must_use]
+pub fn legal_day(at: Timestamp) -> Date {
+    Offset::constant(8).to_datetime(at).date()
+}

@@ -1,0 +1,216 @@
+//! The rules in force on a day: each limit with its value, its source and whether it was verified.
+//!
+//! Two regimes live side by side. R30 is 安监总局令第30号 (in force 2010-07-01 to 2026-05-31), R19 is
+//! 应急管理部令第19号 (from 2026-06-01). The law of a case is chosen act by act: an exam's limits by
+//! the day of the exam, acceptance by the day of the report, decision by the day of acceptance,
+//! term and recheck by the day of issue. R19's own text could not be obtained, so what is carried
+//! over from R30 or from the press is marked `verified: false` and says so wherever it is shown.
+
+use alloc::string::String;
+
+use jiff::civil::{Date, date};
+use serde::{Deserialize, Serialize};
+
+/// The name of a rule pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LawName {
+    /// 安监总局令第30号, as amended by 63 and 80.
+    R30,
+    /// 应急管理部令第19号.
+    R19,
+}
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Working days of the State Council calendar; the first day is not counted (民法典 art. 201).
+    WorkingDays,
+    /// Calendar days.
+    Days,
+    /// Calendar months.
+    Months,
+    /// Calendar years.
+    Years,
+    /// Points of 100.
+    Points,
+    /// Sittings of one exam part.
+    Attempts,
+    /// Years of age.
+    Age,
+}
+
+/// One number that a rule sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// The number.
+    pub value: u8,
+    /// What it counts.
+    pub unit: Unit,
+    /// The article it comes from.
+    pub source: &'static str,
+    /// Whether the text of the article was seen.
+    pub verified: bool,
+}
+
+/// A rule pack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Law {
+    /// Its name.
+    pub name: LawName,
+    /// Its title, for pages that quote it.
+    pub title: &'static str,
+    /// First day in force.
+    pub from: Date,
+    /// Youngest age on the day of the exam.
+    pub youngest: Limit,
+    /// Exam → scores confirmed and published.
+    pub publish_scores: Limit,
+    /// Report → acceptance, or the complete list of what is missing; silence is acceptance.
+    pub accept: Limit,
+    /// Acceptance → decision.
+    pub decide: Limit,
+    /// Decision → certificate delivered.
+    pub deliver: Limit,
+    /// Lowest passing score of each part.
+    pub pass_mark: Limit,
+    /// How long a passed part counts.
+    pub result_valid: Limit,
+    /// Sittings of theory allowed; none where unlimited.
+    pub theory_attempts: Option<Limit>,
+    /// Sittings of the practical part allowed.
+    pub practical_attempts: Limit,
+    /// Term of a special-operation certificate.
+    pub term: Limit,
+    /// Recheck 复审 within the term; none where the law no longer has one.
+    pub recheck: Option<Limit>,
+    /// Term of a safety-management certificate.
+    pub management_term: Limit,
+    /// How long before its end the extension of a safety-management certificate is asked for.
+    pub management_extension: Limit,
+    /// Ban on a new application after fraud or bribery.
+    pub fraud_ban: Limit,
+}
+
+const fn limit(value: u8, unit: Unit, source: &'static str, verified: bool) -> Limit {
+    Limit { value, unit, source, verified }
+}
+
+/// The packs, oldest first.
+pub static LAWS: [Law; 2] = [
+    Law {
+        name: LawName::R30,
+        title: "特种作业人员安全技术培训考核管理规定（安监总局令第30号）",
+        from: date(2010, 7, 1),
+        youngest: limit(18, Unit::Age, "R30 art. 4", true),
+        publish_scores: limit(10, Unit::WorkingDays, "R30 art. 15", true),
+        accept: limit(5, Unit::WorkingDays, "R30 art. 17", true),
+        decide: limit(20, Unit::WorkingDays, "R30 art. 18", true),
+        deliver: limit(10, Unit::WorkingDays, "行政许可法 art. 44", true),
+        pass_mark: limit(80, Unit::Points, "安监总培训〔2013〕104号", true),
+        result_valid: limit(12, Unit::Months, "安监总培训〔2013〕104号", true),
+        theory_attempts: Some(limit(2, Unit::Attempts, "R30 art. 13", true)),
+        practical_attempts: limit(2, Unit::Attempts, "R30 art. 13", true),
+        term: limit(6, Unit::Years, "R30 art. 19", true),
+        recheck: Some(limit(3, Unit::Years, "R30 art. 21", true)),
+        management_term: limit(3, Unit::Years, "安监总培训〔2013〕104号 art. 28", true),
+        management_extension: limit(30, Unit::Days, "安监总培训〔2013〕104号 art. 28", true),
+        fraud_ban: limit(3, Unit::Years, "R30 art. 30", true),
+    },
+    Law {
+        name: LawName::R19,
+        title: "特种作业人员安全技术培训考核管理规定（应急管理部令第19号）",
+        from: date(2026, 6, 1),
+        youngest: limit(18, Unit::Age, "R30 art. 4, carried over", false),
+        publish_scores: limit(10, Unit::WorkingDays, "R30 art. 15, carried over", false),
+        accept: limit(5, Unit::WorkingDays, "行政许可法 art. 32", false),
+        decide: limit(20, Unit::WorkingDays, "行政许可法 art. 42", false),
+        deliver: limit(10, Unit::WorkingDays, "行政许可法 art. 44", true),
+        pass_mark: limit(80, Unit::Points, "安监总培训〔2013〕104号, carried over", false),
+        result_valid: limit(12, Unit::Months, "安监总培训〔2013〕104号, carried over", false),
+        theory_attempts: None,
+        practical_attempts: limit(5, Unit::Attempts, "R19, press report of 2026-01-30", false),
+        term: limit(6, Unit::Years, "R19, press report of 2026-01-30", false),
+        recheck: None,
+        management_term: limit(3, Unit::Years, "安监总培训〔2013〕104号 art. 28, carried over", false),
+        management_extension: limit(30, Unit::Days, "安监总培训〔2013〕104号 art. 28, carried over", false),
+        fraud_ban: limit(3, Unit::Years, "行政许可法 art. 79", false),
+    },
+];
+
+/// The pack in force on `day`. Before 2010-07-01 it is the oldest we have, R30.
+#[must_use]
+pub fn on(day: Date) -> &'static Law {
+    LAWS.iter().rev().find(|law| law.from <= day).unwrap_or(&LAWS[0])
+}
+
+/// The pack of that name.
+#[must_use]
+pub fn named(name: LawName) -> &'static Law {
+    match name {
+        LawName::R30 => &LAWS[0],
+        LawName::R19 => &LAWS[1],
+    }
+}
+
+/// The first day on which a recheck is no longer done, whatever the card says.
+#[must_use]
+pub fn recheck_ends() -> Date {
+    named(LawName::R19).from
+}
+
+impl Law {
+    /// Every limit of the pack with the name of its field, in the order of the chain.
+    #[must_use]
+    pub fn limits(&self) -> [(&'static str, Option<Limit>); 14] {
+        [
+            ("youngest", Some(self.youngest)),
+            ("publish_scores", Some(self.publish_scores)),
+            ("accept", Some(self.accept)),
+            ("decide", Some(self.decide)),
+            ("deliver", Some(self.deliver)),
+            ("pass_mark", Some(self.pass_mark)),
+            ("result_valid", Some(self.result_valid)),
+            ("theory_attempts", self.theory_attempts),
+            ("practical_attempts", Some(self.practical_attempts)),
+            ("term", Some(self.term)),
+            ("recheck", self.recheck),
+            ("management_term", Some(self.management_term)),
+            ("management_extension", Some(self.management_extension)),
+            ("fraud_ban", Some(self.fraud_ban)),
+        ]
+    }
+}
+
+/// Why somebody is refused, sent back or loses a certificate: the words and the article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ground {
+    /// The article relied on.
+    pub article: String,
+    /// The reason in words, as told to the person.
+    pub words: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_regime_changes_on_the_first_of_june() {
+        assert_eq!(on(date(2026, 5, 31)).name, LawName::R30);
+        assert_eq!(on(date(2026, 6, 1)).name, LawName::R19);
+        assert!(on(date(2026, 5, 31)).recheck.is_some());
+        assert!(on(date(2026, 6, 1)).recheck.is_none());
+        assert_eq!(on(date(1999, 1, 1)).name, LawName::R30);
+    }
+
+    #[test]
+    fn every_limit_names_its_source() {
+        for law in &LAWS {
+            assert_eq!(named(law.name), law);
+            for (field, limit) in law.limits() {
+                assert!(limit.is_none_or(|l| l.value > 0 && !l.source.is_empty()), "{field}");
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Offices and the people on duty in them: who exists, what each may do.
+
+use alloc::{string::{String, ToString}, vec::Vec};
+use core::fmt;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{catalogue::ItemCode, law::Ground, record::RecordId};
+
+/// What an officer's account allows. One account may hold several, of one office.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Institution: enters candidates, scores and reports.
+    InstitutionClerk,
+    /// Institution: confirms scores that another entered.
+    InstitutionLead,
+    /// Authority: accepts, returns with the complete list, refuses.
+    AcceptanceOfficer,
+    /// Authority: first pair of eyes.
+    Reviewer,
+    /// Authority: second pair of eyes; decides.
+    Approver,
+    /// Authority: makes and issues.
+    Issuer,
+    /// Keeps the directory of offices and accounts; decides nothing.
+    Admin,
+    /// Reads everything, writes nothing.
+    Auditor,
+    /// Not a person: what the law lets time do (deemed acceptance, lapse).
+    Clock,
+}
+
+impl Role {
+    /// Every role a person can hold.
+    pub const ALL: [Self; 8] = [
+        Self::InstitutionClerk,
+        Self::InstitutionLead,
+        Self::AcceptanceOfficer,
+        Self::Reviewer,
+        Self::Approver,
+        Self::Issuer,
+        Self::Admin,
+        Self::Auditor,
+    ];
+
+    /// The permanent code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InstitutionClerk => "institution_clerk",
+            Self::InstitutionLead => "institution_lead",
+            Self::AcceptanceOfficer => "acceptance_officer",
+            Self::Reviewer => "reviewer",
+            Self::Approver => "approver",
+            Self::Issuer => "issuer",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+            Self::Clock => "clock",
+        }
+    }
+
+    /// The role with that code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.code() == code)
+    }
+
+    /// Which kind of office the role belongs to; `None` for any.
+    #[must_use]
+    pub fn office(self) -> Option<OfficeKind> {
+        match self {
+            Self::InstitutionClerk | Self::InstitutionLead => Some(OfficeKind::Institution),
+            Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
+                Some(OfficeKind::Authority)
+            }
+            Self::Admin | Self::Auditor | Self::Clock => None,
+        }
+    }
+}
+
+macro_rules! text_code {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// As written.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(s: &str) -> Self {
+                Self(s.to_string())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_code! {
+    /// The code of an office, unique in the directory.
+    OfficeCode
+}
+
+text_code! {
+    /// The login of an officer, kept in the event so that it outlives the account.
+    OfficerId
+}
+
+/// Who did something: the officer, the office and the role it was done in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// Login.
+    pub officer: OfficerId,
+    /// Office of the account on that day.
+    pub office: OfficeCode,
+    /// The role used.
+    pub role: Role,
+}
+
+impl By {
+    /// Time itself, acting for the office that let it pass.
+    #[must_use]
+    pub fn clock(office: &OfficeCode) -> Self {
+        Self { officer: "clock".into(), office: office.clone(), role: Role::Clock }
+    }
+}
+
+/// What an office is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfficeKind {
+    /// 考试机构, examines and reports.
+    Institution,
+    /// 发证机关, decides and issues.
+    Authority,
+}
+
+/// What an institution may examine, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorisation {
+    /// The number of the authorising document.
+    pub number: String,
+    /// Catalogue items in scope.
+    pub items: Vec<ItemCode>,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub until: Date,
+}
+
+/// An entry of the directory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Office {
+    /// Its code.
+    pub code: OfficeCode,
+    /// Its name, as printed.
+    pub name: String,
+    /// What it is.
+    pub kind: OfficeKind,
+    /// The telephone the public is given.
+    pub telephone: String,
+    /// The authority an institution reports to.
+    pub reports_to: Option<OfficeCode>,
+    /// An institution's authorisation.
+    pub authorisation: Option<Authorisation>,
+    /// Set while the office may not act.
+    pub suspended: Option<Ground>,
+}
+
+impl Office {
+    /// Whether the institution may examine `item` on `day`.
+    #[must_use]
+    pub fn may_examine(&self, item: &ItemCode, day: Date) -> bool {
+        self.suspended.is_none()
+            && self.authorisation.as_ref().is_some_and(|a| {
+                a.from <= day && day <= a.until && a.items.contains(item)
+            })
+    }
+}
+
+/// An exam session 考试场次: one institution, one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its record.
+    pub id: RecordId,
+    /// Who holds it.
+    pub institution: OfficeCode,
+    /// The day.
+    pub on: Date,
+}

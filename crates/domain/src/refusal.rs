@@ -1,0 +1,179 @@
+//! Every reason to say no: one variant, one permanent code, one sentence per language.
+
+use core::fmt;
+
+/// A refusal by the domain. The code is permanent; the sentences stand in `locales/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// The act does not follow from the state the record is in.
+    WrongState,
+    /// The role may not do this act.
+    RoleNotAllowed,
+    /// The record belongs to another office.
+    NotThisOffice,
+    /// A second person is required by law, and this is the first one again.
+    SecondPersonRequired,
+    /// The event is dated before the act it follows.
+    OutOfOrder,
+    /// The event names a rule pack that is not the one in force for this act.
+    WrongLaw,
+    /// The exam lies in the future.
+    ExamInFuture,
+    /// The score is not a whole number from 0 to 100.
+    ScoreOutOfRange,
+    /// No part was scored.
+    NothingScored,
+    /// The law allows no further sitting of this part.
+    NoSittingLeft,
+    /// The exam was not passed.
+    NotPassed,
+    /// A score re-check is open.
+    ScoreRecheckOpen,
+    /// No score re-check is open.
+    NoScoreRecheckOpen,
+    /// A return must list everything that is missing.
+    ListMissing,
+    /// A refusal, rejection, suspension, revocation or cancellation needs a ground.
+    GroundMissing,
+    /// The limit after which silence is acceptance has not passed.
+    NotDueYet,
+    /// The kind is not in force on that day (recheck ended on 2026-06-01).
+    KindNotInForce,
+    /// The institution is not authorised for this item on this day.
+    NotAuthorised,
+    /// The certificate does not say what the case says.
+    CertificateDiffers,
+    /// The term is not the one the law gives.
+    TermDiffers,
+    /// The certificate was revoked or cancelled.
+    CertificateEnded,
+    /// The certificate is already suspended.
+    AlreadySuspended,
+    /// The certificate is not suspended.
+    NotSuspended,
+    /// There is no former certificate here to renew, recheck, replace or reissue.
+    NoFormerCertificate,
+    /// The take-over batch is not released by a second officer.
+    BatchNotReleased,
+    /// The take-over batch already holds as many certificates as it declared.
+    BatchFull,
+    /// The record exists already.
+    AlreadyExists,
+    /// There is no such record.
+    Unknown,
+    /// A case for this person, item and kind is running.
+    CaseRunning,
+    /// This result was imported before.
+    AlreadyImported,
+    /// A valid certificate for this item exists.
+    CertificateExists,
+    /// The document is registered under another name.
+    NameConflict,
+    /// The admission-ticket number belongs to another case.
+    TicketTaken,
+    /// The account holds a role that does not belong to its kind of office.
+    RoleOfAnotherOffice,
+}
+
+impl Refusal {
+    /// All of them, for the tests that check codes and sentences.
+    pub const ALL: [Self; 34] = [
+        Self::WrongState,
+        Self::RoleNotAllowed,
+        Self::NotThisOffice,
+        Self::SecondPersonRequired,
+        Self::OutOfOrder,
+        Self::WrongLaw,
+        Self::ExamInFuture,
+        Self::ScoreOutOfRange,
+        Self::NothingScored,
+        Self::NoSittingLeft,
+        Self::NotPassed,
+        Self::ScoreRecheckOpen,
+        Self::NoScoreRecheckOpen,
+        Self::ListMissing,
+        Self::GroundMissing,
+        Self::NotDueYet,
+        Self::KindNotInForce,
+        Self::NotAuthorised,
+        Self::CertificateDiffers,
+        Self::TermDiffers,
+        Self::CertificateEnded,
+        Self::AlreadySuspended,
+        Self::NotSuspended,
+        Self::NoFormerCertificate,
+        Self::BatchNotReleased,
+        Self::BatchFull,
+        Self::AlreadyExists,
+        Self::Unknown,
+        Self::CaseRunning,
+        Self::AlreadyImported,
+        Self::CertificateExists,
+        Self::NameConflict,
+        Self::TicketTaken,
+        Self::RoleOfAnotherOffice,
+    ];
+
+    /// The permanent code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::WrongState => "wrong_state",
+            Self::RoleNotAllowed => "role_not_allowed",
+            Self::NotThisOffice => "not_this_office",
+            Self::SecondPersonRequired => "second_person_required",
+            Self::OutOfOrder => "out_of_order",
+            Self::WrongLaw => "wrong_law",
+            Self::ExamInFuture => "exam_in_future",
+            Self::ScoreOutOfRange => "score_out_of_range",
+            Self::NothingScored => "nothing_scored",
+            Self::NoSittingLeft => "no_sitting_left",
+            Self::NotPassed => "not_passed",
+            Self::ScoreRecheckOpen => "score_recheck_open",
+            Self::NoScoreRecheckOpen => "no_score_recheck_open",
+            Self::ListMissing => "list_missing",
+            Self::GroundMissing => "ground_missing",
+            Self::NotDueYet => "not_due_yet",
+            Self::KindNotInForce => "kind_not_in_force",
+            Self::NotAuthorised => "not_authorised",
+            Self::CertificateDiffers => "certificate_differs",
+            Self::TermDiffers => "term_differs",
+            Self::CertificateEnded => "certificate_ended",
+            Self::AlreadySuspended => "already_suspended",
+            Self::NotSuspended => "not_suspended",
+            Self::NoFormerCertificate => "no_former_certificate",
+            Self::BatchNotReleased => "batch_not_released",
+            Self::BatchFull => "batch_full",
+            Self::AlreadyExists => "already_exists",
+            Self::Unknown => "unknown_record",
+            Self::CaseRunning => "case_running",
+            Self::AlreadyImported => "already_imported",
+            Self::CertificateExists => "certificate_exists",
+            Self::NameConflict => "name_conflict",
+            Self::TicketTaken => "ticket_taken",
+            Self::RoleOfAnotherOffice => "role_of_another_office",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique() {
+        let all: BTreeSet<_> = Refusal::ALL.into_iter().collect();
+        let codes: BTreeSet<_> = all.iter().map(|r| r.code()).collect();
+        assert_eq!(codes.len(), all.len());
+    }
+}
