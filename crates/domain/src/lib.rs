@@ -8,10 +8,12 @@
 extern crate alloc;
 
 pub mod batch;
+pub mod calendar;
 pub mod case;
 pub mod catalogue;
 pub mod certificate;
 pub mod document;
+pub mod dossier;
 pub mod event;
 pub mod exam;
 pub mod law;
@@ -20,5 +22,6 @@ pub mod office;
 pub mod person;
 pub mod record;
 pub mod refusal;
+pub mod tell;
 pub mod term;
 pub mod verdict;

@@ -3,13 +3,14 @@
 //! The words here are the permanent codes of the API. Sentences for people are made from them by
 //! the surfaces, one sentence per code and language.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::{Category, ItemCode},
+    law::Ground,
     person::Sex,
 };
 
@@ -111,6 +112,8 @@ pub enum NextStep {
     WaitForDecision,
     /// The authority makes and issues the certificate.
     WaitForMaking,
+    /// Ask again with the ticket number.
+    AskWithTicket,
     /// With ticket: the institution reports the passed result.
     WaitForReport,
     /// With ticket: sit the resit.
@@ -121,6 +124,18 @@ pub enum NextStep {
     HandInMissing,
     /// With ticket: reconsideration or suit.
     Appeal,
+}
+
+/// What the law offers against a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// 成绩复核: ask for the score to be checked again.
+    ScoreRecheck,
+    /// 行政复议
+    Reconsideration,
+    /// 行政诉讼
+    Suit,
 }
 
 /// An item as shown.
@@ -161,7 +176,7 @@ pub struct CertificateShown {
     pub taken_over: bool,
     /// Why it is suspended, revoked or cancelled: with ticket only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ground: Option<String>,
+    pub ground: Option<Ground>,
 }
 
 /// A running case as told to an asker.
@@ -181,13 +196,16 @@ pub struct ProgressShown {
     pub held_by: String,
     /// The last day the law leaves this stage, where it sets one.
     pub due: Option<Date>,
+    /// `due` reaches into a year whose holidays are not published yet.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub due_provisional: bool,
     /// Where to learn more.
     pub note: Option<Note>,
     /// What happens, or what to do, next.
     pub next_step: NextStep,
     /// With ticket only: scores, what is missing, the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub details: Option<Details>,
+    pub details: Option<Box<Details>>,
 }
 
 /// What only the one who holds the admission ticket is told.
@@ -209,10 +227,10 @@ pub struct Details {
     pub missing: Vec<String>,
     /// The ground of a refusal or rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ground: Option<String>,
+    pub ground: Option<Ground>,
     /// What the law offers against it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub remedies: Vec<String>,
+    pub remedies: Vec<Remedy>,
     /// The batch the card is made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,

@@ -1,0 +1,63 @@
+//! A dossier: all that one node knows about one person under one name and document.
+//!
+//! It is the projection the public query reads: one look-up, one unsealing, one answer.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{case::Case, certificate::Certificate, record::RecordId};
+
+/// The cases and certificates of one person, each equal to the fold of its events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Ascending by record number.
+    pub cases: Vec<Case>,
+    /// Ascending by record number.
+    pub certificates: Vec<Certificate>,
+}
+
+impl Dossier {
+    /// The case with that number.
+    #[must_use]
+    pub fn case(&self, id: RecordId) -> Option<&Case> {
+        let at = self.cases.binary_search_by_key(&id, |c| c.id).ok()?;
+        self.cases.get(at)
+    }
+
+    /// The certificate with that number.
+    #[must_use]
+    pub fn certificate(&self, id: RecordId) -> Option<&Certificate> {
+        let at = self.certificates.binary_search_by_key(&id, |c| c.says.certificate).ok()?;
+        self.certificates.get(at)
+    }
+
+    /// Puts a case in, in the place of the one with its number.
+    pub fn put_case(&mut self, case: Case) {
+        match self.cases.binary_search_by_key(&case.id, |c| c.id) {
+            Ok(at) => self.cases[at] = case,
+            Err(at) => self.cases.insert(at, case),
+        }
+    }
+
+    /// Puts a certificate in, in the place of the one with its number.
+    pub fn put_certificate(&mut self, certificate: Certificate) {
+        let id = certificate.says.certificate;
+        match self.certificates.binary_search_by_key(&id, |c| c.says.certificate) {
+            Ok(at) => self.certificates[at] = certificate,
+            Err(at) => self.certificates.insert(at, certificate),
+        }
+    }
+
+    /// Takes a certificate out: a correction moved it to another name or document.
+    pub fn take_certificate(&mut self, id: RecordId) -> Option<Certificate> {
+        let at = self.certificates.binary_search_by_key(&id, |c| c.says.certificate).ok()?;
+        Some(self.certificates.remove(at))
+    }
+
+    /// Whether nothing is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.certificates.is_empty()
+    }
+}

@@ -1,0 +1,202 @@
+//! What each asker is told: the one function from what is known to what is said.
+//!
+//! With document number and name alone nobody learns a bad outcome. Therefore what the public is
+//! told of a running case is made from the stage, the day it was entered and nothing else; what
+//! stands behind it is told only to the one who also has the admission-ticket number.
+
+use alloc::{boxed::Box, string::{String, ToString}, vec, vec::Vec};
+
+use jiff::civil::Date;
+
+use crate::{
+    calendar::Calendar,
+    case::{Case, State},
+    catalogue::{Category, ItemCode},
+    certificate::{Certificate, Origin},
+    dossier::Dossier,
+    exam::{Outcome, Part},
+    law,
+    office::OfficeCode,
+    verdict::{
+        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy, Stage, Verdict,
+    },
+};
+
+/// What the answer depends on beside the dossier.
+pub struct Context<'a> {
+    /// The legal day.
+    pub today: Date,
+    /// Working days.
+    pub calendar: &'a Calendar,
+    /// The name of an office.
+    pub office_name: &'a dyn Fn(&OfficeCode) -> String,
+    /// The name of a catalogue item.
+    pub item_name: &'a dyn Fn(&ItemCode) -> String,
+}
+
+/// What was asked for, beside number and name.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Which of the two certificates.
+    pub category: Category,
+    /// The admission-ticket number as typed, normalised.
+    pub ticket: Option<&'a str>,
+    /// The ticket belongs to a case that is registered with other details.
+    pub ticket_is_anothers: bool,
+    /// A feed's copy here is more than 60 s old.
+    pub feeds_behind: bool,
+}
+
+/// The answer to one query.
+#[must_use]
+pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_>) -> Answer {
+    let with_ticket = |case: &Case| asked.ticket.is_some_and(|t| t == case.registration.ticket);
+    let mut certificates = Vec::new();
+    let mut progress = Vec::new();
+    if let Some(dossier) = dossier {
+        for c in dossier.certificates.iter().filter(|c| c.says.category == asked.category) {
+            let told = match c.origin {
+                Origin::Case(id) => dossier.case(id).is_some_and(with_ticket),
+                Origin::TakenOver(_) => false,
+            };
+            certificates.push(certificate(c, told, context));
+        }
+        for case in dossier.cases.iter().filter(|c| c.registration.category == asked.category) {
+            progress.extend(running(case, with_ticket(case), context));
+        }
+    }
+    let verdict = match (certificates.is_empty(), progress.is_empty()) {
+        (false, _) => Verdict::Found,
+        (true, false) => Verdict::InProgress,
+        (true, true) => Verdict::NotFound,
+    };
+    let mismatch_is_fact = verdict == Verdict::NotFound && asked.ticket_is_anothers;
+    let causes = if verdict == Verdict::NotFound { causes(asked) } else { Vec::new() };
+    Answer { verdict, certificates, progress, causes, mismatch_is_fact }
+}
+
+/// Always the same list, whoever was asked for: it must not tell whether the number exists.
+fn causes(asked: &Asked<'_>) -> Vec<Cause> {
+    if asked.ticket_is_anothers {
+        return vec![Cause::DetailsMismatch];
+    }
+    let mut list = vec![Cause::TooEarly, Cause::DetailsMismatch, Cause::NotPassedOrNotEligible];
+    if asked.feeds_behind {
+        list.push(Cause::AwaitingSync);
+    }
+    list.push(Cause::InstitutionProblem);
+    list
+}
+
+fn item(code: &ItemCode, context: &Context<'_>) -> ItemShown {
+    ItemShown { code: code.clone(), name: (context.item_name)(code) }
+}
+
+fn certificate(c: &Certificate, told: bool, context: &Context<'_>) -> CertificateShown {
+    let says = &c.says;
+    CertificateShown {
+        category: says.category,
+        item: item(&says.item, context),
+        holder: says.holder.name.expose().to_string(),
+        sex: says.holder.sex,
+        number: says.number.clone(),
+        first_issued: says.first_issued,
+        valid_from: says.valid_from,
+        valid_until: says.valid_until,
+        next_due: c.next_due(context.today),
+        authority: (context.office_name)(&says.authority),
+        status: c.status_on(context.today),
+        taken_over: matches!(c.origin, Origin::TakenOver(_)),
+        ground: c.ground().filter(|_| told).cloned(),
+    }
+}
+
+/// A running case, as told to the public or to the holder of its ticket.
+fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressShown> {
+    let stage = case.state.stage()?;
+    let r = &case.registration;
+    let confirmed = case.published.is_some();
+    let (holder, note, next_step) = match stage {
+        Stage::Scoring if confirmed => (&r.institution, Some(Note::ResultWithTicket), NextStep::AskWithTicket),
+        Stage::Scoring => (&r.institution, None, NextStep::WaitForScores),
+        Stage::Qualification => (&r.authority, Some(Note::DetailsWithTicket), NextStep::WaitForDecision),
+        Stage::Making | Stage::Sync => (&r.authority, None, NextStep::WaitForMaking),
+    };
+    let due = due(case, stage, context);
+    let mut shown = ProgressShown {
+        case: case.id.to_string(),
+        item: item(&r.item, context),
+        kind: r.kind,
+        stage,
+        since: case.stage_since,
+        held_by: (context.office_name)(holder),
+        due: due.map(|d| d.0),
+        due_provisional: due.is_some_and(|d| d.1),
+        note,
+        next_step,
+        details: None,
+    };
+    if told {
+        tell_all(case, &mut shown, context);
+    }
+    Some(shown)
+}
+
+/// The last day the law leaves the stage, counted from the day it was entered; the same for every
+/// state of the stage that the public may not tell apart.
+fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)> {
+    let days = match stage {
+        Stage::Scoring if case.published.is_none() && !case.exam.attempts.is_empty() => {
+            law::on(case.stage_since).publish_scores.value
+        }
+        Stage::Scoring | Stage::Sync => return None,
+        Stage::Qualification => {
+            let law = law::on(case.stage_since);
+            law.accept.value + law.decide.value
+        }
+        Stage::Making => law::on(case.stage_since).deliver.value,
+    };
+    let reached = context.calendar.add_workdays(case.stage_since, u32::from(days));
+    Some((reached.date, reached.provisional))
+}
+
+/// Everything about the own case.
+fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
+    let score = |part| case.exam.last(part).map(|a| a.score);
+    let mut details = Details {
+        state: case.state.word().into(),
+        theory: score(Part::Theory),
+        practical: score(Part::Practical),
+        ..Details::default()
+    };
+    shown.note = None;
+    let institution = || (context.office_name)(&case.registration.institution);
+    match &case.state {
+        State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,
+        State::Confirmed { outcome: Outcome::Passed, .. } => shown.next_step = NextStep::WaitForReport,
+        State::Confirmed { outcome: Outcome::NotPassed { resits_left }, .. } => {
+            details.resits_left = *resits_left;
+            details.remedies = vec![Remedy::ScoreRecheck];
+            shown.next_step =
+                if *resits_left == Some(0) { NextStep::RegisterAgain } else { NextStep::Resit };
+        }
+        State::Returned { missing } => {
+            details.missing.clone_from(missing);
+            shown.held_by = institution();
+            shown.next_step = NextStep::HandInMissing;
+        }
+        State::Refused { ground } | State::Rejected { ground, .. } => {
+            details.ground = Some(ground.clone());
+            details.remedies = vec![Remedy::Reconsideration, Remedy::Suit];
+            shown.next_step = NextStep::Appeal;
+        }
+        State::Made { batch, .. } => details.batch = Some(batch.clone()),
+        State::Reported { .. }
+        | State::Accepted { .. }
+        | State::Reviewed { .. }
+        | State::Approved { .. }
+        | State::Issued { .. }
+        | State::Closed => {}
+    }
+    shown.details = Some(Box::new(details));
+}
