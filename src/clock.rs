@@ -1,0 +1,65 @@
+//! The only place that asks the system for the time or for chance. Everything else is given both
+//! as values.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use jiff::{Timestamp, civil::Date};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+/// Now.
+#[must_use]
+pub fn now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks")]
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let millis = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+/// The legal day now: the date in China.
+#[must_use]
+pub fn today() -> Date {
+    domain::event::legal_day(now())
+}
+
+/// A generator seeded by the system.
+#[must_use]
+pub fn rng() -> StdRng {
+    rand::make_rng()
+}
+
+/// A generator that many threads share.
+pub struct Chance(Mutex<StdRng>);
+
+impl Chance {
+    /// Seeded by the system.
+    #[must_use]
+    pub fn system() -> Self {
+        Self(Mutex::new(rng()))
+    }
+
+    /// Seeded by hand, for tests and for the demo's people. Never for a node's keys.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self(Mutex::new(StdRng::seed_from_u64(seed)))
+    }
+
+    /// Lends the generator.
+    pub fn with<T>(&self, use_it: impl FnOnce(&mut StdRng) -> T) -> T {
+        use_it(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Random bits.
+    pub fn u64(&self) -> u64 {
+        self.with(Rng::next_u64)
+    }
+
+    /// Random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.with(|rng| rng.fill_bytes(&mut bytes));
+        bytes
+    }
+}

@@ -1,0 +1,253 @@
+//! The chain by hand: what officers do to cases and certificates, singly or many at once.
+
+use domain::{
+    case::{Case, State},
+    certificate::{Certificate, number_for},
+    event::{Act, Event, Grant, Material},
+    exam::Part,
+    law::{self, Ground},
+    record::RecordId,
+    refusal::Refusal,
+    term,
+    verdict::Kind,
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::{Error, Officer, Registry, Result, work::Work};
+
+/// What an officer wants done to a case. The registry adds what follows from the case itself.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// 成绩确认
+    Confirm,
+    /// The candidate asks for a score to be checked again.
+    AskScoreRecheck { part: Part, reason: String },
+    /// The answer.
+    AnswerScoreRecheck { part: Part, score: u8 },
+    /// 报送
+    Report { materials: Vec<Material> },
+    /// 受理
+    Accept,
+    /// Returned with everything that is missing.
+    Return { missing: Vec<String> },
+    /// Handed in again.
+    Resubmit { materials: Vec<Material> },
+    /// 不予受理
+    Refuse { ground: Ground },
+    /// First officer.
+    Review,
+    /// Second officer.
+    Approve,
+    /// Second officer, with ground.
+    Reject { ground: Ground },
+    /// 制证
+    Make { batch: String },
+    /// 签发
+    Issue,
+    /// The card was printed.
+    Print,
+    /// The card was handed over.
+    Deliver,
+}
+
+/// What became of one case of many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// Which.
+    pub case: RecordId,
+    /// Its new state, or why not.
+    pub state: std::result::Result<&'static str, Refusal>,
+}
+
+impl Registry {
+    /// Does one thing to many cases in one transaction. A refusal of one case does not stop the
+    /// others; each is answered for.
+    ///
+    /// # Errors
+    /// `NotFound` when one of them does not exist: then nothing is done.
+    pub fn command(&self, cases: &[RecordId], what: &Command, by: &Officer, now: Timestamp) -> Result<Vec<Done>> {
+        let mut work = self.work()?;
+        let mut done = Vec::with_capacity(cases.len());
+        for &id in cases {
+            let case = work.case(id)?;
+            let state = match step(&mut work, case, what, by, now) {
+                Ok(word) => Ok(word),
+                Err(Error::Refused(refusal)) => Err(refusal),
+                Err(other) => return Err(other),
+            };
+            done.push(Done { case: id, state });
+            work.flush_if_full()?;
+        }
+        work.commit()?;
+        Ok(done)
+    }
+
+    /// Deems accepted every report that the limit of its day has passed in silence (R30 art. 17,
+    /// 行政许可法 art. 32). To be done daily.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn deem_accepted(&self, now: Timestamp) -> Result<Vec<RecordId>> {
+        let today = domain::event::legal_day(now);
+        let waiting = self.reported_before(today)?;
+        let mut work = self.work()?;
+        let mut deemed = Vec::new();
+        for id in waiting {
+            let case = work.case(id)?;
+            let State::Reported { on, .. } = case.state else { continue };
+            let limit = u32::from(law::on(on).accept.value);
+            if today <= self.calendar.add_workdays(on, limit).date {
+                continue;
+            }
+            let by = domain::office::By::clock(&case.registration.authority);
+            let at = Work::not_before(now, case.last);
+            let (case, event) = case.act(Act::DeemedAccepted, by, at)?;
+            let key = work.dossier_of(&case.registration.person)?;
+            work.put_case(key, case, &event)?;
+            deemed.push(id);
+            work.flush_if_full()?;
+        }
+        work.commit()?;
+        Ok(deemed)
+    }
+
+    /// Does something to a certificate after its issue.
+    ///
+    /// # Errors
+    /// Why the law does not allow it; `NotFound`.
+    pub fn change_certificate(&self, id: RecordId, act: Act, by: &Officer, now: Timestamp) -> Result<()> {
+        let mut work = self.work()?;
+        let certificate = work.certificate(id)?;
+        let at = Work::not_before(now, certificate.last);
+        let before = work.dossier_of(&certificate.says.holder)?;
+        let by = by.acting(&act)?;
+        let (certificate, event) = certificate.act(act, by, at)?;
+        if matches!(event.act, Act::Corrected { .. }) {
+            return Err(Error::Internal("chain::change_certificate: corrections come with their console"));
+        }
+        work.journal(&event)?;
+        work.put_certificate(before, certificate)?;
+        work.commit()
+    }
+}
+
+/// One command on one case inside a turn.
+pub(super) fn step(
+    work: &mut Work<'_>,
+    case: Case,
+    what: &Command,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<&'static str> {
+    let at = Work::not_before(now, case.last);
+    let key = work.dossier_of(&case.registration.person)?;
+    let act = match what {
+        Command::Confirm => Act::ScoresConfirmed,
+        Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked { part: *part, reason: reason.clone() },
+        Command::AnswerScoreRecheck { part, score } => Act::ScoreRechecked { part: *part, score: *score },
+        Command::Report { materials } => Act::Reported { materials: materials.clone() },
+        Command::Accept => {
+            authorised(work, &case)?;
+            Act::Accepted
+        }
+        Command::Return { missing } => Act::Returned { missing: missing.clone() },
+        Command::Resubmit { materials } => Act::Resubmitted { materials: materials.clone() },
+        Command::Refuse { ground } => Act::Refused(ground.clone()),
+        Command::Review => Act::Reviewed,
+        Command::Approve => Act::Approved,
+        Command::Reject { ground } => Act::Rejected(ground.clone()),
+        Command::Make { batch } => Act::Made {
+            batch: batch.clone(),
+            number: number_for(case.registration.category, &case.registration.person.document),
+        },
+        Command::Issue => {
+            let former = former(work, &key, &case)?;
+            grant(work, &case, former, domain::event::legal_day(at))?
+        }
+        Command::Print => Act::Printed,
+        Command::Deliver => Act::Delivered,
+    };
+    let by = by.acting(&act)?;
+    let (case, event) = case.act(act, by, at)?;
+    let word = case.state.word();
+    work.put_case(key, case, &event)?;
+    Ok(word)
+}
+
+/// Reports of an institution that was not authorised on the day of the exam are not accepted.
+fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
+    let Some(day) = case.exam.last_day() else { return Err(Refusal::NothingScored.into()) };
+    let office = work.office(&case.registration.institution)?;
+    if office.is_some_and(|o| o.may_examine(&case.registration.item, day)) {
+        Ok(())
+    } else {
+        Err(Refusal::NotAuthorised.into())
+    }
+}
+
+/// The certificate a renewal, recheck, replacement or reissue is about.
+fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
+    let r = &case.registration;
+    let dossier = &work.dossier(key)?.value;
+    Ok(dossier
+        .certificates
+        .iter()
+        .find(|c| c.says.category == r.category && c.says.item == r.item)
+        .cloned())
+}
+
+/// What the certificate will say, by the law of the day.
+fn grant(work: &Work<'_>, case: &Case, former: Option<Certificate>, today: Date) -> Result<Act> {
+    let r = &case.registration;
+    let term = term::issued_on(r.category, today, law::on(today));
+    let mut grant = Grant {
+        certificate: work.new_record(),
+        holder: r.person.clone(),
+        category: r.category,
+        item: r.item.clone(),
+        number: number_for(r.category, &r.person.document),
+        first_issued: term.valid_from,
+        valid_from: term.valid_from,
+        valid_until: term.valid_until,
+        recheck_due: term.recheck_due,
+        authority: r.authority.clone(),
+    };
+    let Some(former) = former else {
+        return match r.kind {
+            Kind::Initial | Kind::Renewal => Ok(Act::CertificateIssued(Box::new(grant))),
+            Kind::Recheck | Kind::Replacement | Kind::Reissue => Err(Refusal::NoFormerCertificate.into()),
+        };
+    };
+    let says = &former.says;
+    grant.certificate = says.certificate;
+    grant.first_issued = says.first_issued;
+    match r.kind {
+        // A new exam after an ended certificate begins a new one.
+        Kind::Initial => {
+            grant.certificate = work.new_record();
+            grant.first_issued = grant.valid_from;
+            return Ok(Act::CertificateIssued(Box::new(grant)));
+        }
+        Kind::Renewal => return Ok(Act::Renewed(Box::new(grant))),
+        Kind::Recheck | Kind::Replacement | Kind::Reissue => {}
+    }
+    grant.valid_from = says.valid_from;
+    grant.valid_until = says.valid_until;
+    grant.recheck_due = says.recheck_due;
+    let grant = Box::new(grant);
+    Ok(match r.kind {
+        Kind::Recheck => {
+            let mut grant = grant;
+            grant.recheck_due = term::recheck_due(r.category, today, law::on(today));
+            Act::Rechecked(grant)
+        }
+        Kind::Replacement => Act::Replaced(grant),
+        _ => Act::Reissued(grant),
+    })
+}
+
+/// An event about a record that is not a case or a certificate.
+pub(super) fn event(record: RecordId, act: Act, by: &Officer, now: Timestamp) -> Result<Event> {
+    let by = by.acting(&act)?;
+    Ok(Event { at: now, by, law: law::on(domain::event::legal_day(now)).name, record, act })
+}

@@ -1,0 +1,210 @@
+//! What officers see: queues, sessions, one case with its story.
+
+use domain::{
+    case::Case,
+    catalogue::ItemCode,
+    event::Event,
+    office::{OfficeCode, OfficeKind},
+    record::RecordId,
+    verdict::Kind,
+};
+use jiff::civil::Date;
+
+use super::{
+    Error, Officer, Registry, Result,
+    store::{Ask, Param, Reader, Row},
+    tables, work,
+};
+
+/// Which cases of the officer's own office.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// States to show; all when empty.
+    pub states: Vec<String>,
+    /// Of this exam session only.
+    pub session: Option<RecordId>,
+    /// At most so many, the longest waiting first.
+    pub limit: u16,
+}
+
+/// One line of a queue.
+#[derive(Clone, Debug)]
+pub struct CaseLine {
+    /// The case.
+    pub case: Case,
+    /// Name of the institution.
+    pub institution: String,
+    /// Name of the item.
+    pub item: String,
+}
+
+/// An exam session with its counts.
+#[derive(Clone, Debug)]
+pub struct SessionLine {
+    /// The session.
+    pub id: RecordId,
+    /// The day.
+    pub on: Date,
+    /// Cases whose last sitting it is, by state.
+    pub states: Vec<(String, i64)>,
+}
+
+/// One case with everything that happened to it.
+#[derive(Clone, Debug)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its events, oldest first, with their places in the journal.
+    pub story: Vec<(i64, Event)>,
+}
+
+const OF_INSTITUTION: &str = "-- cases::of_institution
+SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2 ORDER BY since, record LIMIT $3";
+const OF_AUTHORITY: &str = "-- cases::of_authority
+SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2 ORDER BY since, record LIMIT $3";
+const REPORTED: &str = "-- cases::reported
+SELECT record FROM cases WHERE state = 'reported' AND since <= $1 ORDER BY since, record";
+const COUNT_INSTITUTION: &str = "-- cases::count_institution
+SELECT state, COUNT(*) FROM cases WHERE institution = $1 GROUP BY state ORDER BY state";
+const COUNT_AUTHORITY: &str = "-- cases::count_authority
+SELECT state, COUNT(*) FROM cases WHERE authority = $1 GROUP BY state ORDER BY state";
+const SESSIONS: &str = "-- sessions::of_institution
+SELECT record, held_on FROM sessions WHERE institution = $1 ORDER BY held_on DESC LIMIT 100";
+const SESSION_STATES: &str = "-- cases::of_session
+SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND session = $2 GROUP BY state ORDER BY state";
+const STORY: &str = "-- journal::story
+SELECT s.idx, b.body FROM subject s JOIN sealed b ON b.idx = s.idx WHERE s.record = $1 ORDER BY s.idx";
+
+impl Registry {
+    /// The cases of the officer's own office in the asked states.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn cases(&self, officer: &Officer, filter: &Filter) -> Result<Vec<CaseLine>> {
+        let sql = if self.is_authority(&officer.office) { OF_AUTHORITY } else { OF_INSTITUTION };
+        let all: Vec<String> = domain::case::State::WORDS.iter().map(ToString::to_string).collect();
+        let states = if filter.states.is_empty() { &all } else { &filter.states };
+        self.store.read(|r| {
+            let mut lines = Vec::new();
+            for state in states {
+                let left = i64::from(filter.limit).saturating_sub(i64::try_from(lines.len()).unwrap_or(i64::MAX));
+                let rows = r.query(sql, &[officer.office.as_str().into(), state.into(), left.into()])?;
+                for row in &rows {
+                    lines.extend(self.line(r, row, filter)?);
+                }
+            }
+            Ok(lines)
+        })
+    }
+
+    fn line(&self, r: &mut Reader<'_>, row: &Row, filter: &Filter) -> Result<Option<CaseLine>> {
+        let id = RecordId::from_i64(row.int(0)?);
+        let key = row.bytes(1)?;
+        let case = self.read_case(r, id, &key)?;
+        let of_session = |s: RecordId| case.exam.attempts.iter().any(|a| a.session == s);
+        if filter.session.is_some_and(|s| !of_session(s)) {
+            return Ok(None);
+        }
+        let institution = self.office_name(&case.registration.institution);
+        let item = self.item_name(&case.registration.item);
+        Ok(Some(CaseLine { case, institution, item }))
+    }
+
+    fn read_case(&self, r: &mut Reader<'_>, id: RecordId, key: &work::Key) -> Result<Case> {
+        let sealed = r.query_opt(tables::DOSSIER, &[Param::Blob(key)])?.ok_or(Error::Internal("desk::read_case"))?;
+        let dossier = self.open_dossier(key, sealed.blob(0)?)?;
+        dossier.case(id).cloned().ok_or(Error::Internal("desk::read_case"))
+    }
+
+    /// How many cases of the office are in each state.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn counts(&self, office: &OfficeCode) -> Result<Vec<(String, i64)>> {
+        let sql = if self.is_authority(office) { COUNT_AUTHORITY } else { COUNT_INSTITUTION };
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(sql, &[office.as_str().into()])?))?;
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
+    }
+
+    /// The exam sessions of an institution, latest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn sessions(&self, institution: &OfficeCode) -> Result<Vec<SessionLine>> {
+        self.store.read(|r| {
+            let rows = r.query(SESSIONS, &[institution.as_str().into()])?;
+            rows.iter()
+                .map(|row| {
+                    let id = RecordId::from_i64(row.int(0)?);
+                    let on = row.text(1)?.parse().map_err(|_| Error::Internal("desk::sessions"))?;
+                    let states = r.query(SESSION_STATES, &[institution.as_str().into(), id.as_i64().into()])?;
+                    let states = states.iter().map(|s| Ok((s.text(0)?.to_owned(), s.int(1)?)));
+                    Ok(SessionLine { id, on, states: states.collect::<Result<_>>()? })
+                })
+                .collect()
+        })
+    }
+
+    /// One case of the officer's own office, with its story.
+    ///
+    /// # Errors
+    /// `NotFound` also when it is another office's: nobody learns that it exists.
+    pub fn case_file(&self, officer: &Officer, id: RecordId) -> Result<CaseFile> {
+        let file = self.any_case_file(id)?;
+        let r = &file.case.registration;
+        if r.institution == officer.office || r.authority == officer.office {
+            Ok(file)
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    pub(super) fn any_case_file(&self, id: RecordId) -> Result<CaseFile> {
+        self.store.read(|r| {
+            let place = r.query_opt(tables::CASE, &[id.as_i64().into()])?.ok_or(Error::NotFound)?;
+            let case = self.read_case(r, id, &place.bytes(1)?)?;
+            let story = self.story(r, id)?;
+            Ok(CaseFile { case, story })
+        })
+    }
+
+    /// The events of a record, oldest first.
+    pub(super) fn story(&self, r: &mut Reader<'_>, id: RecordId) -> Result<Vec<(i64, Event)>> {
+        let rows = r.query(STORY, &[id.as_i64().into()])?;
+        rows.iter()
+            .map(|row| {
+                let idx = row.int(0)?;
+                Ok((idx, self.open_event(idx, row.blob(1)?)?))
+            })
+            .collect()
+    }
+
+    pub(super) fn open_event(&self, idx: i64, body: &[u8]) -> Result<Event> {
+        let bytes =
+            self.keyring.open(&work::entry_aad(idx), body).map_err(|_| Error::Sealed("a journal entry"))?;
+        Event::from_bytes(&bytes).map_err(|_| Error::Internal("desk::open_event"))
+    }
+
+    /// Cases whose report came in on or before `day` and waits for acceptance.
+    pub(super) fn reported_before(&self, day: Date) -> Result<Vec<RecordId>> {
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(REPORTED, &[(&day.to_string()).into()])?))?;
+        rows.iter().map(|row| Ok(RecordId::from_i64(row.int(0)?))).collect()
+    }
+
+    fn is_authority(&self, office: &OfficeCode) -> bool {
+        self.office(office).is_some_and(|o| o.kind == OfficeKind::Authority)
+    }
+
+    /// The kinds of case there are, for forms.
+    #[must_use]
+    pub fn kinds() -> [Kind; 5] {
+        [Kind::Initial, Kind::Recheck, Kind::Renewal, Kind::Replacement, Kind::Reissue]
+    }
+
+    /// Every item an institution may examine, with its name.
+    #[must_use]
+    pub fn items_of(&self, office: &OfficeCode) -> Vec<(ItemCode, String)> {
+        let items = self.office(office).and_then(|o| o.authorisation).map(|a| a.items).unwrap_or_default();
+        items.into_iter().map(|code| { let name = self.item_name(&code); (code, name) }).collect()
+    }
+}

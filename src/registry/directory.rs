@@ -1,0 +1,117 @@
+//! The directory of offices: who exists, who may examine what.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+};
+
+use domain::{
+    event::{Act, Event},
+    law,
+    office::{Authorisation, By, Office, OfficeCode},
+};
+use jiff::Timestamp;
+
+use super::{
+    Error, Officer, Registry, Result,
+    store::Ask,
+    work::{Kept, Work, office_row},
+};
+
+/// All offices as they were when last read.
+#[derive(Default)]
+pub(super) struct Directory(pub BTreeMap<OfficeCode, Office>);
+
+const ALL: &str = "-- offices::all\nSELECT record, version, body FROM offices ORDER BY code";
+
+impl Registry {
+    /// Enters an office.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, `RoleNotAllowed`.
+    pub fn enter_office(&self, office: Office, by: &Officer, now: Timestamp) -> Result<()> {
+        let mut work = self.work()?;
+        if work.office(&office.code)?.is_some() {
+            return Err(domain::refusal::Refusal::AlreadyExists.into());
+        }
+        let code = office.code.clone();
+        let act = Act::OfficeEntered(Box::new(office));
+        let event = event(&work, None, act, by, now)?;
+        let value = Office::begun(&event)?;
+        work.journal(&event)?;
+        work.offices.insert(code, (event.record, Kept { value, version: 0, dirty: true }));
+        work.commit()?;
+        self.reload_directory()
+    }
+
+    /// Gives an institution its authorisation, or changes it.
+    ///
+    /// # Errors
+    /// `Unknown`, `WrongState` for an office that is no institution, `RoleNotAllowed`.
+    pub fn authorise(&self, code: &OfficeCode, given: Authorisation, by: &Officer, now: Timestamp) -> Result<()> {
+        self.change_office(code, Act::OfficeAuthorised(given), by, now)
+    }
+
+    fn change_office(&self, code: &OfficeCode, act: Act, by: &Officer, now: Timestamp) -> Result<()> {
+        let mut work = self.work()?;
+        if work.office(code)?.is_none() {
+            return Err(Error::NotFound);
+        }
+        let Some((id, kept)) = work.offices.remove(code) else { return Err(Error::NotFound) };
+        let event = event(&work, Some(id), act, by, now)?;
+        let value = kept.value.after(&event)?;
+        work.journal(&event)?;
+        work.offices.insert(code.clone(), (id, Kept { value, version: kept.version, dirty: true }));
+        work.commit()?;
+        self.reload_directory()
+    }
+
+    /// Every office.
+    #[must_use]
+    pub fn offices(&self) -> Vec<Office> {
+        self.directory().0.values().cloned().collect()
+    }
+
+    /// One office.
+    #[must_use]
+    pub fn office(&self, code: &OfficeCode) -> Option<Office> {
+        self.directory().0.get(code).cloned()
+    }
+
+    /// The printed name of an office; its code where it is not in the directory.
+    #[must_use]
+    pub fn office_name(&self, code: &OfficeCode) -> String {
+        self.directory().0.get(code).map_or_else(|| code.as_str().to_owned(), |o| o.name.clone())
+    }
+
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the directory anew: another process may have changed it.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn reload_directory(&self) -> Result<()> {
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
+        let mut offices = BTreeMap::new();
+        for row in &rows {
+            let (_, kept) = office_row(row)?;
+            offices.insert(kept.value.code.clone(), kept.value);
+        }
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Directory(offices));
+        Ok(())
+    }
+}
+
+fn event(
+    work: &Work<'_>,
+    record: Option<domain::record::RecordId>,
+    act: Act,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Event> {
+    let by: By = by.acting(&act)?;
+    let law = law::on(domain::event::legal_day(now)).name;
+    Ok(Event { at: now, by, law, record: record.unwrap_or_else(|| work.new_record()), act })
+}

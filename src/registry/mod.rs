@@ -1,0 +1,101 @@
+//! The registry: the only code that can write, and the only one that can unseal.
+//!
+//! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
+//! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
+
+mod chain;
+mod check;
+mod desk;
+mod directory;
+mod error;
+mod import;
+pub mod keyring;
+mod keys;
+mod read;
+mod staff;
+mod store;
+mod tables;
+mod takeover;
+mod work;
+
+use std::sync::{Arc, RwLock};
+
+use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier};
+
+use crate::clock::Chance;
+
+pub use self::{
+    chain::{Command, Done},
+    check::{Checked, Fault},
+    desk::{CaseFile, CaseLine, Filter, SessionLine},
+    error::{Error, Result},
+    import::{Import, Imported, RowRefused},
+    read::{Asker, Query},
+    staff::{Account, Officer},
+    store::StoreConfig,
+    takeover::FormerRow,
+};
+use self::{directory::Directory, keyring::Keyring, store::{Lookup, Store}, work::Key};
+
+/// A node's register.
+pub struct Registry {
+    store: Store,
+    lookups: Lookup,
+    keyring: Arc<Keyring>,
+    chance: Chance,
+    calendar: Calendar,
+    catalogue: Catalogue,
+    directory: RwLock<Arc<Directory>>,
+}
+
+impl Registry {
+    /// Makes the tables of a new node, or adds what a newer program needs.
+    ///
+    /// # Errors
+    /// What the database says, with the remedy.
+    pub fn migrate(config: &StoreConfig, app_role: Option<&str>) -> Result<()> {
+        Ok(Store::migrate(config, app_role)?)
+    }
+
+    /// Opens a register that was made before.
+    ///
+    /// # Errors
+    /// Tables that this program does not know, a role that could change the journal, or keys that
+    /// do not open this register.
+    pub fn open(config: &StoreConfig, keyring: Keyring, catalogue: Catalogue, chance: Chance) -> Result<Self> {
+        let store = Store::open(config)?;
+        let lookups = store.lookups();
+        let registry = Self {
+            store,
+            lookups,
+            keyring: Arc::new(keyring),
+            chance,
+            calendar: Calendar::shipped(),
+            catalogue,
+            directory: RwLock::new(Arc::new(Directory::default())),
+        };
+        registry.reload_directory()?;
+        Ok(registry)
+    }
+
+    /// The working-day calendar.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// The catalogue in force.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn seal(&self, aad: &[u8], plain: &[u8]) -> Vec<u8> {
+        self.chance.with(|rng| self.keyring.seal(aad, plain, rng))
+    }
+
+    fn open_dossier(&self, key: &Key, sealed: &[u8]) -> Result<Dossier> {
+        let bytes = self.keyring.open(&work::dossier_aad(key), sealed).map_err(|_| Error::Sealed("a dossier"))?;
+        serde_json::from_slice(&bytes).map_err(|_| Error::Internal("registry::open_dossier"))
+    }
+}

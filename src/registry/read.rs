@@ -1,0 +1,111 @@
+//! The public question: one keyed look-up, one unsealing, one answer.
+
+use domain::{
+    catalogue::{Category, ItemCode},
+    document::Document,
+    name::Name,
+    office::OfficeCode,
+    tell::{self, Asked, Context},
+    verdict::Answer,
+};
+use jiff::Timestamp;
+
+use super::{
+    Error, Registry, Result,
+    store::{Ask, Param},
+    tables,
+    work::Key,
+};
+
+/// What somebody asks.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Which of the two certificates.
+    pub category: Category,
+    /// The document, as typed and normalised.
+    pub document: Document,
+    /// The name, as typed and normalised.
+    pub name: Name,
+    /// The admission-ticket number, where the asker has it.
+    pub ticket: Option<String>,
+}
+
+/// What limits are counted by, so that no limit holds a number or a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Asker {
+    /// Keyed digest of document and name.
+    pub target: Key,
+    /// Keyed digest of the document alone.
+    pub document: Key,
+}
+
+/// An admission-ticket number as it is compared: no blanks, capitals, ASCII digits.
+#[must_use]
+pub fn ticket(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| match c {
+            // Full-width forms lie at a fixed distance from ASCII.
+            '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+            c => c,
+        })
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+impl Registry {
+    /// The keys by which limits on one person's look-ups are counted.
+    #[must_use]
+    pub fn asker(&self, query: &Query) -> Asker {
+        Asker {
+            target: self.keyring.dossier_key(&query.document, &query.name),
+            document: self.keyring.document_key(&query.document),
+        }
+    }
+
+    /// Answers a query. A wrong name and an unknown number take the same way.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ask(&self, query: &Query, now: Timestamp) -> Result<Answer> {
+        let key = self.keyring.dossier_key(&query.document, &query.name);
+        let sealed = self.lookups.get(&key).await?;
+        let dossier = match &sealed {
+            Some(sealed) => Some(self.open_dossier(&key, sealed)?),
+            None => None,
+        };
+        let ticket = query.ticket.as_deref().map(ticket);
+        let own = match (&ticket, &dossier) {
+            (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
+            _ => false,
+        };
+        // Only with a ticket, and only when it is not the asked person's own.
+        let ticket_is_anothers = match &ticket {
+            Some(ticket) if !own => self.ticket_known(ticket)?,
+            _ => false,
+        };
+        let asked = Asked { category: query.category, ticket: ticket.as_deref(), ticket_is_anothers, feeds_behind: false };
+        let office_name = |code: &OfficeCode| self.office_name(code);
+        let item_name = |code: &ItemCode| self.item_name(code);
+        let context = Context {
+            today: domain::event::legal_day(now),
+            calendar: &self.calendar,
+            office_name: &office_name,
+            item_name: &item_name,
+        };
+        Ok(tell::answer(dossier.as_ref(), &asked, &context))
+    }
+
+    /// The catalogue's name of an item; its code where the catalogue has none.
+    #[must_use]
+    pub fn item_name(&self, code: &ItemCode) -> String {
+        self.catalogue.item(code).map_or_else(|| code.as_str().to_owned(), |item| item.name.to_string())
+    }
+
+    fn ticket_known(&self, ticket: &str) -> Result<bool> {
+        let key = self.keyring.ticket_key(ticket);
+        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(tables::TICKET, &[Param::Blob(&key)])?))?;
+        Ok(row.is_some())
+    }
+}

@@ -1,0 +1,223 @@
+//! Accounts of officers, their browser sessions, and the keys of programs that query.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use domain::{
+    event::Act,
+    office::{By, OfficeCode, Role},
+    refusal::Refusal,
+};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Error, Registry, Result,
+    store::{Ask, Param},
+};
+
+/// Who is signed in: what an event needs to know of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Officer {
+    /// Login.
+    pub login: String,
+    /// The officer's name, shown to colleagues.
+    pub name: String,
+    /// The office of the account.
+    pub office: OfficeCode,
+    /// Its roles.
+    pub roles: Vec<Role>,
+}
+
+impl Officer {
+    /// Acts in the first of the account's roles that allows the act.
+    ///
+    /// # Errors
+    /// `RoleNotAllowed`.
+    pub fn acting(&self, act: &Act) -> Result<By> {
+        let role = act.roles().iter().find(|r| self.roles.contains(r)).ok_or(Refusal::RoleNotAllowed)?;
+        Ok(By { officer: self.login.as_str().into(), office: self.office.clone(), role: *role })
+    }
+}
+
+/// A new account.
+pub struct Account<'a> {
+    /// Who.
+    pub officer: Officer,
+    /// The password, kept as an argon2id hash only.
+    pub password: &'a str,
+}
+
+/// A browser that does nothing for so long is signed out (等保三级 8.1.4.1).
+const IDLE: SignedDuration = SignedDuration::from_mins(30);
+/// And after so long in any case.
+const LONGEST: SignedDuration = SignedDuration::from_hours(8);
+/// The seen time is written when it is this much older.
+const SEEN_STEP: SignedDuration = SignedDuration::from_mins(1);
+
+const PUT: &str = "-- staff::put\nINSERT INTO staff (login, name, office, roles, password, disabled)
+VALUES ($1, $2, $3, $4, $5, 0)";
+const GET: &str = "-- staff::get\nSELECT name, office, roles, password, disabled FROM staff WHERE login = $1";
+const ALL: &str = "-- staff::all\nSELECT login, name, office, roles FROM staff WHERE disabled = 0 ORDER BY office, login";
+const OPEN: &str = "-- staff::open_session\nINSERT INTO web_sessions (token, login, opened, seen, ended)
+VALUES ($1, $2, $3, $3, 0)";
+const SESSION: &str = "-- staff::session\nSELECT login, opened, seen FROM web_sessions WHERE token = $1 AND ended = 0";
+const SEEN: &str = "-- staff::seen\nUPDATE web_sessions SET seen = $2 WHERE token = $1 AND ended = 0";
+const END: &str = "-- staff::end_session\nUPDATE web_sessions SET ended = 1 WHERE token = $1";
+const PUT_KEY: &str = "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
+const KEYS: &str = "-- staff::keys\nSELECT key FROM api_keys WHERE ended = 0";
+
+/// What a secret is kept as: it has enough chance in it that a plain digest gives nothing away.
+#[must_use]
+pub fn digest(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+impl Registry {
+    /// Opens an account.
+    ///
+    /// # Errors
+    /// `RoleOfAnotherOffice` when a role does not belong to the kind of office; `Conflict` when the
+    /// login is taken.
+    pub fn open_account(&self, account: &Account<'_>) -> Result<()> {
+        let officer = &account.officer;
+        let kind = self.office(&officer.office).map(|o| o.kind);
+        if officer.roles.iter().any(|r| r.office().is_some_and(|k| Some(k) != kind)) {
+            return Err(Refusal::RoleOfAnotherOffice.into());
+        }
+        let hash = self.hash(account.password)?;
+        let roles: Vec<&str> = officer.roles.iter().map(|r| r.code()).collect();
+        let mut tx = self.store.begin()?;
+        tx.execute(
+            PUT,
+            &[
+                (&officer.login).into(),
+                (&officer.name).into(),
+                officer.office.as_str().into(),
+                (&roles.join(" ")).into(),
+                (&hash).into(),
+            ],
+        )?;
+        Ok(tx.commit()?)
+    }
+
+    fn hash(&self, password: &str) -> Result<String> {
+        let salt: [u8; 16] = self.chance.bytes();
+        let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+        Ok(hash.map_err(|_| Error::Internal("staff::hash"))?.to_string())
+    }
+
+    /// The officer, when login and password fit. Takes as long when the login does not exist.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn authenticate(&self, login: &str, password: &str) -> Result<Option<Officer>> {
+        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
+        let Some(row) = row else {
+            self.hash(password)?;
+            return Ok(None);
+        };
+        let kept = PasswordHash::new(row.text(3)?).map_err(|_| Error::Internal("staff::authenticate"))?;
+        let fits = Argon2::default().verify_password(password.as_bytes(), &kept).is_ok();
+        if !fits || row.int(4)? != 0 {
+            return Ok(None);
+        }
+        Ok(Some(officer(login, row.text(0)?, row.text(1)?, row.text(2)?)))
+    }
+
+    /// Every account that may sign in.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn accounts(&self) -> Result<Vec<Officer>> {
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
+        rows.iter().map(|r| Ok(officer(r.text(0)?, r.text(1)?, r.text(2)?, r.text(3)?))).collect()
+    }
+
+    /// The account without its password check, for the console of the machine itself.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn officer(&self, login: &str) -> Result<Officer> {
+        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
+        let row = row.ok_or(Error::NotFound)?;
+        if row.int(4)? != 0 {
+            return Err(Error::NotFound);
+        }
+        Ok(officer(login, row.text(0)?, row.text(1)?, row.text(2)?))
+    }
+
+    /// Signs a browser in; only the token's digest is kept.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn open_session(&self, login: &str, token: &[u8; 32], now: Timestamp) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        tx.execute(OPEN, &[token.into(), login.into(), Param::Int(now.as_millisecond())])?;
+        Ok(tx.commit()?)
+    }
+
+    /// Who is signed in with this token, unless it was idle or open too long.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn session(&self, token: &[u8; 32], now: Timestamp) -> Result<Option<Officer>> {
+        let found = self.store.read(|r| {
+            let Some(row) = r.query_opt(SESSION, &[token.into()])? else { return Ok::<_, Error>(None) };
+            let login = row.text(0)?.to_owned();
+            let staff = r.query_opt(GET, &[(&login).into()])?;
+            Ok(staff.map(|staff| (login, row.int(1), row.int(2), staff)))
+        })?;
+        let Some((login, opened, seen, staff)) = found else { return Ok(None) };
+        let age = |since: i64| SignedDuration::from_millis(now.as_millisecond() - since);
+        let (opened, seen) = (opened?, seen?);
+        if staff.int(4)? != 0 || age(seen) > IDLE || age(opened) > LONGEST {
+            return Ok(None);
+        }
+        if age(seen) > SEEN_STEP {
+            let mut tx = self.store.begin()?;
+            tx.execute(SEEN, &[token.into(), Param::Int(now.as_millisecond())])?;
+            tx.commit()?;
+        }
+        Ok(Some(officer(&login, staff.text(0)?, staff.text(1)?, staff.text(2)?)))
+    }
+
+    /// Signs a browser out.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn end_session(&self, token: &[u8; 32]) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        tx.execute(END, &[token.into()])?;
+        Ok(tx.commit()?)
+    }
+
+    /// Admits a program that queries; only the key's digest is kept.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn admit_key(&self, secret: &str, label: &str) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        tx.execute(PUT_KEY, &[(&digest(secret)).into(), label.into()])?;
+        Ok(tx.commit()?)
+    }
+
+    /// The digests of all keys in force.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn api_keys(&self) -> Result<Vec<[u8; 32]>> {
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(KEYS, &[])?))?;
+        rows.iter().map(|row| Ok(row.bytes(0)?)).collect()
+    }
+}
+
+fn officer(login: &str, name: &str, office: &str, roles: &str) -> Officer {
+    Officer {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        office: office.into(),
+        roles: roles.split(' ').filter_map(Role::from_code).collect(),
+    }
+}

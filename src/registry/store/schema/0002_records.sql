@@ -1,0 +1,123 @@
+-- The records: what the events add up to. Every row here can be made again from the journal, except
+-- accounts, sessions, keys and uploads at the end. Columns that name no person are in clear, for
+-- queues and counts; whatever is about a person is inside a sealed dossier.
+-- A version counts how often a row was saved; a save that finds another version than it read fails.
+
+-- The directory of offices 考试机构 and 发证机关.
+CREATE TABLE offices (
+    record {int} PRIMARY KEY,          -- the record its events are under
+    version {int} NOT NULL,
+    code TEXT NOT NULL UNIQUE,          -- the code other rows and events name it by
+    body TEXT NOT NULL                  -- the folded office, JSON
+){table_end};
+
+-- Exam sessions 考试场次: one institution, one day.
+CREATE TABLE sessions (
+    record {int} PRIMARY KEY,
+    version {int} NOT NULL,
+    institution TEXT NOT NULL,          -- office code
+    held_on TEXT NOT NULL,              -- the day, YYYY-MM-DD
+    UNIQUE (institution, held_on)
+){table_end};
+
+-- Sheets that were imported: the same bytes are not taken twice.
+CREATE TABLE sheets (
+    record {int} PRIMARY KEY,
+    version {int} NOT NULL,
+    institution TEXT NOT NULL,
+    sha256 TEXT NOT NULL,               -- of the file's bytes, hexadecimal
+    taken {int} NOT NULL,              -- rows taken
+    refused {int} NOT NULL,            -- rows refused
+    UNIQUE (institution, sha256)
+){table_end};
+
+-- Take-over batches of former certificates.
+CREATE TABLE batches (
+    record {int} PRIMARY KEY,
+    version {int} NOT NULL,
+    authority TEXT NOT NULL,
+    body TEXT NOT NULL                  -- the folded batch, JSON
+){table_end};
+
+-- Dossiers: all that is known about one person under one name and document.
+CREATE TABLE dossiers (
+    key {blob} PRIMARY KEY,             -- keyed digest of document type, number and folded name
+    body {blob} NOT NULL                -- the folded cases and certificates, sealed
+){table_end_by_key};
+
+-- Which name a document is registered under: one document, one dossier.
+CREATE TABLE people (
+    document {blob} PRIMARY KEY,        -- keyed digest of document type and number
+    dossier {blob} NOT NULL             -- the dossier's key
+){table_end_by_key};
+
+-- Cases 办件, for queues. The case itself is in its dossier.
+CREATE TABLE cases (
+    record {int} PRIMARY KEY,
+    version {int} NOT NULL,
+    dossier {blob} NOT NULL,
+    state TEXT NOT NULL,                -- a word of docs/states.md
+    category TEXT NOT NULL,
+    item TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    institution TEXT NOT NULL,
+    authority TEXT NOT NULL,
+    session {int},                     -- of the last sitting
+    since TEXT NOT NULL,                -- the day the stage was entered
+    made_in TEXT                        -- the batch the card is made in
+){table_end};
+CREATE INDEX cases_of_institution ON cases (institution, state, since);
+CREATE INDEX cases_of_authority ON cases (authority, state, since);
+
+-- Admission tickets 准考证.
+CREATE TABLE tickets (
+    ticket {blob} PRIMARY KEY,          -- keyed digest of the number
+    record {int} NOT NULL              -- the case
+){table_end_by_key};
+
+-- Certificates, for counts and lists. The certificate itself is in its dossier.
+CREATE TABLE certificates (
+    record {int} PRIMARY KEY,
+    version {int} NOT NULL,
+    dossier {blob} NOT NULL,
+    category TEXT NOT NULL,
+    item TEXT NOT NULL,
+    authority TEXT NOT NULL,
+    status TEXT NOT NULL,               -- a word of docs/states.md; expiry follows from the day
+    valid_until TEXT NOT NULL,          -- last valid day
+    taken_over {int} NOT NULL          -- 1 when it comes from a former register
+){table_end};
+
+-- Accounts of officers.
+CREATE TABLE staff (
+    login TEXT PRIMARY KEY,
+    name TEXT NOT NULL,                 -- the officer's name, shown to colleagues
+    office TEXT NOT NULL,
+    roles TEXT NOT NULL,                -- role codes, separated by blanks
+    password TEXT NOT NULL,             -- argon2id, PHC string
+    disabled {int} NOT NULL            -- 1 when it may no longer sign in
+){table_end};
+
+-- Signed-in browsers. A row ends by its times, not by being removed.
+CREATE TABLE web_sessions (
+    token {blob} PRIMARY KEY,           -- SHA-256 of the cookie's value
+    login TEXT NOT NULL,
+    opened {int} NOT NULL,             -- when, UTC milliseconds
+    seen {int} NOT NULL,               -- last request, UTC milliseconds
+    ended {int} NOT NULL               -- 1 after sign-out
+){table_end};
+
+-- Keys of programs that query.
+CREATE TABLE api_keys (
+    key {blob} PRIMARY KEY,             -- SHA-256 of the key
+    label TEXT NOT NULL,
+    ended {int} NOT NULL
+){table_end};
+
+-- Sheets that were checked and wait for the officer's word.
+CREATE TABLE uploads (
+    id {int} PRIMARY KEY,
+    login TEXT NOT NULL,
+    at {int} NOT NULL,
+    body {blob}                         -- the file, sealed; emptied once taken
+){table_end};

@@ -1,0 +1,367 @@
+//! One writer's turn: records are loaded once, events folded into them, and everything that follows
+//! from the events written in one transaction, or nothing.
+//!
+//! What is true if the process dies: before `commit` returns, nothing of this turn exists; after
+//! it, all of it does (SQLite `synchronous=FULL`, PostgreSQL `fsync`).
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{
+    batch::Batch,
+    case::Case,
+    certificate::Certificate,
+    dossier::Dossier,
+    event::{Act, Event},
+    office::{Office, OfficeCode, Session},
+    person::Person,
+    record::RecordId,
+    refusal::Refusal,
+};
+use jiff::{Timestamp, civil::Date};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Error, Registry, Result,
+    store::{Ask, Param, Row, Tx},
+    tables,
+};
+
+/// The keyed digest that finds a dossier.
+pub(super) type Key = [u8; 16];
+
+/// How many entries may wait in memory before they are written inside the transaction.
+const FLUSH_AT: usize = 2_000;
+
+/// A loaded value, the version it was loaded at, and whether it must be saved.
+pub(super) struct Kept<T> {
+    pub value: T,
+    pub version: i64,
+    pub dirty: bool,
+}
+
+impl<T> Kept<T> {
+    fn new(value: T) -> Self {
+        Self { value, version: 0, dirty: true }
+    }
+}
+
+/// An event whose bytes are sealed and wait to be written.
+pub(super) struct Entry {
+    pub idx: i64,
+    pub at: i64,
+    pub kind: &'static str,
+    pub commitment: [u8; 32],
+    pub salt: [u8; 16],
+    pub body: Vec<u8>,
+    pub subjects: (RecordId, Option<RecordId>),
+}
+
+/// A sheet taken in this turn.
+pub(super) struct SheetRow {
+    pub record: RecordId,
+    pub institution: OfficeCode,
+    pub sha256: String,
+    pub taken: u32,
+    pub refused: u32,
+}
+
+/// A writer's turn.
+pub(super) struct Work<'r> {
+    pub registry: &'r Registry,
+    pub tx: Tx<'r>,
+    next: i64,
+    pub entries: Vec<Entry>,
+    pub dossiers: HashMap<Key, Kept<Dossier>>,
+    /// Where a case or certificate lies, and the version of its row.
+    pub cases: HashMap<RecordId, Kept<Key>>,
+    pub certificates: HashMap<RecordId, Kept<Key>>,
+    pub people: HashMap<Key, Option<Key>>,
+    pub new_people: Vec<(Key, Key)>,
+    pub new_tickets: Vec<(Key, RecordId)>,
+    pub offices: BTreeMap<OfficeCode, (RecordId, Kept<Office>)>,
+    pub sessions: HashMap<(OfficeCode, Date), Session>,
+    pub new_sessions: Vec<Session>,
+    pub sheets: Vec<SheetRow>,
+    pub batches: HashMap<RecordId, Kept<Batch>>,
+}
+
+impl Registry {
+    /// Waits for the writer's turn.
+    pub(super) fn work(&self) -> Result<Work<'_>> {
+        let mut tx = self.store.begin()?;
+        let next = tx
+            .query_one("-- work::head\nSELECT entries FROM journal_head WHERE id = 1", &[])?
+            .int(0)?;
+        Ok(Work {
+            registry: self,
+            tx,
+            next,
+            entries: Vec::new(),
+            dossiers: HashMap::new(),
+            cases: HashMap::new(),
+            certificates: HashMap::new(),
+            people: HashMap::new(),
+            new_people: Vec::new(),
+            new_tickets: Vec::new(),
+            offices: BTreeMap::new(),
+            sessions: HashMap::new(),
+            new_sessions: Vec::new(),
+            sheets: Vec::new(),
+            batches: HashMap::new(),
+        })
+    }
+}
+
+impl Work<'_> {
+    /// A record number nobody has.
+    pub fn new_record(&self) -> RecordId {
+        RecordId::from_raw(self.registry.chance.u64())
+    }
+
+    /// Writes all of it and ends the turn.
+    pub fn commit(mut self) -> Result<()> {
+        self.flush()?;
+        self.tx.commit()?;
+        Ok(())
+    }
+
+    /// Writes what waits, inside the transaction, so that long work keeps little in memory.
+    pub fn flush_if_full(&mut self) -> Result<()> {
+        if self.entries.len() < FLUSH_AT {
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        tables::write(self)?;
+        self.tx.execute(
+            "-- work::advance\nUPDATE journal_head SET entries = $1 WHERE id = 1",
+            &[Param::Int(self.next)],
+        )?;
+        self.entries.clear();
+        self.new_people.clear();
+        self.new_tickets.clear();
+        self.new_sessions.clear();
+        self.sheets.clear();
+        // Loaded dossiers are let go, so that a turn over a million people stays small.
+        self.dossiers.clear();
+        self.cases.clear();
+        self.certificates.clear();
+        self.people.clear();
+        self.offices.clear();
+        self.batches.clear();
+        Ok(())
+    }
+
+    /// Puts an event that the domain has produced into the story.
+    pub fn journal(&mut self, event: &Event) -> Result<()> {
+        let bytes = event.to_bytes();
+        let salt: [u8; 16] = self.registry.chance.bytes();
+        let mut hash = Sha256::new();
+        hash.update(salt);
+        hash.update(&bytes);
+        let body = self.registry.seal(&entry_aad(self.next), &bytes);
+        self.entries.push(Entry {
+            idx: self.next,
+            at: event.at.as_millisecond(),
+            kind: event.act.kind(),
+            commitment: hash.finalize().into(),
+            salt,
+            body,
+            subjects: event.subjects(),
+        });
+        self.next += 1;
+        Ok(())
+    }
+
+    /// The dossier under that key, or an empty one.
+    pub fn dossier(&mut self, key: &Key) -> Result<&mut Kept<Dossier>> {
+        if !self.dossiers.contains_key(key) {
+            let row = self.tx.query_opt(tables::DOSSIER, &[Param::Blob(key)])?;
+            let value = match row {
+                Some(row) => self.registry.open_dossier(key, row.blob(0)?)?,
+                None => Dossier::default(),
+            };
+            self.dossiers.insert(*key, Kept { value, version: 0, dirty: false });
+        }
+        // Cannot fail: it was just put in.
+        self.dossiers.get_mut(key).ok_or(Error::Internal("work::dossier"))
+    }
+
+    /// The dossier of a person; refused when the document stands under another name.
+    pub fn dossier_of(&mut self, person: &Person) -> Result<Key> {
+        let document = self.registry.keyring.document_key(&person.document);
+        let key = self.registry.keyring.dossier_key(&person.document, &person.name);
+        if !self.people.contains_key(&document) {
+            let row = self.tx.query_opt(tables::PERSON, &[Param::Blob(&document)])?;
+            let known = row.map(|row| row.bytes(0)).transpose()?;
+            self.people.insert(document, known);
+        }
+        match self.people.get(&document) {
+            Some(Some(known)) if *known != key => Err(Refusal::NameConflict.into()),
+            _ => Ok(key),
+        }
+    }
+
+    /// Keeps which dossier a document has, when its first record is written.
+    fn settle(&mut self, person: &Person, key: Key) {
+        let document = self.registry.keyring.document_key(&person.document);
+        if self.people.insert(document, Some(key)) != Some(Some(key)) {
+            self.new_people.push((document, key));
+        }
+    }
+
+    /// A case by its number.
+    pub fn case(&mut self, id: RecordId) -> Result<Case> {
+        let key = self.place(id, tables::CASE)?;
+        self.dossier(&key)?.value.case(id).cloned().ok_or(Error::NotFound)
+    }
+
+    /// A certificate by its number.
+    pub fn certificate(&mut self, id: RecordId) -> Result<Certificate> {
+        let key = self.place(id, tables::CERTIFICATE)?;
+        self.dossier(&key)?.value.certificate(id).cloned().ok_or(Error::NotFound)
+    }
+
+    fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
+        let map = if sql == tables::CASE { &mut self.cases } else { &mut self.certificates };
+        if let Some(kept) = map.get(&id) {
+            return Ok(kept.value);
+        }
+        let row = self.tx.query_opt(sql, &[Param::Int(id.as_i64())])?.ok_or(Error::NotFound)?;
+        let kept = Kept { version: row.int(0)?, value: row.bytes(1)?, dirty: false };
+        let key = kept.value;
+        let map = if sql == tables::CASE { &mut self.cases } else { &mut self.certificates };
+        map.insert(id, kept);
+        Ok(key)
+    }
+
+    /// Records what has just been done to a case: the event, the case, and the certificate where
+    /// the act ends in one.
+    pub fn put_case(&mut self, key: Key, case: Case, event: &Event) -> Result<()> {
+        if let Some(grant) = event.act.grant() {
+            let id = grant.certificate;
+            let certificate = match &event.act {
+                Act::CertificateIssued(_) => Certificate::begun(event)?,
+                _ => self.certificate(id)?.after(event)?,
+            };
+            self.put_certificate(key, certificate)?;
+        }
+        self.journal(event)?;
+        if let Act::Registered(registration) = &event.act {
+            let ticket = self.registry.keyring.ticket_key(&registration.ticket);
+            self.new_tickets.push((ticket, case.id));
+            self.settle(&registration.person, key);
+        }
+        self.cases.entry(case.id).or_insert_with(|| Kept::new(key)).dirty = true;
+        let kept = self.dossier(&key)?;
+        kept.value.put_case(case);
+        kept.dirty = true;
+        Ok(())
+    }
+
+    /// Records a certificate taken over from a former register.
+    pub fn put_former(&mut self, key: Key, certificate: Certificate, event: &Event) -> Result<()> {
+        self.journal(event)?;
+        self.settle(&certificate.says.holder, key);
+        self.put_certificate(key, certificate)
+    }
+
+    /// Puts a certificate into its dossier, to be saved.
+    pub fn put_certificate(&mut self, key: Key, certificate: Certificate) -> Result<()> {
+        self.certificates.entry(certificate.says.certificate).or_insert_with(|| Kept::new(key)).dirty = true;
+        let kept = self.dossier(&key)?;
+        kept.value.put_certificate(certificate);
+        kept.dirty = true;
+        Ok(())
+    }
+
+    /// The case a ticket belongs to.
+    pub fn ticket(&mut self, ticket: &str) -> Result<Option<RecordId>> {
+        let key = self.registry.keyring.ticket_key(ticket);
+        if let Some((_, id)) = self.new_tickets.iter().find(|(k, _)| *k == key) {
+            return Ok(Some(*id));
+        }
+        let row = self.tx.query_opt(tables::TICKET, &[Param::Blob(&key)])?;
+        row.map(|row| Ok(RecordId::from_i64(row.int(0)?))).transpose()
+    }
+
+    /// An office by its code.
+    pub fn office(&mut self, code: &OfficeCode) -> Result<Option<&Office>> {
+        if !self.offices.contains_key(code) {
+            let Some(row) = self.tx.query_opt(tables::OFFICE, &[code.as_str().into()])? else {
+                return Ok(None);
+            };
+            let (id, kept) = office_row(&row)?;
+            self.offices.insert(code.clone(), (id, kept));
+        }
+        Ok(self.offices.get(code).map(|(_, kept)| &kept.value))
+    }
+
+    /// The session of an institution on a day; opened when there is none.
+    pub fn session(
+        &mut self,
+        institution: &OfficeCode,
+        on: Date,
+        open: impl FnOnce(RecordId) -> Event,
+    ) -> Result<RecordId> {
+        let at = (institution.clone(), on);
+        if let Some(session) = self.sessions.get(&at) {
+            return Ok(session.id);
+        }
+        let row = self.tx.query_opt(tables::SESSION, &[institution.as_str().into(), (&on.to_string()).into()])?;
+        let id = match row {
+            Some(row) => RecordId::from_i64(row.int(0)?),
+            None => {
+                let id = self.new_record();
+                let event = open(id);
+                let session = Session::begun(&event)?;
+                self.journal(&event)?;
+                self.new_sessions.push(session);
+                id
+            }
+        };
+        self.sessions.insert(at, Session { id, institution: institution.clone(), on });
+        Ok(id)
+    }
+
+    /// A take-over batch by its number.
+    pub fn batch(&mut self, id: RecordId) -> Result<&mut Kept<Batch>> {
+        if !self.batches.contains_key(&id) {
+            let row = self.tx.query_opt(tables::BATCH, &[Param::Int(id.as_i64())])?.ok_or(Error::NotFound)?;
+            let value = serde_json::from_str(row.text(1)?).map_err(|_| Error::Internal("work::batch"))?;
+            self.batches.insert(id, Kept { value, version: row.int(0)?, dirty: false });
+        }
+        // Cannot fail: it was just put in.
+        self.batches.get_mut(&id).ok_or(Error::Internal("work::batch"))
+    }
+
+    /// The moment to write on an event about a record whose last event was at `last`: now, but
+    /// never before it, so that a clock set back cannot break a story.
+    pub fn not_before(now: Timestamp, last: Timestamp) -> Timestamp {
+        now.max(last)
+    }
+}
+
+/// The row of an office.
+pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
+    let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
+    let id = RecordId::from_i64(row.int(0)?);
+    Ok((id, Kept { value, version: row.int(1)?, dirty: false }))
+}
+
+/// What an entry's sealed bytes are bound to: its place, so that no two can be exchanged.
+pub(super) fn entry_aad(idx: i64) -> [u8; 13] {
+    let mut aad = *b"entry\0\0\0\0\0\0\0\0";
+    aad[5..].copy_from_slice(&idx.to_be_bytes());
+    aad
+}
+
+/// What a dossier's sealed bytes are bound to: its key.
+pub(super) fn dossier_aad(key: &Key) -> [u8; 23] {
+    let mut aad = *b"dossier................";
+    aad[7..].copy_from_slice(key);
+    aad
+}
+
