@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod calendar;
 pub mod catalogue;
 pub mod document;
 pub mod name;
