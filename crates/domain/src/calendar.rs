@@ -118,9 +118,10 @@ struct Year {
 /// use jiff::civil::date;
 ///
 /// let calendar = Calendar::shipped();
-/// // Accepted on the Friday before the Spring Festival of 2026; 20 working days to decide.
+/// // Accepted on the Friday before the Spring Festival of 2026; 20 working days to decide. The
+/// // Saturdays 14 and 28 February are worked, 15 to 23 February are off.
 /// let due = calendar.add_workdays(date(2026, 2, 13), 20);
-/// assert_eq!(due.date, date(2026, 3, 18));
+/// assert_eq!(due.date, date(2026, 3, 19));
 /// assert!(!due.provisional);
 /// ```
 #[derive(Clone, Debug)]
