@@ -1,1 +1,3 @@
-//! lib
+//! 可查: the module list of the one program, and nothing else.
+
+pub mod cli;

@@ -1,2 +1,7 @@
-//! kecha
-fn main(){}
+//! `kecha`: reads the arguments and runs one command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kecha::cli::run()
+}

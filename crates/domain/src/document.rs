@@ -1,6 +1,9 @@
 //! Identity documents, parsed once and printed masked.
 
-use alloc::{boxed::Box, string::{String, ToString}};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+};
 use core::fmt;
 
 use jiff::civil::Date;
@@ -48,7 +51,10 @@ impl TryFrom<Written> for Document {
 
 impl From<Document> for Written {
     fn from(d: Document) -> Self {
-        Self { kind: d.kind, number: d.number.to_string() }
+        Self {
+            kind: d.kind,
+            number: d.number.to_string(),
+        }
     }
 }
 
@@ -94,7 +100,10 @@ impl Document {
         if number.is_empty() {
             return Err(DocumentError::Missing);
         }
-        Ok(Self { kind, number: number.into() })
+        Ok(Self {
+            kind,
+            number: number.into(),
+        })
     }
 
     /// The declared kind.

@@ -1,6 +1,9 @@
 //! Names of people: normalised for keeping, folded for matching, masked when printed.
 
-use alloc::{boxed::Box, string::{String, ToString}};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+};
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -55,7 +58,11 @@ impl Name {
     /// # Errors
     /// `Missing` for nothing, `Invalid` for what no name can hold.
     pub fn parse(typed: &str) -> Result<Self, NameError> {
-        if typed.trim().is_empty() { Err(NameError::Missing) } else { Ok(Self(typed.trim().into())) }
+        if typed.trim().is_empty() {
+            Err(NameError::Missing)
+        } else {
+            Ok(Self(typed.trim().into()))
+        }
     }
 
     /// The whole name.

@@ -1,0 +1,50 @@
+//! The command tree: one variant and one file per command.
+//!
+//! A command answers with `Ok` or with the sentence that tells what to do; the sentence goes to
+//! standard error and the exit code is 1. Wrong arguments are clap's and exit with 2.
+
+mod calendar;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The certificate chain from the exam to the public query, as one program.
+#[derive(Parser)]
+#[command(name = "kecha", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the working days of a year
+    Calendar(calendar::Args),
+}
+
+/// Reads the arguments of this process and runs the command they name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Calendar(args) => calendar::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&*error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to tell when standard error is closed too.
+            let _ = writeln!(io::stderr(), "kecha: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The reader of our output has seen enough, as `head` does: not a failure.
+fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}
