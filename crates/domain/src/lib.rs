@@ -11,4 +11,6 @@ pub mod catalogue;
 pub mod document;
 pub mod name;
 pub mod person;
+pub mod retirement;
+pub mod roster;
 pub mod verdict;
