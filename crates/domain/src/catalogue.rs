@@ -1,8 +1,16 @@
 //! What a certificate is for: the two public categories and the catalogue of items.
 
-use alloc::string::{String, ToString};
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::document::{is_blank, narrow};
 
 /// The two certificates that the public query covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,5 +38,467 @@ impl ItemCode {
 impl From<&str> for ItemCode {
     fn from(s: &str) -> Self {
         Self(s.to_string())
+    }
+}
+
+/// One thing a certificate can be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its number, our stable key; the annex prints no other code.
+    pub code: ItemCode,
+    /// Its full name as in the catalogue.
+    pub name: String,
+    /// Which certificate.
+    pub category: Category,
+    /// The number of its work category, such as `2`.
+    pub group: String,
+    /// The name of its work category (作业类别), such as 焊接与热切割作业.
+    pub group_name: String,
+}
+
+/// One version of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Catalogue {
+    /// Its name, such as `CAT2010+E2018`.
+    pub version: String,
+    /// Whether the list was compared with the official text.
+    pub verified: bool,
+    /// All items, in catalogue order.
+    pub items: Vec<Item>,
+    by_name: BTreeMap<String, usize>,
+}
+
+/// Where a catalogue file is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueError {
+    /// The place, such as `groups[0].items[2].code` or `line 3 column 7`.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl fmt::Display for CatalogueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.problem)
+    }
+}
+
+/// The file form of a catalogue.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    #[serde(default)]
+    verified: bool,
+    groups: Vec<FileGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileGroup {
+    number: String,
+    name: String,
+    category: Category,
+    items: Vec<FileItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileItem {
+    code: String,
+    name: String,
+}
+
+impl Catalogue {
+    /// The list of R30 (2010) with the three electrician items of 2018, and the two kinds of the
+    /// safety-management certificate under codes of our own (`M1`, `M2`).
+    #[must_use]
+    pub fn shipped() -> Self {
+        let mut items = Vec::new();
+        for (group, group_name, listed) in SHIPPED {
+            let management = group.starts_with('M');
+            items.extend(listed.iter().map(|(code, name)| Item {
+                code: ItemCode::from(*code),
+                name: (*name).to_string(),
+                category: if management {
+                    Category::SafetyManagement
+                } else {
+                    Category::SpecialOperation
+                },
+                group: (*group).to_string(),
+                group_name: (*group_name).to_string(),
+            }));
+        }
+        Self::new("CAT2010+E2018".to_string(), false, items)
+    }
+
+    fn new(version: String, verified: bool, items: Vec<Item>) -> Self {
+        let mut by_name = BTreeMap::new();
+        for (i, item) in items.iter().enumerate() {
+            let name = folded(&item.name);
+            if let Some(short) = name.strip_suffix("作业") {
+                by_name.entry(short.to_string()).or_insert(i);
+            }
+            by_name.insert(name, i);
+        }
+        Self {
+            version,
+            verified,
+            items,
+            by_name,
+        }
+    }
+
+    /// Reads another version from its file:
+    /// `{"version":"…","groups":[{"number":"1","name":"…","category":"special_operation",
+    /// "items":[{"code":"1.1","name":"…"}]}]}`.
+    ///
+    /// # Errors
+    /// The first place where the file is wrong: not JSON, an empty name, a code or a name twice.
+    pub fn parse(json: &str) -> Result<Self, CatalogueError> {
+        let file: File = serde_json::from_str(json).map_err(|e| CatalogueError {
+            place: format!("line {} column {}", e.line(), e.column()),
+            problem: e.to_string(),
+        })?;
+        let wrong = |place: String, problem: &str| CatalogueError {
+            place,
+            problem: problem.to_string(),
+        };
+        if file.version.trim().is_empty() {
+            return Err(wrong("version".to_string(), "is empty"));
+        }
+        let mut items: Vec<Item> = Vec::new();
+        for (g, group) in file.groups.into_iter().enumerate() {
+            for (i, item) in group.items.into_iter().enumerate() {
+                let at = |field: &str| format!("groups[{g}].items[{i}].{field}");
+                if item.code.is_empty()
+                    || !item
+                        .code
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'.')
+                {
+                    return Err(wrong(
+                        at("code"),
+                        "is not a code of ASCII letters, digits and dots",
+                    ));
+                }
+                if folded(&item.name).is_empty() {
+                    return Err(wrong(at("name"), "is empty"));
+                }
+                if items.iter().any(|known| known.code.as_str() == item.code) {
+                    return Err(wrong(at("code"), "appears twice"));
+                }
+                if items
+                    .iter()
+                    .any(|known| folded(&known.name) == folded(&item.name))
+                {
+                    return Err(wrong(at("name"), "appears twice"));
+                }
+                items.push(Item {
+                    code: ItemCode(item.code),
+                    name: item.name,
+                    category: group.category,
+                    group: group.number.clone(),
+                    group_name: group.name.clone(),
+                });
+            }
+        }
+        if items.is_empty() {
+            return Err(wrong("groups".to_string(), "holds no item"));
+        }
+        Ok(Self::new(file.version, file.verified, items))
+    }
+
+    /// The item of a code.
+    #[must_use]
+    pub fn item(&self, code: &ItemCode) -> Option<&Item> {
+        self.items.iter().find(|item| item.code == *code)
+    }
+
+    /// The item of a full name, or of the name without its final 作业. Blanks, brackets and widths
+    /// do not matter; a trade name such as 焊工 finds nothing here, see [`Catalogue::candidates`].
+    ///
+    /// ```
+    /// use domain::catalogue::Catalogue;
+    /// let all = Catalogue::shipped();
+    /// assert_eq!(all.find("压力焊").unwrap().code.as_str(), "2.2");
+    /// assert!(all.find("焊工").is_none());
+    /// assert_eq!(all.candidates("焊工").len(), 3);
+    /// ```
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Item> {
+        self.by_name
+            .get(&folded(name))
+            .and_then(|i| self.items.get(*i))
+    }
+
+    /// What somebody who wrote an unknown name may have meant, most likely first; at most eight.
+    #[must_use]
+    pub fn candidates(&self, name: &str) -> Vec<&Item> {
+        const MOST: usize = 8;
+        let asked = folded(name);
+        if asked.chars().count() > 64 {
+            return Vec::new();
+        }
+        let trade = TRADES.iter().find(|(word, _)| asked.contains(word));
+        if let Some((_, codes)) = trade {
+            let of = |code: &str| self.items.iter().find(|item| item.code.as_str() == code);
+            return codes.split(' ').filter_map(of).collect();
+        }
+        let group: Vec<&Item> = self
+            .items
+            .iter()
+            .filter(|item| folded(&item.group_name) == asked)
+            .take(MOST)
+            .collect();
+        if !group.is_empty() {
+            return group;
+        }
+        let mut scored: Vec<(usize, &Item)> = self
+            .items
+            .iter()
+            .map(|item| (common_pairs(&asked, &folded(&item.name)), item))
+            .filter(|(score, _)| *score > 0)
+            .collect();
+        scored.sort_by_key(|(score, _)| core::cmp::Reverse(*score));
+        scored
+            .into_iter()
+            .take(MOST)
+            .map(|(_, item)| item)
+            .collect()
+    }
+}
+
+/// How many pairs of neighbouring characters two names share, the 作业 of every name aside.
+fn common_pairs(asked: &str, name: &str) -> usize {
+    let pairs = |s: &str| -> Vec<(char, char)> {
+        s.chars()
+            .zip(s.chars().skip(1))
+            .filter(|pair| *pair != ('作', '业'))
+            .collect()
+    };
+    let known = pairs(name);
+    pairs(asked)
+        .iter()
+        .filter(|pair| known.contains(pair))
+        .count()
+}
+
+/// Blanks out, widths and brackets made one, the commas of lists made 、.
+fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|c| !is_blank(*c))
+        .map(|c| match narrow(c) {
+            '[' | '{' | '〔' | '【' | '﹙' => '(',
+            ']' | '}' | '〕' | '】' | '﹚' => ')',
+            ',' | '/' | '､' => '、',
+            other => other,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Words of the trades and the items they may mean. The longer word stands before the shorter.
+const TRADES: &[(&str, &str)] = &[
+    ("高压电工", "1.1"),
+    ("低压电工", "1.2"),
+    ("矿井电工", "5.1 6.6"),
+    ("煤矿电工", "5.1"),
+    ("防爆电工", "1.3"),
+    ("电焊", "2.1 2.2 2.3"),
+    ("气焊", "2.1"),
+    ("气割", "2.1"),
+    ("切割", "2.1"),
+    ("点焊", "2.2"),
+    ("钎焊", "2.3"),
+    ("焊", "2.1 2.2 2.3"),
+    ("架子工", "3.1"),
+    ("脚手架", "3.1"),
+    ("登高", "3.1 3.2"),
+    ("高空", "3.1 3.2"),
+    ("高处", "3.1 3.2"),
+    ("制冷", "4.1 4.2"),
+    ("空调", "4.1 4.2"),
+    ("瓦斯", "5.4 5.8"),
+    ("爆破", "5.2 6.8"),
+    ("放炮", "5.2 6.8"),
+    ("绞车", "5.6 6.4"),
+    ("提升机", "5.6 6.4"),
+    ("采煤机", "5.7"),
+    ("掘进机", "5.7"),
+    ("仪表", "9.16"),
+    ("煤气", "8.1"),
+    ("钻", "7.1"),
+    ("电缆", "1.4"),
+    ("电工", "1.1 1.2 1.3 1.4 1.5 1.6"),
+    ("负责人", "M1"),
+    ("安全员", "M2"),
+    ("安全管理", "M2"),
+];
+
+/// A work category: its number, its name, its items.
+type Group = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// `CAT2010+E2018`: the annex of R30 with 1.4 to 1.6 (安监总人事〔2018〕18号). Numbers as in the
+/// annex; those of the three electrician items and of the `M` group are ours.
+#[rustfmt::skip]
+const SHIPPED: &[Group] = &[
+    ("1", "电工作业", &[
+        ("1.1", "高压电工作业"),
+        ("1.2", "低压电工作业"),
+        ("1.3", "防爆电气作业"),
+        ("1.4", "电力电缆作业"),
+        ("1.5", "继电保护作业"),
+        ("1.6", "电气试验作业"),
+    ]),
+    ("2", "焊接与热切割作业", &[
+        ("2.1", "熔化焊接与热切割作业"),
+        ("2.2", "压力焊作业"),
+        ("2.3", "钎焊作业"),
+    ]),
+    ("3", "高处作业", &[
+        ("3.1", "登高架设作业"),
+        ("3.2", "高处安装、维护、拆除作业"),
+    ]),
+    ("4", "制冷与空调作业", &[
+        ("4.1", "制冷与空调设备运行操作作业"),
+        ("4.2", "制冷与空调设备安装修理作业"),
+    ]),
+    ("5", "煤矿安全作业", &[
+        ("5.1", "煤矿井下电气作业"),
+        ("5.2", "煤矿井下爆破作业"),
+        ("5.3", "煤矿安全监测监控作业"),
+        ("5.4", "煤矿瓦斯检查作业"),
+        ("5.5", "煤矿安全检查作业"),
+        ("5.6", "煤矿提升机操作作业"),
+        ("5.7", "煤矿采煤机（掘进机）操作作业"),
+        ("5.8", "煤矿瓦斯抽采作业"),
+        ("5.9", "煤矿防突作业"),
+        ("5.10", "煤矿探放水作业"),
+    ]),
+    ("6", "金属非金属矿山安全作业", &[
+        ("6.1", "金属非金属矿井通风作业"),
+        ("6.2", "尾矿作业"),
+        ("6.3", "金属非金属矿山安全检查作业"),
+        ("6.4", "金属非金属矿山提升机操作作业"),
+        ("6.5", "金属非金属矿山支柱作业"),
+        ("6.6", "金属非金属矿山井下电气作业"),
+        ("6.7", "金属非金属矿山排水作业"),
+        ("6.8", "金属非金属矿山爆破作业"),
+    ]),
+    ("7", "石油天然气安全作业", &[
+        ("7.1", "司钻作业"),
+    ]),
+    ("8", "冶金（有色）生产安全作业", &[
+        ("8.1", "煤气作业"),
+    ]),
+    ("9", "危险化学品安全作业", &[
+        ("9.1", "光气及光气化工艺作业"),
+        ("9.2", "氯碱电解工艺作业"),
+        ("9.3", "氯化工艺作业"),
+        ("9.4", "硝化工艺作业"),
+        ("9.5", "合成氨工艺作业"),
+        ("9.6", "裂解（裂化）工艺作业"),
+        ("9.7", "氟化工艺作业"),
+        ("9.8", "加氢工艺作业"),
+        ("9.9", "重氮化工艺作业"),
+        ("9.10", "氧化工艺作业"),
+        ("9.11", "过氧化工艺作业"),
+        ("9.12", "胺基化工艺作业"),
+        ("9.13", "磺化工艺作业"),
+        ("9.14", "聚合工艺作业"),
+        ("9.15", "烷基化工艺作业"),
+        ("9.16", "化工自动化控制仪表作业"),
+    ]),
+    ("10", "烟花爆竹安全作业", &[
+        ("10.1", "烟火药制造作业"),
+        ("10.2", "黑火药制造作业"),
+        ("10.3", "引火线制造作业"),
+        ("10.4", "烟花爆竹产品涉药作业"),
+        ("10.5", "烟花爆竹储存作业"),
+    ]),
+    ("M", "安全生产知识和管理能力", &[
+        ("M1", "主要负责人"),
+        ("M2", "安全生产管理人员"),
+    ]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifty_four_items_in_ten_groups() {
+        let all = Catalogue::shipped();
+        let special = all
+            .items
+            .iter()
+            .filter(|i| i.category == Category::SpecialOperation);
+        assert_eq!(special.count(), 54);
+        let management = all
+            .items
+            .iter()
+            .filter(|i| i.category == Category::SafetyManagement);
+        assert_eq!(management.count(), 2);
+        for item in &all.items {
+            assert_eq!(all.find(&item.name), Some(item));
+            let short = item.name.strip_suffix("作业").unwrap_or(&item.name);
+            assert_eq!(all.find(short), Some(item), "{short}");
+            assert_eq!(all.item(&item.code), Some(item));
+        }
+    }
+
+    #[test]
+    fn spelling_does_not_matter_and_trade_names_do() {
+        let all = Catalogue::shipped();
+        let code = |name: &str| all.find(name).map(|i| i.code.as_str().to_string());
+        for (name, wanted) in [
+            ("煤矿采煤机(掘进机)操作作业", Some("5.7")),
+            ("煤矿采煤机 （掘进机） 操作", Some("5.7")),
+            ("裂解【裂化】工艺作业", Some("9.6")),
+            ("高处安装，维护，拆除作业", Some("3.2")),
+            ("\u{3000}压力焊作业 ", Some("2.2")),
+            ("继电保护", Some("1.5")),
+            ("焊工", None),
+            ("焊接与热切割作业", None),
+            ("作业", None),
+            ("", None),
+        ] {
+            assert_eq!(code(name).as_deref(), wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn candidates_for_what_people_write() {
+        let all = Catalogue::shipped();
+        let codes = |name: &str| -> Vec<String> {
+            all.candidates(name)
+                .iter()
+                .map(|i| i.code.as_str().to_string())
+                .collect()
+        };
+        assert_eq!(codes("焊工"), ["2.1", "2.2", "2.3"]);
+        assert_eq!(codes("架子工"), ["3.1"]);
+        assert_eq!(codes("烟花爆竹安全作业").len(), 5);
+        assert_eq!(codes("氯碱电解槽").first().map(String::as_str), Some("9.2"));
+        assert!(codes("厨师").is_empty());
+    }
+
+    #[test]
+    fn another_version_is_read_or_refused_with_the_place() {
+        let good = r#"{"version":"T1","groups":[{"number":"1","name":"甲","category":"special_operation",
+            "items":[{"code":"1.1","name":"甲一作业"}]}]}"#;
+        assert_eq!(Catalogue::parse(good).map(|c| c.items.len()), Ok(1));
+        let place = |json: &str| Catalogue::parse(json).map_err(|e| e.place).err();
+        let twice = good.replace("]}]}", r#",{"code":"1.1","name":"乙"}]}]}"#);
+        assert_eq!(place(&twice).as_deref(), Some("groups[0].items[1].code"));
+        let empty = good.replace("甲一作业", " ");
+        assert_eq!(place(&empty).as_deref(), Some("groups[0].items[0].name"));
+        assert_eq!(place("{").as_deref(), Some("line 1 column 1"));
+        assert!(place(&good.replace("\"items\"", "\"itmes\"")).is_some());
     }
 }

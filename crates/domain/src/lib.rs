@@ -22,6 +22,8 @@ pub mod office;
 pub mod person;
 pub mod record;
 pub mod refusal;
+pub mod retirement;
+pub mod roster;
 pub mod tell;
 pub mod term;
 pub mod verdict;
