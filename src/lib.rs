@@ -1,3 +1,6 @@
-//! 可查: the module list of the one program, and nothing else.
+//! Kecha 可查: the certificate chain from the exam to the public query.
 
-pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod node;
+pub mod registry;

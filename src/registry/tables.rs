@@ -4,7 +4,7 @@ use domain::{case::State, record::RecordId};
 
 use super::{
     Error, Result,
-    store::{Ask, Insert, Kind as Column, OnConflict, Param},
+    store::{Insert, Kind as Column, OnConflict, Param},
     work::{Key, Work, dossier_aad},
 };
 
@@ -141,7 +141,7 @@ pub(super) fn write(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn entries(work: &mut Work<'_>) -> Result<()> {
-    let key_id = i64::from(work.registry.keyring.sealing_key_id());
+    let key_id = i64::from(work.registry.keyring.key_id());
     let entries = &work.entries;
     let journal: Vec<[Param<'_>; 4]> = entries
         .iter()

@@ -215,6 +215,12 @@ impl Catalogue {
         self.items.iter().find(|item| item.code == *code)
     }
 
+    /// Which of the two certificates an item belongs to.
+    #[must_use]
+    pub fn category(&self, code: &ItemCode) -> Option<Category> {
+        self.item(code).map(|item| item.category)
+    }
+
     /// The item of a full name, or of the name without its final 作业. Blanks, brackets and widths
     /// do not matter; a trade name such as 焊工 finds nothing here, see [`Catalogue::candidates`].
     ///

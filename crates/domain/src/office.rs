@@ -201,3 +201,37 @@ pub struct Session {
     /// The day.
     pub on: Date,
 }
+
+impl Session {
+    /// Folds the opening of a session.
+    ///
+    /// # Errors
+    /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`.
+    pub fn begun(event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
+        event.check_role()?;
+        let crate::event::Act::SessionOpened { institution, on } = &event.act else {
+            return Err(crate::refusal::Refusal::WrongState);
+        };
+        Ok(Self { id: event.record, institution: institution.clone(), on: *on })
+    }
+}
+
+impl Office {
+    /// Folds the entry of an office.
+    pub fn begun(event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
+        event.check_role()?;
+        let crate::event::Act::OfficeEntered(office) = &event.act else {
+            return Err(crate::refusal::Refusal::WrongState);
+        };
+        Ok((**office).clone())
+    }
+    /// Folds one more event.
+    pub fn after(mut self, event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
+        event.check_role()?;
+        match &event.act {
+            crate::event::Act::OfficeAuthorised(a) => self.authorisation = Some(a.clone()),
+            _ => return Err(crate::refusal::Refusal::WrongState),
+        }
+        Ok(self)
+    }
+}
