@@ -1,4 +1,7 @@
+extern crate std;
+
 use alloc::string::ToString;
+use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
@@ -8,6 +11,8 @@ use super::*;
 
 /// The same questions answered by walking day by day through the lines of the file.
 struct Walker(Calendar);
+
+static WALKER: LazyLock<Walker> = LazyLock::new(|| Walker(Calendar::shipped()));
 
 impl Walker {
     fn worked(&self, day: Date) -> bool {
@@ -250,13 +255,12 @@ fn a_wrong_line_is_named_with_its_remedy() {
 
 #[test]
 fn a_million_days_are_added_as_the_walker_adds_them() {
-    let calendar = Calendar::shipped();
-    let walker = Walker(calendar.clone());
+    let Walker(calendar) = &*WALKER;
     // Every working day there is, found by walking; then adding is taking a later entry.
     let mut worked = Vec::new();
     let mut day = date(2015, 12, 31);
     while day < date(2031, 1, 1) {
-        day = walker.add(day, 1).date;
+        day = WALKER.add(day, 1).date;
         worked.push(day);
     }
     let mut compared = 0_u32;
@@ -287,13 +291,12 @@ proptest! {
 
     #[test]
     fn adding_agrees_with_the_walker(day in any_day(), days in 0_u32..600) {
-        let walker = Walker(Calendar::shipped());
-        prop_assert_eq!(walker.0.add_workdays(day, days), walker.add(day, days));
+        prop_assert_eq!(WALKER.0.add_workdays(day, days), WALKER.add(day, days));
     }
 
     #[test]
     fn counting_agrees_with_the_walker(from in any_day(), to in any_day()) {
-        let walker = Walker(Calendar::shipped());
+        let walker = &*WALKER;
         prop_assert_eq!(walker.0.count_workdays(from, to).days, walker.count(from, to));
         prop_assert_eq!(walker.0.is_workday(from), walker.worked(from));
         prop_assert_eq!(walker.0.day(from).is_workday(), walker.worked(from));
