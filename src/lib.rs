@@ -1,1 +1,3 @@
-//! lib
+//! Kecha 可查: the certificate chain from the exam to the public query.
+
+mod registry;
