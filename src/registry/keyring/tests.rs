@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 use rand::SeedableRng;
-use rand::rngs::ChaCha20Rng;
+use rand::rngs::StdRng;
 
 use super::*;
 
-fn rng(seed: u64) -> ChaCha20Rng {
-    ChaCha20Rng::seed_from_u64(seed)
+fn rng(seed: u64) -> StdRng {
+    StdRng::seed_from_u64(seed)
 }
 
 fn ring() -> Keyring {

@@ -74,7 +74,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(Arc<sqlite::Engine>),
-    Postgres(postgres::Engine),
+    Postgres(Box<postgres::Engine>),
 }
 
 /// One connection of either kind, for one statement.
@@ -162,7 +162,7 @@ impl Store {
                 let mut link = postgres::Engine::connect_writer(&config)?;
                 schema::check(&mut Session::Postgres(&mut link), files)?;
                 let hot = Arc::new(postgres::Hot::new(config.clone(), LOOKUP));
-                let engine = postgres::Engine::new(config, link);
+                let engine = Box::new(postgres::Engine::new(config, link));
                 Ok(Self {
                     engine: Engine::Postgres(engine),
                     lookup: Lookup(Way::Postgres(hot)),

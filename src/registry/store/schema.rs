@@ -18,8 +18,14 @@ pub(super) struct File {
 
 /// Every schema file, in order. A released one is never changed: a change is a new file.
 pub(super) const FILES: &[File] = &[
-    File { number: 1, text: include_str!("schema/0001_journal.sql") },
-    File { number: 2, text: include_str!("schema/0002_records.sql") },
+    File {
+        number: 1,
+        text: include_str!("schema/0001_journal.sql"),
+    },
+    File {
+        number: 2,
+        text: include_str!("schema/0002_records.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

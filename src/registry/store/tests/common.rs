@@ -173,7 +173,7 @@ on_both! {
         tx.commit().expect("a commit");
         let read = house.store.read(|r| r.query(ALL, &[])).expect("all");
         let wanted: Vec<_> = rows(4).iter().map(|row| row.to_vec()).collect();
-        let read: Vec<Vec<_>> = read[1..].iter().map(|row| row.0.clone()).collect();
+        let read: Vec<Vec<_>> = read.into_iter().skip(1).map(|row| row.into_values()).collect();
         assert!(read.iter().map(|row| row.iter().map(|v| v.as_param()).collect::<Vec<_>>())
             .eq(wanted));
         let mut tx = house.store.begin().expect("a turn");

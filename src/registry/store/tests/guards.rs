@@ -62,6 +62,8 @@ on_both! {
         fill(house);
         let before = house.store.read(|r| r.query(EVERYTHING, &[])).expect("read");
         assert_eq!(before.len(), 1);
+        assert_eq!(before[0].bytes::<32>(3), Ok([7; 32]));
+        assert!(before[0].bytes::<31>(3).is_err());
         let sqlite = house.store.lookups().is_sqlite();
         for (at, sql) in TRESPASSES.iter().enumerate() {
             if sqlite && LITE_MAY.contains(&at) {
