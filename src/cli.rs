@@ -3,7 +3,10 @@
 //! A command answers with `Ok` or with the sentence that tells what to do; the sentence goes to
 //! standard error and the exit code is 1. Wrong arguments are clap's and exit with 2.
 
+mod ask;
 mod calendar;
+mod case;
+mod init;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -23,6 +26,16 @@ struct Cli {
 enum Command {
     /// Print the working days of a year
     Calendar(calendar::Args),
+    /// Make the node of an office
+    Init(init::Init),
+    /// The directory of offices
+    #[command(subcommand)]
+    Office(init::OfficeCommand),
+    /// Accounts of officers
+    #[command(subcommand)]
+    Account(init::AccountCommand),
+    /// What officers do to cases
+    Case(case::Args),
 }
 
 /// Reads the arguments of this process and runs the command they name.
@@ -30,6 +43,10 @@ enum Command {
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Calendar(args) => calendar::run(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Office(command) => init::office(&command),
+        Command::Account(command) => init::account(&command),
+        Command::Case(args) => case::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

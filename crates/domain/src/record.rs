@@ -64,6 +64,8 @@ impl fmt::Display for NoRecordId {
     }
 }
 
+impl core::error::Error for NoRecordId {}
+
 impl FromStr for RecordId {
     type Err = NoRecordId;
     fn from_str(s: &str) -> Result<Self, NoRecordId> {

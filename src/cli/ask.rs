@@ -1,0 +1,82 @@
+//! Asking at the terminal: what must not stand in a command line (passwords, document numbers,
+//! names) is read from standard input, without an echo where it is secret.
+
+use std::{
+    error::Error,
+    io::{self, BufRead, IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use crate::{node::Node, registry::Officer};
+
+/// The folder of the node a command works on.
+#[derive(clap::Args, Clone)]
+pub(super) struct Folder {
+    /// The node's folder
+    #[arg(long, value_name = "FOLDER", default_value = ".", env = "KECHA_DIR")]
+    pub dir: PathBuf,
+}
+
+impl Folder {
+    pub(super) fn open(&self) -> Result<Node, Box<dyn Error>> {
+        Ok(Node::open(&self.dir)?)
+    }
+}
+
+/// Who acts. The password is asked for, or read from the variable `KECHA_PASSWORD`.
+#[derive(clap::Args, Clone)]
+pub(super) struct As {
+    /// The login of the officer who acts
+    #[arg(long = "as", value_name = "LOGIN")]
+    pub login: String,
+}
+
+impl As {
+    pub(super) fn sign_in(&self, node: &Node) -> Result<Officer, Box<dyn Error>> {
+        let password = match std::env::var("KECHA_PASSWORD") {
+            Ok(password) => password,
+            Err(_) => secret("password: ")?,
+        };
+        let officer = node.registry.authenticate(&self.login, &password)?;
+        officer.ok_or_else(|| "login or password is wrong".into())
+    }
+}
+
+/// One line from standard input; a prompt only when somebody is there to see it.
+pub(super) fn line(prompt: &str) -> Result<String, Box<dyn Error>> {
+    if io::stdin().is_terminal() {
+        write!(io::stderr(), "{prompt}")?;
+        io::stderr().flush()?;
+    }
+    let mut line = String::new();
+    if io::stdin().lock().read_line(&mut line)? == 0 {
+        return Err(format!("standard input ended where `{}` was wanted", prompt.trim_end_matches(": ")).into());
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The same without an echo.
+pub(super) fn secret(prompt: &str) -> Result<String, Box<dyn Error>> {
+    if io::stdin().is_terminal() { Ok(rpassword::prompt_password(prompt)?) } else { line(prompt) }
+}
+
+/// Prints a line to standard output.
+pub(super) fn say(text: &str) -> Result<(), Box<dyn Error>> {
+    writeln!(io::stdout(), "{text}")?;
+    Ok(())
+}
+
+/// Prints a value as JSON.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<(), Box<dyn Error>> {
+    say(&serde_json::to_string_pretty(value)?)
+}
+
+/// Reads a whole file, with its name in the error.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// A day on the command line.
+pub(super) fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| format!("{text}: a day is written YYYY-MM-DD"))
+}

@@ -1,0 +1,219 @@
+//! `kecha case`: what officers do to cases, from the machine itself.
+
+use std::error::Error;
+
+use domain::{event::Material, exam::Part, law::Ground, record::RecordId};
+use sha2::{Digest, Sha256};
+
+use super::ask::{As, Folder, json, read, say};
+use crate::{
+    clock,
+    registry::{Command, Filter},
+};
+
+/// Arguments of `kecha case`.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    by: As,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// List the cases of the officer's own office
+    List {
+        /// Only these states (docs/states.md), such as reported,accepted
+        #[arg(long, value_delimiter = ',')]
+        state: Vec<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u16,
+    },
+    /// Print one case with its story
+    Show {
+        /// Its number
+        case: RecordId,
+    },
+    /// Institution: confirm scores that another entered
+    Confirm(Which),
+    /// Institution: a candidate asks for a score to be checked again
+    AskScoreRecheck {
+        #[command(flatten)]
+        which: Which,
+        /// theory or practical
+        #[arg(long, value_parser = ["theory", "practical"])]
+        part: String,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Institution: the answer
+    AnswerScoreRecheck {
+        #[command(flatten)]
+        which: Which,
+        /// theory or practical
+        #[arg(long, value_parser = ["theory", "practical"])]
+        part: String,
+        /// The score that stands
+        #[arg(long)]
+        score: u8,
+    },
+    /// Institution: report passed candidates to the authority
+    Report {
+        #[command(flatten)]
+        which: Which,
+        /// Files handed in; their digests go into the story
+        #[arg(long)]
+        material: Vec<std::path::PathBuf>,
+    },
+    /// Institution: hand in again after a return
+    Resubmit {
+        #[command(flatten)]
+        which: Which,
+        /// Files handed in
+        #[arg(long)]
+        material: Vec<std::path::PathBuf>,
+    },
+    /// Authority: accept
+    Accept(Which),
+    /// Authority: return, with everything that is missing, told once
+    Return {
+        #[command(flatten)]
+        which: Which,
+        /// One missing item; repeat for each
+        #[arg(long, required = true)]
+        missing: Vec<String>,
+    },
+    /// Authority: do not accept
+    Refuse {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        ground: GroundArgs,
+    },
+    /// Authority: first officer
+    Review(Which),
+    /// Authority: second officer approves
+    Approve(Which),
+    /// Authority: second officer rejects
+    Reject {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        ground: GroundArgs,
+    },
+    /// Authority: make the cards, in a batch
+    Make {
+        #[command(flatten)]
+        which: Which,
+        /// The batch's name
+        #[arg(long)]
+        batch: String,
+    },
+    /// Authority: issue
+    Issue(Which),
+    /// Authority: the card was printed
+    Print(Which),
+    /// Authority: the card was handed over
+    Deliver(Which),
+    /// Deem accepted what was reported and not answered in time
+    Deem,
+}
+
+#[derive(clap::Args)]
+struct Which {
+    /// Case numbers
+    #[arg(required = true)]
+    cases: Vec<RecordId>,
+}
+
+#[derive(clap::Args)]
+struct GroundArgs {
+    /// The article relied on
+    #[arg(long)]
+    article: String,
+    /// The reason in words, as told to the person
+    #[arg(long)]
+    ground: String,
+}
+
+impl GroundArgs {
+    fn ground(&self) -> Ground {
+        Ground { article: self.article.clone(), words: self.ground.clone() }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let node = args.folder.open()?;
+    let by = args.by.sign_in(&node)?;
+    let (which, command) = match &args.what {
+        What::List { state, limit } => {
+            let filter = Filter { states: state.clone(), limit: *limit, ..Filter::default() };
+            for line in node.registry.cases(&by, &filter)? {
+                let c = &line.case;
+                say(&format!("{}\t{}\t{}\t{}\t{}", c.id, c.state.word(), c.stage_since, line.item, c.registration.person.name))?;
+            }
+            return Ok(());
+        }
+        What::Show { case } => {
+            let file = node.registry.case_file(&by, *case)?;
+            let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
+            return json(&serde_json::json!({ "case": file.case, "story": story }));
+        }
+        What::Deem => {
+            let deemed = node.registry.deem_accepted(clock::now())?;
+            return say(&format!("{} deemed accepted", deemed.len()));
+        }
+        What::Confirm(w) => (w, Command::Confirm),
+        What::AskScoreRecheck { which, part, reason } => {
+            (which, Command::AskScoreRecheck { part: self::part(part), reason: reason.clone() })
+        }
+        What::AnswerScoreRecheck { which, part, score } => {
+            (which, Command::AnswerScoreRecheck { part: self::part(part), score: *score })
+        }
+        What::Report { which, material } => (which, Command::Report { materials: materials(material)? }),
+        What::Resubmit { which, material } => (which, Command::Resubmit { materials: materials(material)? }),
+        What::Accept(w) => (w, Command::Accept),
+        What::Return { which, missing } => (which, Command::Return { missing: missing.clone() }),
+        What::Refuse { which, ground } => (which, Command::Refuse { ground: ground.ground() }),
+        What::Review(w) => (w, Command::Review),
+        What::Approve(w) => (w, Command::Approve),
+        What::Reject { which, ground } => (which, Command::Reject { ground: ground.ground() }),
+        What::Make { which, batch } => (which, Command::Make { batch: batch.clone() }),
+        What::Issue(w) => (w, Command::Issue),
+        What::Print(w) => (w, Command::Print),
+        What::Deliver(w) => (w, Command::Deliver),
+    };
+    let mut refused = 0;
+    for done in node.registry.command(&which.cases, &command, &by, clock::now())? {
+        match done.state {
+            Ok(word) => say(&format!("{}\t{word}", done.case))?,
+            Err(refusal) => {
+                refused += 1;
+                say(&format!("{}\trefused: {refusal}", done.case))?;
+            }
+        }
+    }
+    if refused > 0 { Err(format!("{refused} refused").into()) } else { Ok(()) }
+}
+
+fn part(word: &str) -> Part {
+    if word == "theory" { Part::Theory } else { Part::Practical }
+}
+
+fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Error>> {
+    paths
+        .iter()
+        .map(|path| {
+            let digest = Sha256::digest(read(path)?);
+            let sha256 = digest.iter().map(|b| format!("{b:02x}")).collect();
+            // The file's own name may be a person's: only its kind is kept.
+            let title = path.extension().map_or_else(String::new, |e| e.to_string_lossy().into_owned());
+            Ok(Material { title, sha256 })
+        })
+        .collect()
+}
