@@ -7,6 +7,7 @@ mod ask;
 mod calendar;
 mod case;
 mod init;
+mod query;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -34,6 +35,8 @@ enum Command {
     /// Accounts of officers
     #[command(subcommand)]
     Account(init::AccountCommand),
+    /// Ask what the public asks
+    Query(query::Args),
     /// What officers do to cases
     Case(case::Args),
 }
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::init(&args),
         Command::Office(command) => init::office(&command),
         Command::Account(command) => init::account(&command),
+        Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
     };
     match done {

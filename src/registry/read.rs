@@ -1,5 +1,7 @@
 //! The public question: one keyed look-up, one unsealing, one answer.
 
+use std::sync::Arc;
+
 use domain::{
     catalogue::{Category, ItemCode},
     document::Document,
@@ -68,7 +70,7 @@ impl Registry {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn ask(&self, query: &Query, now: Timestamp) -> Result<Answer> {
+    pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let sealed = self.lookups.get(&key).await?;
         let dossier = match &sealed {
@@ -82,7 +84,11 @@ impl Registry {
         };
         // Only with a ticket, and only when it is not the asked person's own.
         let ticket_is_anothers = match &ticket {
-            Some(ticket) if !own => self.ticket_known(ticket)?,
+            Some(ticket) if !own => {
+                let (registry, ticket) = (Arc::clone(self), ticket.clone());
+                let look = tokio::task::spawn_blocking(move || registry.ticket_known(&ticket));
+                look.await.map_err(|_| Error::Internal("read::ask"))??
+            }
             _ => false,
         };
         let asked = Asked { category: query.category, ticket: ticket.as_deref(), ticket_is_anothers, feeds_behind: false };
