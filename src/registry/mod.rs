@@ -7,6 +7,10 @@
 mod keyring;
 #[cfg_attr(
     not(test),
-    expect(dead_code, unused_imports, reason = "its first callers are the use cases")
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "its first callers are the use cases"
+    )
 )]
 mod store;
