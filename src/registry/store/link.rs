@@ -51,6 +51,8 @@ pub(super) struct Link {
     client: Client,
     wire: Driven,
     statements: HashMap<String, Statement>,
+    /// The longest a commit is waited for.
+    pub commit_limit: Duration,
 }
 
 /// The connection's own work, done whenever somebody waits for an answer.
@@ -131,6 +133,7 @@ impl Link {
             client,
             wire,
             statements: HashMap::new(),
+            commit_limit: COMMIT,
         };
         link.batch(SETTINGS)?;
         Ok(link)
@@ -182,6 +185,7 @@ impl Link {
 
     /// Success is success without any warning; see `fate`.
     pub fn commit(&mut self) -> Result<()> {
+        let limit = self.commit_limit;
         let Self {
             runtime: Some(runtime),
             client,
@@ -192,11 +196,8 @@ impl Link {
             return Err(Error::Unknown);
         };
         wire.warned = false;
-        let answer = wire.wait(
-            runtime,
-            COMMIT,
-            client.batch_execute("-- store::commit\nCOMMIT"),
-        );
+        let work = client.batch_execute("-- store::commit\nCOMMIT");
+        let answer = wire.wait(runtime, limit, work);
         let fate = fate(answer.as_ref().err(), wire.warned);
         if matches!(fate, Err(Error::Unknown)) {
             wire.ended = true;

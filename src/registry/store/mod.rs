@@ -96,6 +96,7 @@ impl Session<'_> {
     }
 
     fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
+        debug_assert!(sql.starts_with("-- "), "a statement begins with its name");
         match self {
             Self::Sqlite(connection) => sqlite::execute(connection, sql, params),
             Self::Postgres(link) => link.execute(sql, params),
@@ -103,6 +104,7 @@ impl Session<'_> {
     }
 
     fn query(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        debug_assert!(sql.starts_with("-- "), "a statement begins with its name");
         match self {
             Self::Sqlite(connection) => sqlite::query(connection, sql, params),
             Self::Postgres(link) => link.query(sql, params),
@@ -140,7 +142,7 @@ impl Store {
                 sqlite::commit(&connection)
             }
             StoreConfig::Postgres(url) => {
-                let mut link = postgres::Engine::connect_writer(&postgres::parse(url)?)?;
+                let mut link = Link::open(&postgres::parse(url)?)?;
                 link.batch("-- store::migrate\nBEGIN; SELECT pg_advisory_xact_lock(5423167804)")?;
                 schema::migrate(&mut Session::Postgres(&mut link), files, app_role)?;
                 link.commit()
@@ -159,7 +161,7 @@ impl Store {
             StoreConfig::Sqlite(path) => Self::open_sqlite(path, files),
             StoreConfig::Postgres(url) => {
                 let config = postgres::parse(url)?;
-                let mut link = postgres::Engine::connect_writer(&config)?;
+                let mut link = Link::open(&config)?;
                 schema::check(&mut Session::Postgres(&mut link), files)?;
                 let hot = Arc::new(postgres::Hot::new(config.clone(), LOOKUP));
                 let engine = Box::new(postgres::Engine::new(config, link));

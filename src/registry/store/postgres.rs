@@ -52,6 +52,9 @@ pub(super) fn parse(url: &str) -> Result<Config> {
         )
     })?;
     config.application_name("kecha");
+    // Of several hosts the one that accepts writes, for readers too: a standby that lags would
+    // still call a revoked certificate valid.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     config.connect_timeout(ANSWER);
     config.tcp_user_timeout(Duration::from_secs(30));
     config.keepalives_idle(Duration::from_secs(30));
@@ -68,13 +71,6 @@ impl Engine {
         }
     }
 
-    /// Opens the connection that writes. Of several hosts it takes the one that accepts writes.
-    pub fn connect_writer(config: &Config) -> Result<Link> {
-        let mut config = config.clone();
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        Link::open(&config)
-    }
-
     /// Takes the turn. A connection found broken here is replaced once; nothing was begun on it.
     pub fn begin(&self, writer: &mut Option<Link>) -> Result<()> {
         if let Some(link) = writer.as_mut().filter(|link| link.is_whole()) {
@@ -89,7 +85,7 @@ impl Engine {
             }
         }
         *writer = None;
-        let mut link = Self::connect_writer(&self.config)?;
+        let mut link = Link::open(&self.config)?;
         link.begin(BEGIN)?;
         *writer = Some(link);
         Ok(())
@@ -220,7 +216,9 @@ impl Hot {
                     let body = row.try_get(0);
                     return body.map_err(|_| Error::misuse(name_of(self.sql), "not bytes"));
                 }
-                Err(error) if line.client.is_closed() || error.is_closed() => {}
+                Err(error) if line.client.is_closed() || is_parting(&error) => {
+                    place.leave(&line);
+                }
                 Err(error) => {
                     let code = error.code().map_or("no code", |code| code.code());
                     return Err(Error::misuse(name_of(self.sql), code));
@@ -269,7 +267,21 @@ impl Hot {
     }
 }
 
+/// Whether the connection ends with this error: it closed, or the server said that it will.
+fn is_parting(error: &tokio_postgres::Error) -> bool {
+    let code = error.code().map(|code| code.code());
+    error.is_closed() || code.is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+}
+
 impl Place {
+    /// Gives a broken line up, unless somebody put a new one in its place already.
+    fn leave(&self, line: &Arc<Line>) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        if open.as_ref().is_some_and(|held| Arc::ptr_eq(held, line)) {
+            *open = None;
+        }
+    }
+
     fn whole(&self) -> Option<Arc<Line>> {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.as_ref()

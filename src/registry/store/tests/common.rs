@@ -1,10 +1,12 @@
 //! What must hold on both databases.
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
-use super::super::{Ask, Error, Insert, Kind, OnConflict, Param, Store, StoreConfig};
+use super::super::{Ask, Engine, Error, Insert, Kind, OnConflict, Param, Store, StoreConfig};
 use super::house::{House, JOURNAL, TALLY, files, on_both};
 
 const VERSION: &str = "-- tests::version
@@ -40,13 +42,34 @@ fn version(store: &Store, id: i64) -> i64 {
         .expect("a version")
 }
 
-/// The other process of `two_processes`.
+/// The other process of the tests with two: increments, or is killed in the middle of its turn.
 #[test]
-#[ignore = "started by two_processes"]
+#[ignore = "started by the tests that need two processes"]
 fn other_process() {
     let address = std::env::var("KECHA_TEST_STORE").expect("an address");
     let store = Store::open_with(&StoreConfig::from_address(&address), &files()).expect("opens");
-    (0..200).for_each(|_| increment(&store));
+    if std::env::var("KECHA_TEST_HANG").is_err() {
+        return (0..200).for_each(|_| increment(&store));
+    }
+    let mut tx = store.begin().expect("a turn");
+    tx.execute(SET_VERSION, &[1.into(), 99.into()])
+        .expect("changed");
+    std::fs::write(std::env::var("KECHA_TEST_HANG").expect("a path"), b"").expect("told");
+    thread::sleep(Duration::from_secs(60));
+}
+
+fn start_other(house: &House, hang: Option<&Path>) -> Child {
+    let here = module_path!().split_once("::").expect("a path").1;
+    let program = std::env::current_exe().expect("this program");
+    let mut other = Command::new(program);
+    other
+        .args([&format!("{here}::other_process"), "--exact", "--ignored"])
+        .env("KECHA_TEST_STORE", house.address())
+        .stdout(Stdio::null());
+    if let Some(path) = hang {
+        other.env("KECHA_TEST_HANG", path);
+    }
+    other.spawn().expect("another process")
 }
 
 on_both! {
@@ -60,18 +83,39 @@ on_both! {
     }
 
     fn two_processes_lose_nothing(house: &House) {
-        let program = std::env::current_exe().expect("this program");
-        let name = format!("{}::other_process", module_path!().split_once("::").expect("a path").1
-            .rsplit_once("::").expect("a path").0);
-        let mut other = Command::new(program)
-            .args([name.as_str(), "--exact", "--ignored"])
-            .env("KECHA_TEST_STORE", house.address())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .expect("another process");
+        let mut other = start_other(house, None);
         (0..200).for_each(|_| increment(&house.store));
         assert!(other.wait().expect("its end").success());
         assert_eq!(version(&house.store, 1), 400);
+    }
+
+    fn a_process_killed_in_its_turn_leaves_nothing_and_blocks_nobody(house: &House) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sign = folder.path().join("in the middle");
+        let mut other = start_other(house, Some(&sign));
+        while !sign.exists() {
+            assert!(other.try_wait().expect("its state").is_none(), "it is still at it");
+            thread::sleep(Duration::from_millis(5));
+        }
+        other.kill().expect("killed");
+        other.wait().expect("its end");
+        increment(&house.store);
+        assert_eq!(version(&house.store, 1), 1);
+    }
+
+    fn a_turn_that_does_not_come_is_busy_and_changes_nothing(house: &House) {
+        let other = Store::open_with(&house.config, &files()).expect("a second program");
+        match &other.engine {
+            Engine::Sqlite(engine) => engine.writer.lock().expect("the writer")
+                .busy_timeout(Duration::from_millis(50)).expect("set"),
+            Engine::Postgres(engine) => engine.writer.lock().expect("the writer").as_mut()
+                .expect("a link").batch("SET lock_timeout = 50").expect("set"),
+        }
+        let held = house.store.begin().expect("a turn");
+        assert_eq!(other.begin().err(), Some(Error::Busy));
+        held.commit().expect("a commit");
+        increment(&other);
+        assert_eq!(version(&house.store, 1), 1);
     }
 
     fn parameters_count_by_their_figure(house: &House) {

@@ -100,7 +100,9 @@ on_both! {
 
     fn making_the_tables_again_changes_nothing(house: &House) {
         fill(house);
-        Store::migrate_with(&house.owner, Some(ROLE), &files()).expect("again");
+        std::thread::scope(|scope| for _ in 0..4 {
+            scope.spawn(|| Store::migrate_with(&house.owner, Some(ROLE), &files()).expect("again"));
+        });
         assert!(Store::open_with(&house.config, &files()).is_ok());
         assert_eq!(house.store.read(|r| r.query(EVERYTHING, &[])).expect("read").len(), 1);
     }

@@ -1,13 +1,15 @@
 //! What only PostgreSQL can do wrong.
 
-use super::super::{Ask, Error, Store, StoreConfig};
+use std::time::Duration;
+
+use super::super::{Ask, Error, Store, StoreConfig, Turn};
 use super::house::{House, files};
 
 const SET: &str = "-- tests::set
 UPDATE tally SET version = version + 1 WHERE id = 1";
 const GET: &str = "-- tests::get
 SELECT version FROM tally WHERE id = 1";
-const KILL: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+const KILL: &str = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = 'kecha_app'";
 
 /// Makes the server say something when a transaction that changed `tally` commits.
@@ -71,6 +73,28 @@ fn a_commit_that_was_refused_is_known_to_be() {
     at_commit(&house, "RAISE unique_violation");
     assert!(matches!(try_commit(&house), Err(Error::Conflict { .. })));
     assert_eq!(version(&house), 0);
+}
+
+#[test]
+fn a_commit_without_an_answer_ends_and_is_unknown() {
+    let Some(house) = House::postgres() else {
+        return;
+    };
+    at_commit(&house, "PERFORM pg_sleep(3)");
+    let mut tx = house.store.begin().expect("a turn");
+    tx.execute(SET, &[]).expect("changed");
+    let Turn::Postgres(writer) = &mut tx.turn else {
+        panic!("PostgreSQL")
+    };
+    writer.as_mut().expect("a link").commit_limit = Duration::from_millis(100);
+    assert_eq!(tx.commit(), Err(Error::Unknown));
+    assert_eq!(version(&house), 0, "not yet");
+    let late = house
+        .store
+        .begin()
+        .expect("the turn comes when the server has ended the other's");
+    drop(late);
+    assert_eq!(version(&house), 1, "it was stored after all");
 }
 
 #[test]
