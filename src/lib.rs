@@ -1,1 +1,5 @@
-//! lib
+//! Kecha 可查: the certificate chain from the exam to the public query.
+
+pub mod cli;
+pub mod clock;
+pub mod papers;

@@ -1,2 +1,10 @@
-//! kecha
-fn main(){}
+//! Parses the arguments and runs one command.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use kecha::cli::Arguments;
+
+fn main() -> ExitCode {
+    Arguments::parse().run()
+}
