@@ -6,8 +6,10 @@
 mod ask;
 mod calendar;
 mod case;
+mod import;
 mod init;
 mod query;
+mod take;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -35,6 +37,8 @@ enum Command {
     /// Accounts of officers
     #[command(subcommand)]
     Account(init::AccountCommand),
+    /// Check an exam sheet, or take it
+    Import(import::Import),
     /// Ask what the public asks
     Query(query::Args),
     /// What officers do to cases
@@ -49,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::init(&args),
         Command::Office(command) => init::office(&command),
         Command::Account(command) => init::account(&command),
+        Command::Import(args) => return args.run(),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
     };

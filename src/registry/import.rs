@@ -24,18 +24,6 @@ use super::{
     work::{Key, SheetRow, Work},
 };
 
-/// A checked sheet.
-pub struct Import<'a> {
-    /// SHA-256 of its bytes, hexadecimal.
-    pub sha256: &'a str,
-    /// The rows that passed the check of the sheet, with their numbers in it.
-    pub rows: &'a mut dyn Iterator<Item = (u32, Row)>,
-    /// How many rows the check of the sheet refused.
-    pub refused: u32,
-    /// The officer has seen the refused rows and wants the good ones taken.
-    pub take_good: bool,
-}
-
 /// A row that the register refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowRefused {
@@ -71,38 +59,105 @@ pub enum Imported {
 
 const KNOWN: &str = "-- sheets::known\nSELECT taken FROM sheets WHERE institution = $1 AND sha256 = $2";
 
+/// A sheet being taken: one writer's turn, rows given one by one, all of them or none kept.
+pub struct Importing<'r> {
+    work: Work<'r>,
+    institution: Office,
+    by: Officer,
+    now: Timestamp,
+    sha256: String,
+    already: Option<u32>,
+    taken: u32,
+    refused: Vec<RowRefused>,
+}
+
 impl Registry {
-    /// Takes a sheet for the officer's institution.
+    /// Begins to take a sheet for the officer's institution. `sha256` is that of its bytes, in
+    /// hexadecimal.
     ///
     /// # Errors
-    /// `NotFound` when the office is no institution of the directory; what the database says.
-    pub fn import(&self, sheet: Import<'_>, by: &Officer, now: Timestamp) -> Result<Imported> {
+    /// `NotFound` when the office is not in the directory; what the database says.
+    pub fn begin_import(&self, sha256: &str, by: &Officer, now: Timestamp) -> Result<Importing<'_>> {
         let mut work = self.work()?;
         let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
-        let known = work.tx.query_opt(KNOWN, &[by.office.as_str().into(), sheet.sha256.into()])?;
-        if let Some(row) = known {
-            return Ok(Imported::Already { taken: u32::try_from(row.int(0)?).unwrap_or(u32::MAX) });
+        let known = work.tx.query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
+        let already = match known {
+            Some(row) => Some(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)),
+            None => None,
+        };
+        let (by, sha256) = (by.clone(), sha256.to_owned());
+        Ok(Importing { work, institution, by, now, sha256, already, taken: 0, refused: Vec::new() })
+    }
+
+    /// Takes rows that were checked before: `refused_before` is how many that check refused, and
+    /// `take_good` says that the officer has seen them and wants the good ones taken.
+    ///
+    /// # Errors
+    /// As [`Registry::begin_import`] and [`Importing::row`].
+    pub fn import(
+        &self,
+        sha256: &str,
+        rows: impl IntoIterator<Item = (u32, Row)>,
+        (refused_before, take_good): (u32, bool),
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Imported> {
+        let mut importing = self.begin_import(sha256, by, now)?;
+        for (number, row) in rows {
+            importing.row(number, &row)?;
         }
-        let mut taken = 0;
-        let mut refused = Vec::new();
-        for (row_number, row) in sheet.rows {
-            match take(&mut work, &institution, &row, by, now) {
-                Ok(()) => taken += 1,
-                Err(Error::Refused(refusal)) => refused.push(RowRefused { row: row_number, refusal }),
-                Err(other) => return Err(other),
+        importing.finish(refused_before, take_good)
+    }
+}
+
+impl Importing<'_> {
+    /// Whether these bytes were taken before; then rows are not looked at.
+    #[must_use]
+    pub fn already(&self) -> bool {
+        self.already.is_some()
+    }
+
+    /// One row of the sheet, with its number in it.
+    ///
+    /// # Errors
+    /// What the database says; a refusal is kept and told at the end.
+    pub fn row(&mut self, number: u32, row: &Row) -> Result<Option<Refusal>> {
+        if self.already.is_some() {
+            return Ok(None);
+        }
+        let told = match take(&mut self.work, &self.institution, row, &self.by, self.now) {
+            Ok(()) => {
+                self.taken += 1;
+                None
             }
-            work.flush_if_full()?;
+            Err(Error::Refused(refusal)) => {
+                self.refused.push(RowRefused { row: number, refusal });
+                Some(refusal)
+            }
+            Err(other) => return Err(other),
+        };
+        self.work.flush_if_full()?;
+        Ok(told)
+    }
+
+    /// Keeps all of it, or nothing: nothing when these bytes were taken before, when no row is
+    /// good, or when rows are refused and nobody has confirmed.
+    ///
+    /// # Errors
+    /// What the database says; then nothing was kept.
+    pub fn finish(mut self, refused_before: u32, take_good: bool) -> Result<Imported> {
+        if let Some(taken) = self.already {
+            return Ok(Imported::Already { taken });
         }
-        let troubled = sheet.refused > 0 || !refused.is_empty();
-        if troubled && !sheet.take_good {
+        let (taken, refused) = (self.taken, self.refused);
+        if (refused_before > 0 || !refused.is_empty()) && !take_good {
             return Ok(Imported::Unconfirmed { good: taken, refused });
         }
-        if taken == 0 {
-            return Ok(Imported::Done { taken, refused });
+        if taken > 0 {
+            let all_refused = refused_before.saturating_add(u32::try_from(refused.len()).unwrap_or(u32::MAX));
+            record_sheet(&mut self.work, &self.sha256, taken, all_refused, &self.by, self.now)?;
+            self.work.commit()?;
         }
-        let all_refused = sheet.refused.saturating_add(u32::try_from(refused.len()).unwrap_or(u32::MAX));
-        record_sheet(&mut work, sheet.sha256, taken, all_refused, by, now)?;
-        work.commit()?;
         Ok(Imported::Done { taken, refused })
     }
 }

@@ -29,7 +29,7 @@ pub use self::{
     //check::{Checked, Fault},
     desk::{CaseFile, CaseLine, Filter, SessionLine},
     error::{Error, Result},
-    import::{Import, Imported, RowRefused},
+    import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
     staff::{Account, Officer},
     store::StoreConfig,

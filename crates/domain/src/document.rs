@@ -189,7 +189,8 @@ impl Document {
 }
 
 /// Blanks that people paste without seeing them: white space, zero-width and direction marks.
-pub(crate) fn is_blank(c: char) -> bool {
+#[must_use]
+pub fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
             '\u{00AD}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
@@ -199,7 +200,8 @@ pub(crate) fn is_blank(c: char) -> bool {
 }
 
 /// A full-width ASCII look-alike as the ASCII character it looks like.
-pub(crate) fn narrow(c: char) -> char {
+#[must_use]
+pub fn narrow(c: char) -> char {
     match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         '\u{2212}' => '-',

@@ -1,0 +1,138 @@
+//! Intake: an exam sheet goes from its bytes into the register, row by row, in one transaction.
+//!
+//! The paper is read twice: once for its digest, by which the same bytes are known again, once for
+//! its rows. Nothing is kept in memory but the rows that are refused.
+
+use std::{
+    fmt,
+    io::{Read, Seek, SeekFrom},
+};
+
+use domain::{refusal::Refusal, roster::Refused};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    papers::sheet::{self, SheetError},
+    registry::{self, Imported, Officer, Registry},
+};
+
+/// Why one row was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The sheet's own check, cell by cell.
+    Sheet(Vec<Refused>),
+    /// The register.
+    Register(Refusal),
+}
+
+/// One row that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotTaken {
+    /// The row's number in the sheet.
+    pub row: u64,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What became of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intake {
+    /// What the register did.
+    pub outcome: Imported,
+    /// Every row that was not taken, in the order of the sheet.
+    pub not_taken: Vec<NotTaken>,
+}
+
+/// Why a sheet could not be looked at.
+#[derive(Debug)]
+pub enum IntakeError {
+    /// It cannot be read.
+    Sheet(SheetError),
+    /// The register's trouble.
+    Register(registry::Error),
+}
+
+impl fmt::Display for IntakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sheet(e) => e.fmt(f),
+            Self::Register(e) => e.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for IntakeError {}
+
+impl From<SheetError> for IntakeError {
+    fn from(e: SheetError) -> Self {
+        Self::Sheet(e)
+    }
+}
+
+impl From<registry::Error> for IntakeError {
+    fn from(e: registry::Error) -> Self {
+        Self::Register(e)
+    }
+}
+
+/// Takes a sheet for the officer's institution. Good rows of a sheet with bad ones are taken only
+/// with `take_good`; otherwise nothing is.
+///
+/// # Errors
+/// A sheet that cannot be read, or the register's trouble; then nothing was taken.
+pub fn take<R: Read + Seek>(
+    registry: &Registry,
+    mut sheet: R,
+    by: &Officer,
+    now: Timestamp,
+    take_good: bool,
+) -> Result<Intake, IntakeError> {
+    let sha256 = digest(&mut sheet)?;
+    let mut importing = registry.begin_import(&sha256, by, now)?;
+    if importing.already() {
+        return Ok(Intake { outcome: importing.finish(0, take_good)?, not_taken: Vec::new() });
+    }
+    let today = domain::event::legal_day(now);
+    let mut not_taken = Vec::new();
+    let mut trouble = None;
+    let summary = sheet::check(sheet, registry.catalogue(), today, &mut |line, judged| {
+        let Some(judged) = judged else { return Ok(()) };
+        let reason = match &judged.outcome {
+            Err(reasons) => Some(Reason::Sheet(reasons.clone())),
+            Ok(row) => {
+                let number = u32::try_from(line.number).unwrap_or(u32::MAX);
+                match importing.row(number, row) {
+                    Ok(refusal) => refusal.map(Reason::Register),
+                    Err(e) => {
+                        trouble = Some(e);
+                        return Err(SheetError::Output("register".to_owned()));
+                    }
+                }
+            }
+        };
+        not_taken.extend(reason.map(|reason| NotTaken { row: line.number, reason }));
+        Ok(())
+    });
+    if let Some(e) = trouble {
+        return Err(e.into());
+    }
+    let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
+    Ok(Intake { outcome: importing.finish(refused, take_good)?, not_taken })
+}
+
+/// SHA-256 of the whole, in hexadecimal; leaves the reader at its beginning.
+fn digest<R: Read + Seek>(sheet: &mut R) -> Result<String, SheetError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    sheet.seek(SeekFrom::Start(0))?;
+    loop {
+        let n = sheet.read(&mut buffer)?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&buffer[..n]);
+    }
+    sheet.seek(SeekFrom::Start(0))?;
+    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}

@@ -1,0 +1,279 @@
+//! Which row is the header, which column means what, and which rows below it are candidates.
+
+use std::collections::BTreeMap;
+
+use domain::roster::{Cell, Column, RawRow};
+
+use super::Role;
+
+/// Names of columns as offices write them, the most exact first. Compared after [`plain`].
+const NAMES: &[(Column, &str)] = &[
+    (Column::Name, "姓名 考生姓名 学员姓名 人员姓名 申请人姓名 持证人姓名 作业人员姓名 名字 考生 学员 申请人 持证人 name"),
+    (Column::Sex, "性别 sex gender"),
+    (
+        Column::DocType,
+        "证件类型 证件种类 证件类别 证件名称 身份证件类型 有效证件类型 身份证明类型 身份证件种类 身份证类型 证件",
+    ),
+    (
+        Column::DocNumber,
+        "证件号码 证件号 证件编号 身份证号码 身份证号 公民身份号码 公民身份证号码 公民身份证号 居民身份证号码 \
+         居民身份证号 居民身份证 身份证件号码 身份证件号 身份证编号 身份证 身份号码 有效证件号码 有效证件号 \
+         考生身份证号 身份证明号码 身份证号码或其他证件号码 idnumber idno id",
+    ),
+    (
+        Column::Item,
+        "操作项目 准操项目 操作项目名称 准操项目名称 作业项目 作业项目名称 考试项目 考核项目 申请项目 报考项目 \
+         申报项目 申考项目 操作工种 考试工种 报考工种 项目名称 项目 工种",
+    ),
+    (
+        Column::Kind,
+        "申请类型 申请类别 申请种类 申请事项 业务类型 业务类别 办理类型 办理类别 办理业务 办理事项 办证类型 申领类型 \
+         申办类型 申报类型 取证类型 报名类型 报考类型 考试类型 考核类型 考试类别 考核类别 考试性质 考核性质 培训类型 \
+         培训类别 业务种类 类型",
+    ),
+    (
+        Column::ExamDate,
+        "考试日期 考核日期 考试时间 考核时间 考试年月日 鉴定日期 参考日期 考试日 考核日 日期",
+    ),
+    (
+        Column::Theory,
+        "理论成绩 理论考试成绩 理论考核成绩 理论分数 理论得分 理论考试分数 理论知识成绩 理论知识考试成绩 安全理论成绩 \
+         安全技术理论成绩 安全技术理论考试成绩 安全知识成绩 理论考试得分 理论考试 理论考核 理论知识 安全技术理论 理论分 理论",
+    ),
+    (
+        Column::Practical,
+        "实操成绩 实际操作成绩 实操考试成绩 实操考核成绩 实际操作考试成绩 实际操作考核成绩 操作技能成绩 操作技能考试成绩 \
+         技能操作成绩 实际操作技能成绩 实操技能成绩 技能成绩 操作成绩 实操分数 实操得分 实操考试分数 实作成绩 实践成绩 \
+         实操考试得分 技能考试成绩 实操考试 实操考核 实际操作 操作技能 技能操作 实际操作考试 实操分 技能 实作 实操",
+    ),
+    (Column::Ticket, "准考证号 准考证号码 准考证编号 准考证 考号"),
+];
+
+/// Words with which a line of totals begins.
+const TOTALS: [&str; 12] = [
+    "合计", "总计", "小计", "共计", "总人数", "总数", "累计", "本页", "平均", "合格率", "合格人数", "人数",
+];
+
+/// Words with which a line of signatures or remarks begins.
+const NOTES: [&str; 26] = [
+    "制表", "填表", "审核人", "审核:", "审批", "复核", "备注", "说明", "注:", "注1", "监考", "考评员", "考评人", "负责人",
+    "联系", "单位盖章", "(盖章", "盖章", "打印", "统计", "经办", "录入", "阅卷", "签字", "填报", "日期:",
+];
+
+/// A header without what people add to it: blanks, line breaks, asterisks, hints in brackets, an
+/// English name beside the Chinese one.
+fn plain(cell: &Cell) -> String {
+    let word = cell.word().to_lowercase();
+    if word.chars().count() > 60 {
+        return String::new();
+    }
+    let mut depth = 0_u32;
+    let mut out = String::new();
+    for c in word.chars() {
+        match c {
+            '(' | '[' | '{' | '【' | '〔' | '<' | '《' => depth += 1,
+            ')' | ']' | '}' | '】' | '〕' | '>' | '》' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && c.is_alphanumeric() => out.push(c),
+            _ => {}
+        }
+    }
+    if out.chars().any(|c| !c.is_ascii()) {
+        out.retain(|c| !c.is_ascii_alphanumeric());
+    }
+    out
+}
+
+/// The column a header names, and how exactly (smaller is more exact).
+fn recognise(cell: &Cell) -> Option<(Column, usize)> {
+    let word = plain(cell);
+    if word.is_empty() {
+        return None;
+    }
+    NAMES.iter().find_map(|(column, names)| {
+        names.split_whitespace().position(|name| name == word).map(|rank| (*column, rank))
+    })
+}
+
+/// The search for the header among the first rows.
+#[derive(Default)]
+pub(super) struct Search {
+    /// What the row before meant: a header of two lines has the rest in the next.
+    last: BTreeMap<Column, (usize, usize)>,
+    /// The most that any one row meant, to say what is missing.
+    best: Vec<Column>,
+}
+
+impl Search {
+    /// Looks at one row; gives the header when it is complete with it.
+    pub(super) fn look_at(&mut self, cells: &[Cell]) -> Option<Header> {
+        let here = columns(cells);
+        let mut both = std::mem::take(&mut self.last);
+        for (column, place) in &here {
+            both.entry(*column).or_insert(*place);
+        }
+        for found in [&here, &both] {
+            if found.len() > self.best.len() {
+                self.best = found.keys().copied().collect();
+            }
+            if missing(found.keys().copied()).is_empty() {
+                let columns = found.iter().map(|(column, (at, _))| (*column, *at)).collect();
+                return Some(Header { columns });
+            }
+        }
+        self.last = here;
+        None
+    }
+
+    pub(super) fn forget_last_row(&mut self) {
+        self.last.clear();
+    }
+
+    /// What the best row lacked.
+    pub(super) fn missing(&self) -> Vec<Column> {
+        missing(self.best.iter().copied())
+    }
+}
+
+fn columns(cells: &[Cell]) -> BTreeMap<Column, (usize, usize)> {
+    let mut found: BTreeMap<Column, (usize, usize)> = BTreeMap::new();
+    for (at, cell) in cells.iter().enumerate() {
+        if let Some((column, rank)) = recognise(cell) {
+            let better = found.get(&column).is_none_or(|(_, known)| rank < *known);
+            if better {
+                found.insert(column, (at, rank));
+            }
+        }
+    }
+    found
+}
+
+/// What a result cannot do without. The document type may be absent (it is then the resident ID),
+/// so may the sex where the number tells it, and one of the two scores.
+fn missing(found: impl Iterator<Item = Column>) -> Vec<Column> {
+    let found: Vec<Column> = found.collect();
+    let needed =
+        [Column::Name, Column::DocNumber, Column::Item, Column::Kind, Column::ExamDate, Column::Theory];
+    let has = |column: &Column| {
+        found.contains(column) || (*column == Column::Theory && found.contains(&Column::Practical))
+    };
+    needed.into_iter().filter(|column| !has(column)).collect()
+}
+
+/// Where each meaning stands.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    columns: Vec<(Column, usize)>,
+}
+
+impl Header {
+    /// What a row below the header is.
+    pub(super) fn role(&self, cells: &[Cell]) -> Role {
+        let at = |wanted: Column| {
+            let place = self.columns.iter().find(|(column, _)| *column == wanted);
+            place.and_then(|(_, at)| cells.get(*at)).filter(|cell| !cell.is_blank())
+        };
+        let Some(first) = cells.iter().find(|cell| !cell.is_blank()) else { return Role::Other };
+        let (name, number) = (at(Column::Name), at(Column::DocNumber));
+        if name.and_then(recognise).is_some_and(|(c, _)| c == Column::Name)
+            && number.and_then(recognise).is_some_and(|(c, _)| c == Column::DocNumber)
+        {
+            return Role::Header;
+        }
+        let numbered = number.is_some_and(|cell| match cell.shown() {
+            Cell::Text(text) => text.chars().filter(|c| c.is_numeric()).count() >= 5,
+            Cell::Number(n) => *n >= 10_000.0,
+            _ => false,
+        });
+        if !numbered && is_total_or_note(first) {
+            return Role::Other;
+        }
+        let scored = at(Column::Theory).is_some() || at(Column::Practical).is_some();
+        let lone = cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
+        let somebody = number.is_some() || at(Column::Item).is_some() || name.is_some() || scored;
+        if !somebody || (lone && !numbered && is_sentence(first)) {
+            return Role::Other;
+        }
+        let mut raw = RawRow::default();
+        for (column, at) in &self.columns {
+            raw.set(*column, cells.get(*at).cloned().unwrap_or_default());
+        }
+        Role::Candidate(Box::new(raw))
+    }
+}
+
+fn is_total_or_note(first: &Cell) -> bool {
+    let word = first.word();
+    TOTALS.iter().chain(&NOTES).any(|start| word.starts_with(start))
+}
+
+/// A lone cell that reads like a remark and not like a name.
+fn is_sentence(cell: &Cell) -> bool {
+    let word = cell.word();
+    word.contains([':', '。', ',', ';', '、']) || word.chars().count() > 20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(words: &[&str]) -> Vec<Cell> {
+        words.iter().map(|w| if w.is_empty() { Cell::Empty } else { Cell::Text((*w).into()) }).collect()
+    }
+
+    #[test]
+    fn headers_as_offices_write_them() {
+        for (written, wanted) in [
+            ("姓 名", Column::Name),
+            ("*姓名（必填）", Column::Name),
+            ("姓名/Name", Column::Name),
+            ("身份证\n号码", Column::DocNumber),
+            ("公民身份号码", Column::DocNumber),
+            ("证件类型【必选】", Column::DocType),
+            ("准操项目：", Column::Item),
+            ("业务类型", Column::Kind),
+            ("考核日期(yyyy-mm-dd)", Column::ExamDate),
+            ("理论", Column::Theory),
+            ("理论考试成绩（分）", Column::Theory),
+            ("实际操作成绩", Column::Practical),
+            ("操作技能 成绩", Column::Practical),
+            ("准考证号", Column::Ticket),
+        ] {
+            assert_eq!(recognise(&Cell::Text(written.into())).map(|r| r.0), Some(wanted), "{written}");
+        }
+        for written in ["作业类别", "备注", "手机号码", "", "1"] {
+            assert_eq!(recognise(&Cell::Text(written.into())), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_header_of_two_lines_and_what_is_missing() {
+        let mut search = Search::default();
+        assert!(search.look_at(&row(&["某某培训中心成绩表"])).is_none());
+        assert!(search.look_at(&row(&["姓名", "身份证号", "准操项目", "类型", "考试日期", "成绩"])).is_none());
+        assert_eq!(search.missing(), [Column::Theory]);
+        let found = search.look_at(&row(&["", "", "", "", "", "理论", "实操"]));
+        assert_eq!(found.map(|h| h.columns.len()), Some(7));
+    }
+
+    #[test]
+    fn totals_and_notes_are_nobody() {
+        let mut search = Search::default();
+        let head = ["序号", "姓名", "身份证号", "准操项目", "类型", "考试日期", "理论"];
+        let Some(header) = search.look_at(&row(&head)) else { panic!("a header") };
+        for words in [
+            vec!["合 计：", "148"],
+            vec!["", "总计", "", "", "", "", "812"],
+            vec!["制表人：", "李四", "审核人：王五"],
+            vec!["", "注：成绩 80 分以上为合格。"],
+            vec!["7"],
+            vec![],
+        ] {
+            assert_eq!(header.role(&row(&words)), Role::Other, "{words:?}");
+        }
+        assert_eq!(header.role(&row(&head)), Role::Header);
+        assert!(matches!(header.role(&row(&["1", "张三"])), Role::Candidate(_)));
+        assert!(matches!(header.role(&row(&["1", "", "", "", "", "", "65"])), Role::Candidate(_)));
+        let total = row(&["合计", "张三", "11010519491231002X"]);
+        assert!(matches!(header.role(&total), Role::Candidate(_)));
+    }
+}

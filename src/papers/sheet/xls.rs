@@ -1,0 +1,439 @@
+//! Sheets of an `.xls` (BIFF8, and BIFF5 of the nineties): records in order, cells as they are.
+//!
+//! Only cells that hold something are kept, so the area that a sheet claims costs nothing.
+
+use std::collections::HashMap;
+
+use domain::roster::Cell;
+use encoding_rs::{Encoding, GBK};
+
+use super::{
+    Assembler, Flow, SheetError,
+    book::Strings,
+    limits,
+    ole::{self, u16_at, u32_at},
+    values::{self, error_text, is_builtin_date, is_date_format},
+};
+
+/// Record numbers, as in the published format.
+mod record {
+    pub const FORMULA: [u16; 3] = [0x0006, 0x0206, 0x0406];
+    pub const EOF: u16 = 0x000A;
+    pub const DATE_1904: u16 = 0x0022;
+    pub const FILE_PASS: u16 = 0x002F;
+    pub const CONTINUE: u16 = 0x003C;
+    pub const CODE_PAGE: u16 = 0x0042;
+    pub const BOUND_SHEET: u16 = 0x0085;
+    pub const MUL_RK: u16 = 0x00BD;
+    pub const RICH_STRING: u16 = 0x00D6;
+    pub const XF: u16 = 0x00E0;
+    pub const SST: u16 = 0x00FC;
+    pub const LABEL_SST: u16 = 0x00FD;
+    pub const NUMBER: u16 = 0x0203;
+    pub const LABEL: u16 = 0x0204;
+    pub const BOOL_ERR: u16 = 0x0205;
+    pub const STRING: u16 = 0x0207;
+    pub const RK: u16 = 0x027E;
+    pub const FORMAT: u16 = 0x041E;
+    pub const BOF: u16 = 0x0809;
+}
+
+/// Most records looked at in one file, over all its sheets.
+const RECORDS: usize = 6_000_000;
+
+pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<(), SheetError> {
+    let stream = ole::workbook(bytes)?;
+    let mut left = RECORDS;
+    let book = Globals::read(&stream, &mut left)?;
+    let shown = book.sheets.iter().filter(|s| !s.hidden);
+    let hidden = book.sheets.iter().filter(|s| s.hidden);
+    for sheet in shown.chain(hidden).take(limits::ENTRIES) {
+        let cells = Sheet::read(&stream, sheet.at, &book, &mut left)?;
+        push(cells, &book, assembler)?;
+        if assembler.sheet_ends() {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// One record: its number and its bytes.
+type Record<'a> = (u16, &'a [u8]);
+
+struct Records<'a, 'b> {
+    stream: &'a [u8],
+    at: usize,
+    left: &'b mut usize,
+}
+
+impl<'a> Records<'a, '_> {
+    fn next(&mut self) -> Result<Option<Record<'a>>, SheetError> {
+        *self.left = self.left.checked_sub(1).ok_or(SheetError::TooLarge("记录过多"))?;
+        let (Some(kind), Some(length)) = (u16_at(self.stream, self.at), u16_at(self.stream, self.at + 2))
+        else {
+            return Ok(None);
+        };
+        let start = self.at + 4;
+        let end = start + usize::from(length);
+        let Some(data) = self.stream.get(start..end) else {
+            return Err(SheetError::Damaged("记录被截断".into()));
+        };
+        self.at = end;
+        Ok(Some((kind, data)))
+    }
+
+    /// The number of the record to come.
+    fn peek(&self) -> Option<u16> {
+        u16_at(self.stream, self.at)
+    }
+}
+
+struct Listed {
+    at: usize,
+    hidden: bool,
+}
+
+/// What stands before the sheets.
+struct Globals {
+    wide: bool,
+    pages: &'static Encoding,
+    from_1904: bool,
+    strings: Strings,
+    sheets: Vec<Listed>,
+    /// The format number of each cell style.
+    styles: Vec<u32>,
+    custom: HashMap<u32, bool>,
+}
+
+impl Globals {
+    fn read(stream: &[u8], left: &mut usize) -> Result<Self, SheetError> {
+        let mut book = Self {
+            wide: true,
+            pages: GBK,
+            from_1904: false,
+            strings: Strings::new(),
+            sheets: Vec::new(),
+            styles: Vec::new(),
+            custom: HashMap::new(),
+        };
+        let mut records = Records { stream, at: 0, left };
+        match records.next()? {
+            Some((record::BOF, data)) => match u16_at(data, 0) {
+                Some(0x0600) => {}
+                Some(0x0500) => book.wide = false,
+                _ => return Err(SheetError::Unsupported("过旧的 .xls 版本")),
+            },
+            _ => return Err(SheetError::Unsupported("过旧的 .xls 版本")),
+        }
+        while let Some((kind, data)) = records.next()? {
+            match kind {
+                record::EOF => break,
+                record::FILE_PASS => return Err(SheetError::Encrypted),
+                record::DATE_1904 => book.from_1904 = u16_at(data, 0) == Some(1),
+                record::CODE_PAGE => book.pages = pages(u16_at(data, 0).unwrap_or(936)),
+                record::BOUND_SHEET => book.sheets.extend(bound_sheet(data)),
+                record::XF if book.styles.len() < 65_536 => {
+                    book.styles.push(u16_at(data, 2).map_or(0, u32::from));
+                }
+                record::FORMAT => {
+                    if let Some(id) = u16_at(data, 0) {
+                        let text = book.text(data.get(2..).unwrap_or_default(), book.wide);
+                        book.custom.insert(u32::from(id), is_date_format(&text));
+                    }
+                }
+                record::SST => {
+                    let mut pieces = vec![data];
+                    while records.peek() == Some(record::CONTINUE) {
+                        let Some((_, more)) = records.next()? else { break };
+                        pieces.push(more);
+                    }
+                    shared_strings(&pieces, &mut book.strings)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(book)
+    }
+
+    fn is_date(&self, style: u16) -> bool {
+        let format = self.styles.get(usize::from(style)).copied().unwrap_or(0);
+        self.custom.get(&format).copied().unwrap_or_else(|| is_builtin_date(format))
+    }
+
+    /// A string inside a record: with a length of two bytes or one, in two-byte units, in their
+    /// low halves, or in the code page of an old file.
+    fn text(&self, data: &[u8], two: bool) -> String {
+        let (length, rest) = if two {
+            (u16_at(data, 0).map_or(0, usize::from), data.get(2..).unwrap_or_default())
+        } else {
+            (data.first().map_or(0, |b| usize::from(*b)), data.get(1..).unwrap_or_default())
+        };
+        if !self.wide {
+            let end = length.min(rest.len());
+            return self.pages.decode(rest.get(..end).unwrap_or_default()).0.into_owned();
+        }
+        let mut pieces = Pieces { pieces: &[rest], index: 0, at: 1 };
+        let flags = rest.first().copied().unwrap_or(0);
+        pieces.characters(length, flags & 1 == 1).unwrap_or_default()
+    }
+}
+
+fn pages(number: u16) -> &'static Encoding {
+    let label: &[u8] = match number {
+        950 => b"big5",
+        932 => b"shift_jis",
+        949 => b"euc-kr",
+        1252 | 0x8001 => b"windows-1252",
+        65001 => b"utf-8",
+        _ => b"gbk",
+    };
+    Encoding::for_label(label).unwrap_or(GBK)
+}
+
+/// Where a sheet begins; charts and macro sheets are passed over.
+fn bound_sheet(data: &[u8]) -> Option<Listed> {
+    let at = usize::try_from(u32_at(data, 0)?).ok()?;
+    (*data.get(5)? == 0).then_some(Listed { at, hidden: *data.get(4)? & 3 != 0 })
+}
+
+/// The shared strings: one table cut into records anywhere, even inside a string, where each new
+/// piece says anew how wide its characters are.
+struct Pieces<'a> {
+    pieces: &'a [&'a [u8]],
+    index: usize,
+    at: usize,
+}
+
+impl Pieces<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        loop {
+            let piece = self.pieces.get(self.index)?;
+            if let Some(byte) = piece.get(self.at) {
+                self.at += 1;
+                return Some(*byte);
+            }
+            self.index += 1;
+            self.at = 0;
+        }
+    }
+
+    fn number(&mut self, bytes: u32) -> Option<u32> {
+        (0..bytes).try_fold(0, |n, i| Some(n | u32::from(self.byte()?) << (8 * i)))
+    }
+
+    fn skip(&mut self, mut count: usize) -> Option<()> {
+        while count > 0 {
+            let here = self.pieces.get(self.index)?.len().saturating_sub(self.at);
+            let step = here.min(count);
+            self.at += step;
+            count -= step;
+            if count > 0 {
+                self.index += 1;
+                self.at = 0;
+            }
+        }
+        Some(())
+    }
+
+    fn characters(&mut self, count: usize, mut wide: bool) -> Option<String> {
+        let mut units: Vec<u16> = Vec::new();
+        while units.len() < count {
+            let piece = self.pieces.get(self.index)?;
+            if self.at >= piece.len() {
+                self.index += 1;
+                self.at = 1;
+                wide = self.pieces.get(self.index)?.first()? & 1 == 1;
+                continue;
+            }
+            if wide {
+                units.push(u16_at(piece, self.at)?);
+                self.at += 2;
+            } else {
+                units.push(u16::from(*piece.get(self.at)?));
+                self.at += 1;
+            }
+        }
+        Some(String::from_utf16_lossy(&units))
+    }
+
+    fn string(&mut self) -> Option<String> {
+        let count = self.number(2)? as usize;
+        let flags = self.byte()?;
+        let runs = if flags & 8 == 8 { self.number(2)? as usize } else { 0 };
+        let aid = if flags & 4 == 4 { self.number(4)? as usize } else { 0 };
+        let text = self.characters(count, flags & 1 == 1)?;
+        self.skip(runs.saturating_mul(4).saturating_add(aid))?;
+        Some(text)
+    }
+}
+
+fn shared_strings(pieces: &[&[u8]], strings: &mut Strings) -> Result<(), SheetError> {
+    let mut pieces = Pieces { pieces, index: 0, at: 4 };
+    let count = pieces.number(4).unwrap_or(0);
+    for _ in 0..count {
+        let text = pieces.string().ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
+        strings.push(&text)?;
+    }
+    Ok(())
+}
+
+/// A cell as it is kept until rows are made: shared strings stay numbers.
+enum Kept {
+    Value(Cell),
+    Shared(u32),
+}
+
+#[derive(Default)]
+struct Sheet {
+    cells: Vec<(u16, u16, Kept)>,
+    /// A formula whose text comes in a later record.
+    waiting: Option<usize>,
+}
+
+impl Sheet {
+    fn read(
+        stream: &[u8],
+        at: usize,
+        book: &Globals,
+        left: &mut usize,
+    ) -> Result<Vec<(u16, u16, Kept)>, SheetError> {
+        let mut records = Records { stream, at, left };
+        let mut sheet = Self::default();
+        let mut depth = 0_u32;
+        while let Some((kind, data)) = records.next()? {
+            match kind {
+                record::BOF => depth += 1,
+                record::EOF => {
+                    depth = depth.saturating_sub(1);
+                    if depth == 0 {
+                        sheet.cells.sort_by_key(|(row, column, _)| (*row, *column));
+                        return Ok(sheet.cells);
+                    }
+                }
+                // Charts inside the sheet have records of their own.
+                _ if depth == 1 => sheet.cell(kind, data, book),
+                _ => {}
+            }
+            if sheet.cells.len() > limits::CELLS {
+                return Err(SheetError::TooLarge("单元格过多"));
+            }
+        }
+        Err(SheetError::Damaged("工作表没有结尾".into()))
+    }
+
+    fn cell(&mut self, kind: u16, data: &[u8], book: &Globals) {
+        let text_at = |at: usize| book.text(data.get(at..).unwrap_or_default(), true);
+        if kind == record::STRING {
+            if let Some(slot) = self.waiting.take().and_then(|i| self.cells.get_mut(i)) {
+                slot.2 = Kept::Value(Cell::Formula(Box::new(Cell::Text(text_at(0)))));
+            }
+            return;
+        }
+        let (Some(row), Some(column), Some(style)) = (u16_at(data, 0), u16_at(data, 2), u16_at(data, 4))
+        else {
+            return;
+        };
+        let number = |n: f64, style: u16| values::number(n, book.is_date(style), book.from_1904);
+        let value = match kind {
+            record::LABEL_SST => u32_at(data, 6).map(Kept::Shared),
+            record::LABEL | record::RICH_STRING => Some(Kept::Value(Cell::Text(text_at(6)))),
+            record::NUMBER => f64_at(data, 6).map(|n| Kept::Value(number(n, style))),
+            record::RK => u32_at(data, 6).map(|rk| Kept::Value(number(rk_number(rk), style))),
+            record::BOOL_ERR => data.get(6).map(|v| {
+                let error = data.get(7) == Some(&1);
+                let found = if error { Cell::Error(error_text(*v).into()) } else { Cell::Bool(*v != 0) };
+                Kept::Value(found)
+            }),
+            record::MUL_RK => {
+                let mut at = 4;
+                let mut column = column;
+                // The last two bytes repeat the last column.
+                while at + 8 <= data.len() {
+                    if let (Some(style), Some(rk)) = (u16_at(data, at), u32_at(data, at + 2)) {
+                        self.cells.push((row, column, Kept::Value(number(rk_number(rk), style))));
+                    }
+                    at += 6;
+                    column = column.saturating_add(1);
+                }
+                None
+            }
+            formula if record::FORMULA.contains(&formula) => {
+                let result = data.get(6..14).unwrap_or_default();
+                let shown = formula_result(result, |n| number(n, style));
+                if result.get(6..) == Some(&[0xFF, 0xFF]) && result.first() == Some(&0) {
+                    self.waiting = Some(self.cells.len());
+                }
+                Some(Kept::Value(Cell::Formula(Box::new(shown))))
+            }
+            _ => None,
+        };
+        if let Some(value) = value {
+            self.cells.push((row, column, value));
+        }
+    }
+}
+
+fn formula_result(result: &[u8], number: impl Fn(f64) -> Cell) -> Cell {
+    if result.get(6..) != Some(&[0xFF, 0xFF]) {
+        return f64_at(result, 0).map_or(Cell::Empty, number);
+    }
+    match (result.first(), result.get(2)) {
+        (Some(1), Some(value)) => Cell::Bool(*value != 0),
+        (Some(2), Some(code)) => Cell::Error(error_text(*code).into()),
+        _ => Cell::Empty,
+    }
+}
+
+fn f64_at(data: &[u8], at: usize) -> Option<f64> {
+    Some(f64::from_le_bytes(data.get(at..at + 8)?.try_into().ok()?))
+}
+
+/// A number packed into thirty bits: the top of a float or an integer, perhaps times a hundred.
+fn rk_number(rk: u32) -> f64 {
+    let value = if rk & 2 == 2 {
+        f64::from(rk.cast_signed() >> 2)
+    } else {
+        f64::from_bits(u64::from(rk & 0xFFFF_FFFC) << 32)
+    };
+    if rk & 1 == 1 { value / 100.0 } else { value }
+}
+
+fn push(
+    cells: Vec<(u16, u16, Kept)>,
+    book: &Globals,
+    assembler: &mut Assembler<'_, '_>,
+) -> Result<(), SheetError> {
+    let mut line: Vec<Cell> = Vec::new();
+    let mut current: Option<u16> = None;
+    for (row, column, kept) in cells {
+        if current.is_some_and(|c| c != row) {
+            let flow = assembler.row(u64::from(current.unwrap_or(0)) + 1, &line)?;
+            line.clear();
+            if flow == Flow::Stop {
+                return Ok(());
+            }
+        }
+        current = Some(row);
+        let column = usize::from(column);
+        if column >= limits::COLUMNS {
+            return Err(SheetError::TooWide(u64::from(row) + 1));
+        }
+        if line.len() <= column {
+            line.resize(column + 1, Cell::Empty);
+        }
+        let cell = match kept {
+            Kept::Value(cell) => cell,
+            Kept::Shared(index) => {
+                let text = book.strings.get(index as usize).unwrap_or_default();
+                if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+            }
+        };
+        if let Some(place) = line.get_mut(column) {
+            *place = cell;
+        }
+    }
+    if let Some(row) = current {
+        assembler.row(u64::from(row) + 1, &line)?;
+    }
+    Ok(())
+}
