@@ -74,3 +74,11 @@ fn is_closed_pipe(error: &(dyn Error + 'static)) -> bool {
         .downcast_ref::<io::Error>()
         .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_tree_is_sound() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -28,7 +28,7 @@ impl Folder {
 pub(super) struct As {
     /// The login of the officer who acts
     #[arg(long = "as", value_name = "LOGIN")]
-    pub login: String,
+    pub officer: String,
 }
 
 impl As {
@@ -37,7 +37,7 @@ impl As {
             Ok(password) => password,
             Err(_) => secret("password: ")?,
         };
-        let officer = node.registry.authenticate(&self.login, &password)?;
+        let officer = node.registry.authenticate(&self.officer, &password)?;
         officer.ok_or_else(|| "login or password is wrong".into())
     }
 }

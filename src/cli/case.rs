@@ -127,8 +127,11 @@ enum What {
 #[derive(clap::Args)]
 struct Which {
     /// Case numbers
-    #[arg(required = true)]
+    #[arg(required_unless_present = "all")]
     cases: Vec<RecordId>,
+    /// Every case of the officer's office in this state (docs/states.md)
+    #[arg(long, value_name = "STATE", conflicts_with = "cases")]
+    all: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -188,8 +191,15 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         What::Print(w) => (w, Command::Print),
         What::Deliver(w) => (w, Command::Deliver),
     };
+    let cases = match &which.all {
+        None => which.cases.clone(),
+        Some(state) => {
+            let filter = Filter { states: vec![state.clone()], limit: u16::MAX, ..Filter::default() };
+            node.registry.cases(&by, &filter)?.into_iter().map(|line| line.case.id).collect()
+        }
+    };
     let mut refused = 0;
-    for done in node.registry.command(&which.cases, &command, &by, clock::now())? {
+    for done in node.registry.command(&cases, &command, &by, clock::now())? {
         match done.state {
             Ok(word) => say(&format!("{}\t{word}", done.case))?,
             Err(refusal) => {
