@@ -63,3 +63,9 @@ impl Chance {
         bytes
     }
 }
+
+/// A number that links an error page with its log line.
+#[must_use]
+pub fn reference() -> u32 {
+    rng().next_u32()
+}

@@ -1,0 +1,298 @@
+//! `POST /api/v1/query`: the public question for programs, with a captcha or a key.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    catalogue::Category,
+    document::{DocType, Document},
+    name::Name,
+    verdict::{Answer, Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown, Stage, Verdict},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use super::super::{
+    App, FieldError, Problem, guard,
+    guard::Peer,
+    lang::{self, Sentences},
+};
+use crate::{clock, registry::Query};
+
+/// The longest question.
+const LONGEST: usize = 8 * 1024;
+
+#[derive(Deserialize)]
+struct Asked<'a> {
+    #[serde(borrow, default)]
+    category: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow, default)]
+    doc_type: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow, default)]
+    doc_number: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow, default)]
+    name: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow, default)]
+    ticket: Option<std::borrow::Cow<'a, str>>,
+    #[serde(default)]
+    captcha: Option<Solved>,
+}
+
+#[derive(Deserialize)]
+struct Solved {
+    id: String,
+    answer: String,
+}
+
+/// The sentences of the hot answer, rendered once.
+pub struct Told {
+    causes: Vec<(Cause, CauseTold)>,
+    mismatch_fact: CauseTold,
+    steps: Vec<(NextStep, String)>,
+}
+
+#[derive(Clone, Serialize)]
+struct CauseTold {
+    code: Cause,
+    text: String,
+    what_to_do: String,
+}
+
+impl Told {
+    /// Renders the sentences of a language.
+    #[must_use]
+    pub fn new(t: &Sentences) -> Self {
+        let told = |code: Cause, key: &str| CauseTold {
+            code,
+            text: t.say(&format!("cause-{key}")),
+            what_to_do: t.say(&format!("cause-{key}-do")),
+        };
+        let causes = super::super::public::query::CAUSES.map(|(c, key)| (c, told(c, key))).to_vec();
+        let steps = super::super::public::query::STEPS.map(|(s, key)| (s, t.say(&format!("step-{key}")))).to_vec();
+        Self { causes, mismatch_fact: told(Cause::DetailsMismatch, "mismatch-fact"), steps }
+    }
+
+    fn cause(&self, cause: Cause, fact: bool) -> Option<&CauseTold> {
+        if fact && cause == Cause::DetailsMismatch {
+            return Some(&self.mismatch_fact);
+        }
+        self.causes.iter().find(|(c, _)| *c == cause).map(|(_, told)| told)
+    }
+
+    fn step(&self, step: NextStep) -> &str {
+        self.steps.iter().find(|(s, _)| *s == step).map_or("", |(_, text)| text)
+    }
+}
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    verdict: Verdict,
+    certificates: &'a [CertificateShown],
+    progress: Vec<ProgressReply<'a>>,
+    causes: Vec<&'a CauseTold>,
+    feeds: [(); 0],
+    as_of: Timestamp,
+}
+
+#[derive(Serialize)]
+struct ProgressReply<'a> {
+    case: &'a str,
+    item: &'a ItemShown,
+    kind: Kind,
+    stage: Stage,
+    since: Date,
+    held_by: &'a str,
+    due: Option<Date>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    due_provisional: bool,
+    note: Option<Note>,
+    next_step: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Details>,
+}
+
+/// Answers a question.
+pub async fn ask(State(app): State<Arc<App>>, ConnectInfo(peer): Peer, headers: HeaderMap, body: Bytes) -> Response {
+    let code = lang::of(&headers);
+    match answer(&app, peer, &headers, &body, code).await {
+        Ok(bytes) => {
+            let mut response = bytes.into_response();
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn answer(
+    app: &Arc<App>,
+    peer: std::net::SocketAddr,
+    headers: &HeaderMap,
+    body: &[u8],
+    code: lang::Code,
+) -> Result<Vec<u8>, Box<Problem>> {
+    let t = app.sentences(code);
+    let problem = |status, code, key: &str| Box::new(Problem::new(status, code, t.say(key)));
+    let keyed = match bearer(headers) {
+        Some(key) if app.knows_key(key) => true,
+        Some(_) => return Err(problem(StatusCode::UNAUTHORIZED, "key_unknown", "problem-key")),
+        None => false,
+    };
+    if body.len() > LONGEST {
+        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "trouble-too-large"));
+    }
+    let json = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+    if !json {
+        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "problem-media-type"));
+    }
+    let asked: Asked<'_> =
+        serde_json::from_slice(body).map_err(|_| problem(StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
+    let query = query(&asked, keyed, t)?;
+    if !keyed {
+        let wait = |seconds| {
+            let mut problem = problem(StatusCode::TOO_MANY_REQUESTS, "too_many", "trouble-too-many");
+            problem.retry_after = Some(seconds);
+            problem
+        };
+        app.limits.question(guard::client(app, headers, peer)).map_err(wait)?;
+        // Format was checked before, so a slip of the finger does not use the challenge up.
+        let solved = asked.captcha.as_ref().is_some_and(|c| app.captchas.spend(&c.id, &c.answer, clock::now()));
+        if !solved {
+            return Err(problem(StatusCode::FORBIDDEN, "captcha_failed", "problem-captcha"));
+        }
+    }
+    let answer = app.ask(&query, keyed).await.map_err(|stopped| match stopped {
+        Stopped::Wait(seconds) => {
+            let mut problem = problem(StatusCode::TOO_MANY_REQUESTS, "too_many", "trouble-too-many-person");
+            problem.retry_after = Some(seconds);
+            problem
+        }
+        Stopped::Trouble(trouble) => {
+            let (status, key) = trouble.told();
+            problem(status, "unavailable", key)
+        }
+    })?;
+    serde_json::to_vec(&reply(&answer, app.told(code)))
+        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "trouble-internal"))
+}
+
+fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {
+    Reply {
+        verdict: answer.verdict,
+        certificates: &answer.certificates,
+        progress: answer.progress.iter().map(|p| progress(p, told)).collect(),
+        causes: answer.causes.iter().filter_map(|c| told.cause(*c, answer.mismatch_is_fact)).collect(),
+        feeds: [],
+        as_of: clock::now(),
+    }
+}
+
+fn progress<'a>(p: &'a ProgressShown, told: &'a Told) -> ProgressReply<'a> {
+    ProgressReply {
+        case: &p.case,
+        item: &p.item,
+        kind: p.kind,
+        stage: p.stage,
+        since: p.since,
+        held_by: &p.held_by,
+        due: p.due,
+        due_provisional: p.due_provisional,
+        note: p.note,
+        next_step: told.step(p.next_step),
+        details: p.details.as_deref(),
+    }
+}
+
+/// Why a question was not answered.
+pub enum Stopped {
+    /// Too many misses on this person.
+    Wait(u64),
+    /// The register's trouble.
+    Trouble(super::super::Trouble),
+}
+
+impl App {
+    /// Asks the register, and counts a miss against the person asked for.
+    ///
+    /// # Errors
+    /// `Wait` when there were too many misses.
+    pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
+        let answer = self.registry.ask(query, clock::now()).await.map_err(|e| Stopped::Trouble(e.into()))?;
+        if !keyed && answer.verdict == Verdict::NotFound {
+            let asker = self.registry.asker(query);
+            self.limits.miss(asker.document).map_err(Stopped::Wait)?;
+        }
+        Ok(answer)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+}
+
+/// The question from its fields, all that is wrong told at once.
+fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Problem>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: &'static str, code: &'static str| {
+        let message = t.say(&format!("field-{}", code.replace('_', "-")));
+        errors.push(FieldError { field, code, message });
+    };
+    let category = asked.category.as_deref().and_then(category);
+    let doc_type = asked.doc_type.as_deref().and_then(doc_type);
+    if category.is_none() {
+        wrong("category", "category_unknown");
+    }
+    if doc_type.is_none() {
+        wrong("doc_type", "doc_type_unknown");
+    }
+    let number = asked.doc_number.as_deref().unwrap_or_default();
+    let document = Document::parse(doc_type.unwrap_or(DocType::ResidentId), number);
+    if let Err(e) = &document {
+        wrong("doc_number", e.code());
+    }
+    let name = Name::parse(asked.name.as_deref().unwrap_or_default());
+    if let Err(e) = &name {
+        wrong("name", e.code());
+    }
+    let ticket = asked.ticket.as_deref().filter(|t| !t.trim().is_empty());
+    if ticket.is_some_and(|t| t.chars().count() > 40) {
+        wrong("ticket", "ticket_length");
+    }
+    if !keyed && asked.captcha.is_none() {
+        wrong("captcha", "captcha_missing");
+    }
+    match (category, document, name) {
+        (Some(category), Ok(document), Ok(name)) if errors.is_empty() => {
+            Ok(Query { category, document, name, ticket: ticket.map(str::to_owned) })
+        }
+        _ => Err(Box::new(Problem::fields(t.say("problem-fields"), errors))),
+    }
+}
+
+/// A category by its code.
+#[must_use]
+pub fn category(code: &str) -> Option<Category> {
+    match code {
+        "special_operation" => Some(Category::SpecialOperation),
+        "safety_management" => Some(Category::SafetyManagement),
+        _ => None,
+    }
+}
+
+/// A kind of document by its code.
+#[must_use]
+pub fn doc_type(code: &str) -> Option<DocType> {
+    match code {
+        "resident_id" => Some(DocType::ResidentId),
+        "hmt_residence_permit" => Some(DocType::HmtResidencePermit),
+        "foreign_permanent_resident" => Some(DocType::ForeignPermanentResident),
+        "passport" => Some(DocType::Passport),
+        "officer_card" => Some(DocType::OfficerCard),
+        _ => None,
+    }
+}

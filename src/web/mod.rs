@@ -1,0 +1,219 @@
+//! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
+//! answers into pages; they decide nothing.
+
+pub mod api;
+mod assets;
+pub mod captcha;
+pub mod console;
+mod error;
+mod guard;
+pub mod lang;
+mod limit;
+mod page;
+pub mod public;
+pub mod routes;
+
+use std::{
+    collections::HashSet,
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
+use tokio::{net::TcpListener, sync::Semaphore};
+
+pub use error::{FieldError, Problem, Trouble};
+pub use guard::Visitor;
+use lang::{Code, Sentences};
+
+use crate::{
+    clock::{self, Chance},
+    config::Config,
+    node::Node,
+    registry::{Officer, Registry},
+};
+
+/// Everything a request may need.
+pub struct App {
+    /// The register.
+    pub registry: Arc<Registry>,
+    /// The office's settings; none on a demonstration.
+    pub config: Option<Config>,
+    /// Open captchas.
+    pub captchas: captcha::Captchas,
+    limits: limit::Limits,
+    chance: Chance,
+    secure: bool,
+    trusted_proxies: Vec<IpAddr>,
+    sentences: [Sentences; 2],
+    answers: [api::query::Told; 2],
+    keys: RwLock<HashSet<[u8; 32]>>,
+    hashing: Semaphore,
+}
+
+impl App {
+    /// Puts a node behind the surfaces.
+    ///
+    /// # Errors
+    /// A language file that cannot be read; what the database says.
+    pub fn new(node: Node) -> Result<Arc<Self>, String> {
+        let sentences = [Sentences::load(Code::Zh)?, Sentences::load(Code::En)?];
+        let answers = [api::query::Told::new(&sentences[0]), api::query::Told::new(&sentences[1])];
+        let keys = node.registry.api_keys().map_err(|e| e.to_string())?;
+        let secure = node.config.as_ref().is_some_and(|c| c.official_url.starts_with("https://"))
+            && !node.config.as_ref().is_some_and(|c| c.listen.starts_with("127."));
+        Ok(Arc::new(Self {
+            registry: Arc::new(node.registry),
+            trusted_proxies: node.config.as_ref().map(|c| c.trusted_proxies.clone()).unwrap_or_default(),
+            config: node.config,
+            captchas: captcha::Captchas::default(),
+            limits: limit::Limits::default(),
+            chance: Chance::system(),
+            secure,
+            sentences,
+            answers,
+            keys: RwLock::new(keys.into_iter().collect()),
+            hashing: Semaphore::new(2),
+        }))
+    }
+
+    /// Whether the node is a demonstration.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.config.is_none()
+    }
+
+    /// The sentences of a language.
+    #[must_use]
+    pub fn sentences(&self, code: Code) -> &Sentences {
+        &self.sentences[usize::from(code == Code::En)]
+    }
+
+    fn told(&self, code: Code) -> &api::query::Told {
+        &self.answers[usize::from(code == Code::En)]
+    }
+
+    /// Runs a use case on a blocking thread: the registry is synchronous.
+    ///
+    /// # Errors
+    /// The trouble the use case ended in.
+    pub async fn run<T: Send + 'static>(
+        self: &Arc<Self>,
+        use_case: impl FnOnce(&Registry) -> crate::registry::Result<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let registry = Arc::clone(&self.registry);
+        match tokio::task::spawn_blocking(move || use_case(&registry)).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(crate::registry::Error::Internal("web::run").into()),
+        }
+    }
+
+    async fn signed_in(self: &Arc<Self>, token: [u8; 32]) -> Result<Option<Officer>, Trouble> {
+        self.run(move |r| r.session(&token, clock::now())).await
+    }
+
+    /// Whether a program's key is in force.
+    fn knows_key(&self, key: &str) -> bool {
+        let digest = crate::registry::digest(key);
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&digest)
+    }
+
+    fn reload_keys(&self) {
+        if let Ok(keys) = self.registry.api_keys() {
+            *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
+        }
+    }
+
+    /// The whole site.
+    pub fn router(self: &Arc<Self>) -> Router {
+        routes::table()
+            .into_router(self)
+            .fallback(|| async { Trouble::NotFound })
+            .method_not_allowed_fallback(|| async { Trouble::NotFound })
+            .layer(from_fn_with_state(Arc::clone(self), dress))
+            .with_state(Arc::clone(self))
+    }
+}
+
+/// Puts the headers every answer has, and a page or a problem around a bare trouble.
+async fn dress(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let program = request.uri().path().starts_with("/api/");
+    let lang = lang::of(request.headers());
+    let mut response = next.run(request).await;
+    if let Some(trouble) = response.extensions().get::<Trouble>().copied() {
+        response = if program {
+            api::trouble(app.sentences(lang), trouble)
+        } else {
+            page::trouble(&app, lang, trouble)
+        };
+    }
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+const HEADERS: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+/// Answers on a listener until `stop` comes; then gives open requests a moment and ends.
+///
+/// # Errors
+/// What the system says.
+pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    let (tell, told) = tokio::sync::watch::channel(false);
+    let background = tokio::spawn(duties(Arc::clone(&app), told.clone()));
+    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = tell.send(true);
+    });
+    let mut told = told;
+    let result = tokio::select! {
+        result = serving => result,
+        // A connection that stays open must not keep the program.
+        () = async { let _ = told.wait_for(|t| *t).await; tokio::time::sleep(std::time::Duration::from_secs(3)).await } => Ok(()),
+    };
+    background.abort();
+    result
+}
+
+/// What the program does by itself: deemed acceptance, fresh keys and directory, tidy limits.
+async fn duties(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(std::time::Duration::from_secs(60));
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            _ = stop.changed() => return,
+        }
+        app.limits.tidy();
+        let again = Arc::clone(&app);
+        let done = app.run(move |r| {
+            again.reload_keys();
+            r.reload_directory()?;
+            r.deem_accepted(clock::now())
+        });
+        if let Err(trouble) = done.await {
+            tracing::warn!(?trouble, "daily duties");
+        }
+    }
+}

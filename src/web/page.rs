@@ -1,0 +1,114 @@
+//! What every page knows: the site, the language, who is signed in.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{App, Trouble, Visitor, lang::{Code, Sentences}};
+use crate::registry::Officer;
+
+/// The frame of a page.
+pub struct Frame<'a> {
+    /// Sentences of the page's language.
+    pub t: &'a Sentences,
+    /// The office's name; the demonstration's where there is none.
+    pub site: String,
+    /// The official address that visitors should trust.
+    pub official: String,
+    /// A demonstration: said on every page.
+    pub demo: bool,
+    /// Who is signed in.
+    pub officer: Option<&'a Officer>,
+    /// The hidden token for forms.
+    pub token: &'a str,
+    /// The page's title.
+    pub title: String,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame for a visitor.
+    #[must_use]
+    pub fn new(app: &'a App, visitor: &'a Visitor, title: &str) -> Self {
+        Self::bare(app, visitor.lang, title, visitor.officer.as_ref(), &visitor.token)
+    }
+
+    fn bare(app: &'a App, lang: Code, title: &str, officer: Option<&'a Officer>, token: &'a str) -> Self {
+        let t = app.sentences(lang);
+        let (site, official) = match &app.config {
+            Some(config) => (config.name.clone(), config.official_url.clone()),
+            None => (t.say("site-demo"), OFFICIAL.to_owned()),
+        };
+        Self { t, site, official, demo: app.is_demo(), officer, token, title: t.say(title) }
+    }
+
+    /// A sentence.
+    #[must_use]
+    pub fn s(&self, key: &str) -> String {
+        self.t.say(key)
+    }
+
+    /// A sentence with one value.
+    #[must_use]
+    pub fn s1(&self, key: &str, name: &str, value: &str) -> String {
+        self.t.with(key, &[(name, value)])
+    }
+
+    /// The page's language tag.
+    #[must_use]
+    pub fn lang(&self) -> &'static str {
+        self.t.code.tag()
+    }
+
+    /// The sentence of a code: `prefix-code`, underscores as dashes.
+    #[must_use]
+    pub fn word(&self, prefix: &str, code: &str) -> String {
+        self.t.say(&format!("{prefix}-{}", code.replace('_', "-")))
+    }
+
+    /// Whether the signed-in officer may do what one of these roles may.
+    #[must_use]
+    pub fn is(&self, role: &str) -> bool {
+        self.officer.is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
+    }
+}
+
+/// The national platform: the one genuine query for these certificates.
+pub const OFFICIAL: &str = "https://cx.mem.gov.cn";
+
+/// Renders a template.
+#[must_use]
+pub fn html<T: Template>(page: &T) -> Response {
+    with_status(StatusCode::OK, page)
+}
+
+/// Renders a template with a status.
+#[must_use]
+pub fn with_status<T: Template>(status: StatusCode, page: &T) -> Response {
+    match page.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "trouble.html")]
+struct TroublePage<'a> {
+    f: Frame<'a>,
+    sentence: String,
+    reference: Option<String>,
+}
+
+/// The page of a trouble.
+#[must_use]
+pub fn trouble(app: &App, lang: Code, trouble: Trouble) -> Response {
+    let (status, key) = trouble.told();
+    let f = Frame::bare(app, lang, "trouble-title", None, "");
+    let (sentence, reference) = match trouble {
+        Trouble::Refused(refusal) => (f.word("refusal", refusal.code()), None),
+        Trouble::Internal(reference) => (f.s(key), Some(format!("{reference:08X}"))),
+        _ => (f.s(key), None),
+    };
+    with_status(status, &TroublePage { f, sentence, reference })
+}

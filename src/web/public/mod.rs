@@ -1,0 +1,5 @@
+//! The pages anybody may see.
+
+pub mod home;
+pub mod login;
+pub mod query;
