@@ -16,7 +16,9 @@ fn ring() -> Keyring {
 
 proptest! {
     #[test]
-    fn what_was_sealed_opens_for_its_purpose_only(plain: Vec<u8>, purpose: Vec<u8>, other: Vec<u8>) {
+    fn what_was_sealed_opens_for_its_purpose_only(
+        plain: Vec<u8>, purpose: Vec<u8>, other: Vec<u8>,
+    ) {
         let ring = ring();
         let sealed = ring.seal(&purpose, &plain, &mut rng(2));
         prop_assert_eq!(sealed.len(), HEAD + plain.len() + TAG);

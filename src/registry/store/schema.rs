@@ -54,7 +54,7 @@ const PG_ROLE: &str = "-- schema::pg_role
 SELECT COUNT(*) FROM pg_catalog.pg_roles WHERE rolname = $1";
 
 /// Tables on which this role may do more than a server should: one it owns or whose owner it may
-/// become, one it may delete from, one of the `append only` ones ($1, between commas) it may change.
+/// become, one it may delete from, an `append only` one (in $1, between commas) it may change.
 const PG_EXCESS: &str = "-- schema::pg_excess
 SELECT COUNT(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND (

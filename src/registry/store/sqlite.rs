@@ -21,7 +21,9 @@ use super::{Error, Param, Result, Row, Value};
 const BUSY_MS: u32 = 10_000;
 
 /// For the connection that writes. `recursive_triggers` makes `INSERT OR REPLACE` meet the
-/// guards too; page_size must stand before the first write.
+/// guards too; page_size must stand before the first write. A checkpoint after 64 MB instead of
+/// the usual 4 MB: a bulk transaction alone fills 4 MB, and each checkpoint waits for the disk
+/// (measured: 1.5 to 2 times the events a second).
 const WRITER: &str = "
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = WAL;
@@ -29,8 +31,8 @@ PRAGMA synchronous = FULL;
 PRAGMA foreign_keys = ON;
 PRAGMA recursive_triggers = ON;
 PRAGMA temp_store = MEMORY;
-PRAGMA cache_size = -16000;
-PRAGMA wal_autocheckpoint = 1000;
+PRAGMA cache_size = -64000;
+PRAGMA wal_autocheckpoint = 16000;
 PRAGMA journal_size_limit = 67108864;
 ";
 
@@ -109,21 +111,32 @@ impl Engine {
         Ok(answer)
     }
 
+    /// The body under a key. The reader stays in its place: nothing is called from in here that
+    /// could want it too.
     pub fn lookup(&self, sql: &'static str, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.with_reader(|connection| {
-            let failed = |error| failed(name_of(sql), &error);
-            let mut statement = connection.prepare_cached(sql).map_err(failed)?;
-            let mut rows = statement.query([key]).map_err(failed)?;
-            let Some(row) = rows.next().map_err(failed)? else {
-                return Ok(None);
-            };
-            let body = row.get_ref(0).map_err(failed)?;
-            let bytes = body
-                .as_blob()
-                .map_err(|_| Error::misuse(name_of(sql), "not bytes"))?;
-            Ok(Some(bytes.to_vec()))
-        })?
+        let found = READERS.with_borrow(|slots| {
+            let slot = slots.iter().find(|slot| slot.id == self.id)?;
+            Some(find(&slot.connection, sql, key))
+        });
+        match found {
+            Some(found) => found,
+            None => self.with_reader(|connection| find(connection, sql, key))?,
+        }
     }
+}
+
+fn find(connection: &Connection, sql: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    let failed = |error| failed(name_of(sql), &error);
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query([key]).map_err(failed)?;
+    let Some(row) = rows.next().map_err(failed)? else {
+        return Ok(None);
+    };
+    let body = row.get_ref(0).map_err(failed)?;
+    let bytes = body
+        .as_blob()
+        .map_err(|_| Error::misuse(name_of(sql), "not bytes"))?;
+    Ok(Some(bytes.to_vec()))
 }
 
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {

@@ -258,7 +258,8 @@ on_both! {
 
     fn a_value_of_another_kind_is_refused(house: &House) {
         let mut tx = house.store.begin().expect("a turn");
-        assert!(tx.insert_many(&TALLY, &[["8".into(), 0.into(), Param::Null, Param::Null]]).is_err());
+        let row = ["8".into(), 0.into(), Param::Null, Param::Null];
+        assert!(tx.insert_many(&TALLY, &[row]).is_err());
         drop(tx);
         let mut tx = house.store.begin().expect("a turn");
         assert!(tx.execute(NEW, &[8.into(), 0.into(), "a\0b".into(), Param::Null]).is_err(), "NUL");
