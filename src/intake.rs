@@ -5,15 +5,15 @@
 
 use std::{
     fmt,
-    io::{Read, Seek, SeekFrom},
+    io::{Cursor, Read, Seek, SeekFrom},
 };
 
-use domain::{refusal::Refusal, roster::Refused};
-use jiff::Timestamp;
+use domain::{catalogue::Catalogue, refusal::Refusal, roster::Refused};
+use jiff::{Timestamp, civil::Date};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    papers::sheet::{self, SheetError},
+    papers::sheet::{self, Format, Marker, SheetError},
     registry::{self, Imported, Officer, Registry},
 };
 
@@ -119,6 +119,18 @@ pub fn take<R: Read + Seek>(
     }
     let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
     Ok(Intake { outcome: importing.finish(refused, take_good)?, not_taken })
+}
+
+/// The same sheet with the errors marked, and whether it is a csv.
+///
+/// # Errors
+/// A sheet that cannot be read.
+pub fn mark(bytes: &[u8], catalogue: &Catalogue, today: Date) -> Result<(bool, Vec<u8>), SheetError> {
+    let mut source = Cursor::new(bytes);
+    let format = sheet::format_of(&mut source)?;
+    let mut marker = Marker::new(Vec::new(), format, catalogue);
+    sheet::check(source, catalogue, today, &mut |line, judged| marker.line(line, judged))?;
+    Ok((format == Format::Csv, marker.finish()?))
 }
 
 /// SHA-256 of the whole, in hexadecimal; leaves the reader at its beginning.

@@ -7,3 +7,4 @@ pub mod intake;
 pub mod node;
 pub mod papers;
 pub mod registry;
+pub mod web;

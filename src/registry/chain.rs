@@ -197,7 +197,7 @@ fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Op
 }
 
 /// What the certificate will say, by the law of the day.
-fn grant(work: &Work<'_>, case: &Case, former: Option<Certificate>, today: Date) -> Result<Act> {
+fn grant(work: &mut Work<'_>, case: &Case, former: Option<Certificate>, today: Date) -> Result<Act> {
     let r = &case.registration;
     let term = term::issued_on(r.category, today, law::on(today));
     let mut grant = Grant {

@@ -36,7 +36,7 @@ impl Registry {
         }
         let code = office.code.clone();
         let act = Act::OfficeEntered(Box::new(office));
-        let event = event(&work, None, act, by, now)?;
+        let event = event(&mut work, None, act, by, now)?;
         let value = Office::begun(&event)?;
         work.journal(&event)?;
         work.offices.insert(code, (event.record, Kept { value, version: 0, dirty: true }));
@@ -58,7 +58,7 @@ impl Registry {
             return Err(Error::NotFound);
         }
         let Some((id, kept)) = work.offices.remove(code) else { return Err(Error::NotFound) };
-        let event = event(&work, Some(id), act, by, now)?;
+        let event = event(&mut work, Some(id), act, by, now)?;
         let value = kept.value.after(&event)?;
         work.journal(&event)?;
         work.offices.insert(code.clone(), (id, Kept { value, version: kept.version, dirty: true }));
@@ -105,7 +105,7 @@ impl Registry {
 }
 
 fn event(
-    work: &Work<'_>,
+    work: &mut Work<'_>,
     record: Option<domain::record::RecordId>,
     act: Act,
     by: &Officer,

@@ -31,7 +31,7 @@ pub use self::{
     error::{Error, Result},
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
-    staff::{Account, Officer},
+    staff::{Account, Officer, digest},
     store::StoreConfig,
     takeover::FormerRow,
 };
@@ -88,6 +88,12 @@ impl Registry {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The key that form tokens are made with.
+    #[must_use]
+    pub fn session_key(&self) -> &[u8; 32] {
+        self.keyring.session_key()
     }
 
     fn seal(&self, aad: &[u8], plain: &[u8]) -> Vec<u8> {

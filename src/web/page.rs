@@ -51,8 +51,8 @@ impl<'a> Frame<'a> {
 
     /// A sentence with one value.
     #[must_use]
-    pub fn s1(&self, key: &str, name: &str, value: &str) -> String {
-        self.t.with(key, &[(name, value)])
+    pub fn s1(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
+        self.t.with(key, &[(name, value.as_ref())])
     }
 
     /// The page's language tag.
@@ -63,14 +63,23 @@ impl<'a> Frame<'a> {
 
     /// The sentence of a code: `prefix-code`, underscores as dashes.
     #[must_use]
-    pub fn word(&self, prefix: &str, code: &str) -> String {
-        self.t.say(&format!("{prefix}-{}", code.replace('_', "-")))
+    pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> String {
+        self.t.say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
     }
 
     /// Whether the signed-in officer may do what one of these roles may.
     #[must_use]
     pub fn is(&self, role: &str) -> bool {
         self.officer.is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
+    }
+}
+
+/// The permanent code of a value, as the API writes it.
+#[must_use]
+pub fn code<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => String::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use core::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A record's opaque number: 60 random bits, written as twelve characters of Crockford's base 32.
+/// A record's opaque number: 60 bits, written as twelve characters of Crockford's base 32.
 /// It may stand in a URL: nothing about a person is in it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Text", into = "Text")]

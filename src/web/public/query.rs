@@ -108,10 +108,7 @@ impl AnswerPage<'_> {
     }
 
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        match serde_json::to_value(value) {
-            Ok(serde_json::Value::String(code)) => code,
-            _ => String::new(),
-        }
+        page::code(value)
     }
 
     fn causes(&self) -> Vec<(String, String)> {

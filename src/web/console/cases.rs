@@ -1,0 +1,233 @@
+//! `/console/cases`: the queue of the officer's office, and one case.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Path, Query as Asked, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::{case::State as CaseState, event::Material, law::Ground, record::RecordId};
+use jiff::tz::Offset;
+use serde::Deserialize;
+
+use super::super::{
+    App, Trouble, Visitor,
+    page::{self, Frame},
+};
+use crate::{
+    clock,
+    registry::{CaseFile, CaseLine, Command, Filter, Officer},
+};
+
+/// The longest list on one page.
+const MOST: u16 = 500;
+
+/// What may be asked of the list. No name and no number: they would stand in the address.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Which {
+    state: String,
+    session: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/cases.html")]
+struct Cases<'a> {
+    f: Frame<'a>,
+    lines: Vec<CaseLine>,
+    state: String,
+    session: String,
+    states: &'static [&'static str],
+    commands: Vec<&'static str>,
+    told: Vec<(String, String)>,
+}
+
+/// What can be done to a case in a state, by the code of the command and the role that may.
+const COMMANDS: [(&str, &str, &str); 14] = [
+    ("examined", "confirm", "institution_lead"),
+    ("passed", "report", "institution_clerk"),
+    ("passed", "report", "institution_lead"),
+    ("returned", "resubmit", "institution_clerk"),
+    ("returned", "resubmit", "institution_lead"),
+    ("reported", "accept", "acceptance_officer"),
+    ("reported", "return", "acceptance_officer"),
+    ("reported", "refuse", "acceptance_officer"),
+    ("accepted", "review", "reviewer"),
+    ("reviewed", "approve", "approver"),
+    ("reviewed", "reject", "approver"),
+    ("approved", "make", "issuer"),
+    ("made", "issue", "issuer"),
+    ("issued", "print", "issuer"),
+];
+
+fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+    let mut codes: Vec<_> = COMMANDS
+        .iter()
+        .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
+        .map(|(_, code, _)| *code)
+        .collect();
+    codes.dedup();
+    if state == "issued" && codes.contains(&"print") {
+        codes.push("deliver");
+    }
+    codes
+}
+
+/// The state a role's work waits in.
+fn own_state(officer: &Officer) -> &'static str {
+    COMMANDS
+        .iter()
+        .find(|(_, _, role)| officer.roles.iter().any(|r| r.code() == *role))
+        .map_or("examined", |(state, ..)| *state)
+}
+
+/// The list.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Asked(which): Asked<Which>,
+) -> Result<Response, Trouble> {
+    page_of(&app, &visitor, which, Vec::new()).await
+}
+
+async fn page_of(app: &Arc<App>, visitor: &Visitor, which: Which, told: Vec<(String, String)>) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let state = if CaseState::WORDS.contains(&which.state.as_str()) { which.state } else { own_state(&officer).into() };
+    let session = which.session.parse::<RecordId>().ok();
+    let filter = Filter { states: vec![state.clone()], session, limit: MOST };
+    let asking = officer.clone();
+    let lines = app.run(move |r| r.cases(&asking, &filter)).await?;
+    let commands = commands(&officer, &state);
+    let f = Frame::new(app, visitor, "cases-title");
+    let session = session.map(|s| s.to_string()).unwrap_or_default();
+    Ok(page::html(&Cases { f, lines, state, session, states: &CaseState::WORDS, commands, told }))
+}
+
+/// What the form sends: the fields of every command, and any number of cases.
+struct Sent {
+    fields: Vec<(String, String)>,
+}
+
+impl Sent {
+    fn one(&self, name: &str) -> String {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
+    }
+
+    fn cases(&self) -> Vec<RecordId> {
+        self.fields.iter().filter(|(n, _)| n == "case").filter_map(|(_, v)| v.parse().ok()).collect()
+    }
+
+    fn ground(&self) -> Ground {
+        Ground { article: self.one("article"), words: self.one("ground") }
+    }
+
+    /// One line of the form is one thing.
+    fn lines(&self, name: &str) -> Vec<String> {
+        self.one(name).lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+fn command(sent: &Sent) -> Option<Command> {
+    let materials = || sent.lines("materials").into_iter().map(|title| Material { title, sha256: String::new() }).collect();
+    Some(match sent.one("command").as_str() {
+        "confirm" => Command::Confirm,
+        "report" => Command::Report { materials: materials() },
+        "resubmit" => Command::Resubmit { materials: materials() },
+        "accept" => Command::Accept,
+        "return" => Command::Return { missing: sent.lines("missing") },
+        "refuse" => Command::Refuse { ground: sent.ground() },
+        "review" => Command::Review,
+        "approve" => Command::Approve,
+        "reject" => Command::Reject { ground: sent.ground() },
+        "make" => Command::Make { batch: sent.one("batch") },
+        "issue" => Command::Issue,
+        "print" => Command::Print,
+        "deliver" => Command::Deliver,
+        _ => return None,
+    })
+}
+
+/// Does one thing to the marked cases, and tells for each what became of it.
+pub async fn act(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let sent = Sent { fields };
+    let which = Which { state: sent.one("state"), session: sent.one("session") };
+    let t = app.sentences(visitor.lang);
+    let cases = sent.cases();
+    let Some(command) = command(&sent) else { return Err(Trouble::Malformed) };
+    if cases.is_empty() {
+        return page_of(&app, &visitor, which, vec![(String::new(), t.say("cases-none-marked"))]).await;
+    }
+    let command = match command {
+        Command::Make { batch } if batch.is_empty() => {
+            Command::Make { batch: format!("B{}", clock::today().strftime("%Y%m%d")) }
+        }
+        other => other,
+    };
+    let done = app.run(move |r| r.command(&cases, &command, &officer, clock::now())).await?;
+    let told: Vec<_> = done
+        .into_iter()
+        .map(|d| {
+            let sentence = match d.state {
+                Ok(word) => t.say(&format!("state-{}", word.replace('_', "-"))),
+                Err(refusal) => t.say(&format!("refusal-{}", refusal.code().replace('_', "-"))),
+            };
+            (d.case.to_string(), sentence)
+        })
+        .collect();
+    let mut response = page_of(&app, &visitor, which, told).await?;
+    *response.status_mut() = StatusCode::OK;
+    Ok(response)
+}
+
+impl Cases<'_> {
+    fn code<T: serde::Serialize>(&self, value: &T) -> String {
+        page::code(value)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/case.html")]
+struct CasePage<'a> {
+    f: Frame<'a>,
+    file: CaseFile,
+    item: String,
+    institution: String,
+    authority: String,
+    commands: Vec<&'static str>,
+}
+
+impl CasePage<'_> {
+    fn code<T: serde::Serialize>(&self, value: &T) -> String {
+        page::code(value)
+    }
+
+    fn at(&self, at: &jiff::Timestamp) -> String {
+        Offset::constant(8).to_datetime(*at).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// One case of the officer's own office.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let asking = officer.clone();
+    let file = app.run(move |r| r.case_file(&asking, id)).await?;
+    let r = &file.case.registration;
+    let (item, institution, authority) =
+        (app.registry.item_name(&r.item), app.registry.office_name(&r.institution), app.registry.office_name(&r.authority));
+    let commands = commands(&officer, file.case.state.word());
+    let f = Frame::new(&app, &visitor, "case-title");
+    Ok(page::html(&CasePage { f, file, item, institution, authority, commands }))
+}
