@@ -7,7 +7,9 @@ use jiff::civil::Date;
 /// The legal day in China: Asia/Shanghai, eight hours ahead of UTC, without summer time.
 #[must_use]
 pub fn today() -> Date {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     day_of(since.as_secs())
 }
 

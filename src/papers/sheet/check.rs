@@ -41,7 +41,9 @@ pub fn check<R: Read + Seek>(
     let mut seen: HashSet<u64> = HashSet::new();
     let (mut accepted, mut refused) = (0, 0);
     let info = read(reader, &mut |line| {
-        let Role::Candidate(raw) = &line.role else { return sink(line, None) };
+        let Role::Candidate(raw) = &line.role else {
+            return sink(line, None);
+        };
         let mut judged = judge(raw, catalogue, today);
         if let Some(key) = &judged.key {
             let mut hasher = DefaultHasher::new();
@@ -50,8 +52,16 @@ pub fn check<R: Read + Seek>(
                 judged.refuse_as_duplicate();
             }
         }
-        *(if judged.outcome.is_ok() { &mut accepted } else { &mut refused }) += 1;
+        *(if judged.outcome.is_ok() {
+            &mut accepted
+        } else {
+            &mut refused
+        }) += 1;
         sink(line, Some(&judged))
     })?;
-    Ok(Summary { format: info.format, accepted, refused })
+    Ok(Summary {
+        format: info.format,
+        accepted,
+        refused,
+    })
 }
