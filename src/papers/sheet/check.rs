@@ -25,6 +25,9 @@ pub struct Summary {
     pub refused: u64,
 }
 
+/// Where rows and judgements go. An error ends the check.
+pub type CheckSink<'a> = dyn FnMut(&Line<'_>, Option<&Judged>) -> Result<(), SheetError> + 'a;
+
 /// Checks a sheet. The sink gets every row in order, a candidate with its judgement.
 ///
 /// Rows that were seen are remembered as hashes of eight bytes, so that millions fit; two of two
@@ -36,7 +39,7 @@ pub fn check<R: Read + Seek>(
     reader: R,
     catalogue: &Catalogue,
     today: Date,
-    sink: &mut dyn FnMut(&Line<'_>, Option<&Judged>) -> Result<(), SheetError>,
+    sink: &mut CheckSink<'_>,
 ) -> Result<Summary, SheetError> {
     let mut seen: HashSet<u64> = HashSet::new();
     let (mut accepted, mut refused) = (0, 0);

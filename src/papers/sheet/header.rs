@@ -118,7 +118,7 @@ fn plain(cell: &Cell) -> String {
             _ => {}
         }
     }
-    if out.chars().any(|c| !c.is_ascii()) {
+    if !out.is_ascii() {
         out.retain(|c| !c.is_ascii_alphanumeric());
     }
     out

@@ -21,7 +21,7 @@ mod xml;
 
 use std::io::{Read, Seek, SeekFrom};
 
-pub use check::{Summary, check};
+pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};

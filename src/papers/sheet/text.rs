@@ -16,8 +16,18 @@ pub(super) fn read<R: Read + Seek>(
     reader: &mut R,
     assembler: &mut Assembler<'_, '_>,
 ) -> Result<(), SheetError> {
-    let encoding = encoding_of(reader)?;
-    let sample = first_text(reader, encoding)?;
+    let mut encoding = encoding_of(reader)?;
+    let mut sample = first_text(reader, encoding)?;
+    if encoding == GB18030 {
+        // One damaged byte does not make a UTF-8 sheet a national one: its header still reads.
+        let other = first_text(reader, UTF_8)?;
+        if ["姓名", "证件", "身份证"]
+            .iter()
+            .any(|word| other.contains(word))
+        {
+            (encoding, sample) = (UTF_8, other);
+        }
+    }
     refuse_markup(&sample)?;
     let mut records = Records::new(
         separator_of(&sample),
@@ -322,6 +332,16 @@ mod tests {
             let seen = rows(&bytes).unwrap_or_default();
             assert_eq!(seen.last(), Some(&(2, "张㛃𬀪".to_owned())));
         }
+    }
+
+    #[test]
+    fn a_damaged_byte_does_not_change_the_encoding() {
+        let bytes = [format!("{HEAD}张伟,1\n李").as_bytes(), b"\xFF,2\n"].concat();
+        let seen = rows(&bytes).unwrap_or_default();
+        assert_eq!(
+            seen.get(1..),
+            Some(&[(2, "张伟".to_owned()), (3, "李\u{FFFD}".to_owned())][..])
+        );
     }
 
     #[test]

@@ -78,10 +78,8 @@ impl Reading<'_, '_> {
                     _ => {}
                 },
                 Event::End(tag) => match tag.local_name().into_inner() {
-                    "row" if in_data => {
-                        if assembler.row(self.row, &self.cells)? == Flow::Stop {
-                            return Ok(());
-                        }
+                    "row" if in_data && assembler.row(self.row, &self.cells)? == Flow::Stop => {
+                        return Ok(());
                     }
                     "sheetData" => in_data = false,
                     _ => {}
