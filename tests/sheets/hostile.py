@@ -48,6 +48,29 @@ def noise(n):
         yield f'<row r="{i + 2}"><c t="inlineStr"><is><t>{i * 2654435761 % 4294967296:08x}{"字" * 40}</t></is></c></row>'
 
 
+def hashed(i):
+    """Eight characters that do not pack, so that a file is stopped by its own guard and not by the
+    ratio that gives a bomb away."""
+    return f"{i * 2654435761 % 4294967296:08x}"
+
+
+def packed_badly(headers):
+    """The same attacks again, each with a ratio that passes."""
+    text = "".join(map(hashed, range(1 << 14)))
+    pieces = [text[i:] + text[:i] for i in range(0, 4000, 17)][:200]
+    head = header_row(headers)
+    wide = "".join(f'<c s="{hashed(i)}"><v>{i}</v></c>' for i in range(20_000))
+    yield "dense-text.xlsx", dict(sheet=sheet_of([head, '<row><c t="inlineStr"><is><t>', *pieces, "</t></is></c></row>"]))
+    yield "dense-comment.xlsx", dict(sheet=sheet_of(["<!--", *(p.replace("a", "<") for p in pieces), "-->"]))
+    yield "dense-attribute.xlsx", dict(sheet=sheet_of([head, '<row r="', *pieces, '"/>']))
+    yield "dense-columns.xlsx", dict(sheet=sheet_of([head, "<row>", wide, "</row>"]))
+    many = (
+        f'<row r="{i}">' + "".join(f'<c s="{hashed(i * 900 + j)}" t="s"><v>0</v></c>' for j in range(900)) + "</row>"
+        for i in range(2, 600)
+    )
+    yield "dense-references.xlsx", dict(sheet=sheet_of([head, *many]), strings="<sst><si><t>" + "很" * 30000 + "</t></si></sst>")
+
+
 def lying_zip(path, good):
     """A part that claims to be small and is not."""
     data = bytearray(good.read_bytes())
@@ -80,11 +103,17 @@ def make(folder, headers):
     package(add("claims-a-million-columns.xlsx"), claim)
     package(add("no-such-cell.xlsx"), sheet_of(['<row r="1"><c r="ZZZZZZZZZZZZZZZZ1"><v>1</v></c></row>']))
 
+    for name, parts in packed_badly(headers):
+        package(add(name), **parts)
+
     book = openpyxl.Workbook()
     book.active.append(headers)
     book.active["A1"] = "姓名"
     book.active["XFD1048576"] = "x"
     book.save(add("far-cell.xlsx"))
+
+    far = '<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+    package(add("far-cell-unannounced.xlsx"), sheet_of([header_row(headers), far]))
 
     entity = f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><worksheet xmlns="{MAIN}"><sheetData><row><c t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>'
     package(add("external-entity.xlsx"), entity)
