@@ -9,6 +9,7 @@ mod case;
 mod import;
 mod init;
 mod query;
+mod serve;
 mod take;
 
 use std::error::Error;
@@ -37,6 +38,8 @@ enum Command {
     /// Accounts of officers
     #[command(subcommand)]
     Account(init::AccountCommand),
+    /// Answer on the node's address
+    Serve(serve::Args),
     /// Check an exam sheet, or take it
     Import(import::Import),
     /// Ask what the public asks
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Office(command) => init::office(&command),
         Command::Account(command) => init::account(&command),
         Command::Import(args) => return args.run(),
+        Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
     };

@@ -67,8 +67,15 @@ impl Import {
         }
         match self.check_file() {
             Ok(summary) => {
-                say(&format!("通过 {} 行，拒绝 {} 行", summary.accepted, summary.refused));
-                if summary.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REFUSED) }
+                say(&format!(
+                    "通过 {} 行，拒绝 {} 行",
+                    summary.accepted, summary.refused
+                ));
+                if summary.refused == 0 {
+                    ExitCode::SUCCESS
+                } else {
+                    ExitCode::from(SOME_REFUSED)
+                }
             }
             Err(e) => {
                 say(&format!("{}：{e}（{}）", self.file.display(), e.code()));
@@ -98,7 +105,10 @@ impl Import {
         let mut marked = match &self.marked {
             Some(path) => {
                 refuse_same_file(&self.file, path)?;
-                Some((Marker::new(BufWriter::new(File::create(path)?), format, &catalogue), path))
+                Some((
+                    Marker::new(BufWriter::new(File::create(path)?), format, &catalogue),
+                    path,
+                ))
             }
             None => None,
         };
@@ -133,7 +143,11 @@ fn refuse_same_file(source: &Path, out: &Path) -> Result<(), SheetError> {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
     };
-    if same { Err(SheetError::Output("标注后的表格不能覆盖原文件".to_owned())) } else { Ok(()) }
+    if same {
+        Err(SheetError::Output("标注后的表格不能覆盖原文件".to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 /// A bar on standard error; it hides itself where nobody watches.
@@ -193,24 +207,41 @@ impl Answer {
         Self { json, out, rows: 0 }
     }
 
-    fn row(&mut self, line: &Line<'_>, judged: &Judged, catalogue: &Catalogue) -> Result<(), SheetError> {
+    fn row(
+        &mut self,
+        line: &Line<'_>,
+        judged: &Judged,
+        catalogue: &Catalogue,
+    ) -> Result<(), SheetError> {
         if self.json {
-            self.out.write_all(if self.rows == 0 { b"{\"rows\":[\n" } else { b",\n" })?;
+            self.out.write_all(if self.rows == 0 {
+                b"{\"rows\":[\n"
+            } else {
+                b",\n"
+            })?;
             self.rows += 1;
             write!(self.out, "{{\"row\":{},", line.number)?;
             self.json_outcome(judged)?;
             self.out.write_all(b"}")?;
             return Ok(());
         }
-        let Err(reasons) = &judged.outcome else { return Ok(()) };
+        let Err(reasons) = &judged.outcome else {
+            return Ok(());
+        };
         for reason in reasons {
             let meant = match (&line.role, reason.column) {
-                (Role::Candidate(raw), Column::Item) => sheet::candidates(raw.get(Column::Item), catalogue),
+                (Role::Candidate(raw), Column::Item) => {
+                    sheet::candidates(raw.get(Column::Item), catalogue)
+                }
                 _ => String::new(),
             };
             let (column, code) = (reason.column.header(), reason.code.as_str());
             let sentence = sheet::sentence(reason.code);
-            writeln!(self.out, "第 {} 行\t{column}\t{code}\t{sentence}{meant}", line.number)?;
+            writeln!(
+                self.out,
+                "第 {} 行\t{column}\t{code}\t{sentence}{meant}",
+                line.number
+            )?;
         }
         Ok(())
     }
@@ -233,7 +264,11 @@ impl Answer {
 
     fn finish(mut self) -> Result<(), SheetError> {
         if self.json {
-            self.out.write_all(if self.rows == 0 { b"{\"rows\":[]}\n" } else { b"\n]}\n" })?;
+            self.out.write_all(if self.rows == 0 {
+                b"{\"rows\":[]}\n"
+            } else {
+                b"\n]}\n"
+            })?;
         }
         self.out.flush()?;
         Ok(())

@@ -1,4 +1,4 @@
-use alloc::{string::ToString, vec};
+use alloc::{boxed::Box, string::ToString, vec};
 
 use jiff::civil::date;
 

@@ -45,10 +45,18 @@ impl<'b> Package<'b> {
             if total > limits::UNPACKED || (size > limits::RATIO_FROM && ratio > limits::RATIO) {
                 return Err(SheetError::TooLarge("解压后的内容过大"));
             }
-            let name = entry.name().map_err(damaged)?.replace('\\', "/").to_lowercase();
+            let name = entry
+                .name()
+                .map_err(damaged)?
+                .replace('\\', "/")
+                .to_lowercase();
             names.insert(name.trim_start_matches('/').to_owned(), index);
         }
-        Ok(Self { zip, names, budget: Budget::new() })
+        Ok(Self {
+            zip,
+            names,
+            budget: Budget::new(),
+        })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -56,12 +64,17 @@ impl<'b> Package<'b> {
     }
 
     pub(super) fn part(&mut self, name: &str) -> Result<Option<Part<'_, 'b>>, SheetError> {
-        let Some(index) = self.names.get(&name.to_lowercase()).copied() else { return Ok(None) };
+        let Some(index) = self.names.get(&name.to_lowercase()).copied() else {
+            return Ok(None);
+        };
         let file = self.zip.by_index(index).map_err(|e| match e {
             zip::result::ZipError::UnsupportedArchive(_) => SheetError::Unsupported("这种压缩方式"),
             other => SheetError::Damaged(other.to_string()),
         })?;
-        Ok(Some(Xml::new(BufReader::with_capacity(1 << 16, file), self.budget.clone())))
+        Ok(Some(Xml::new(
+            BufReader::with_capacity(1 << 16, file),
+            self.budget.clone(),
+        )))
     }
 }
 
@@ -124,27 +137,58 @@ impl Workbook {
         let sheets = listed
             .into_iter()
             .filter_map(|(id, hidden)| {
-                let found = relations.iter().find(|r| r.id == id && r.kind == "worksheet")?;
-                Some(Listed { path: found.target.clone(), hidden })
+                let found = relations
+                    .iter()
+                    .find(|r| r.id == id && r.kind == "worksheet")?;
+                Some(Listed {
+                    path: found.target.clone(),
+                    hidden,
+                })
             })
             .collect();
-        let target = |kind: &str| relations.iter().find(|r| r.kind == kind).map(|r| r.target.clone());
+        let target = |kind: &str| {
+            relations
+                .iter()
+                .find(|r| r.kind == kind)
+                .map(|r| r.target.clone())
+        };
         let strings = Strings::read(package, target("sharedstrings"))?;
         let styles = Styles::read(package, target("styles"))?;
-        Ok(Self { sheets, from_1904, strings, styles })
+        Ok(Self {
+            sheets,
+            from_1904,
+            strings,
+            styles,
+        })
     }
 }
 
-fn relations(package: &mut Package<'_>, path: &str, folder: &str) -> Result<Vec<Relation>, SheetError> {
+fn relations(
+    package: &mut Package<'_>,
+    path: &str,
+    folder: &str,
+) -> Result<Vec<Relation>, SheetError> {
     let mut found = Vec::new();
-    let Some(mut part) = package.part(path.trim_start_matches('/'))? else { return Ok(found) };
+    let Some(mut part) = package.part(path.trim_start_matches('/'))? else {
+        return Ok(found);
+    };
     loop {
         match part.next()? {
             Event::Start(tag) if tag.local_name().into_inner() == "Relationship" => {
-                let get = |name: &str| Ok::<_, SheetError>(attribute(&tag, name)?.unwrap_or_default().into_owned());
-                let kind = get("Type")?.rsplit('/').next().unwrap_or_default().to_lowercase();
+                let get = |name: &str| {
+                    Ok::<_, SheetError>(attribute(&tag, name)?.unwrap_or_default().into_owned())
+                };
+                let kind = get("Type")?
+                    .rsplit('/')
+                    .next()
+                    .unwrap_or_default()
+                    .to_lowercase();
                 let target = resolved(folder, &get("Target")?);
-                found.push(Relation { id: get("Id")?, kind, target });
+                found.push(Relation {
+                    id: get("Id")?,
+                    kind,
+                    target,
+                });
                 if found.len() > limits::ENTRIES {
                     return Err(SheetError::TooLarge("工作簿内的关系过多"));
                 }
@@ -177,7 +221,9 @@ fn resolved(folder: &str, target: &str) -> String {
 /// The sheets of the workbook as (relationship, hidden), and whether dates count from 1904.
 fn list(package: &mut Package<'_>, path: &str) -> Result<(Vec<(String, bool)>, bool), SheetError> {
     let (mut sheets, mut from_1904) = (Vec::new(), false);
-    let Some(mut part) = package.part(path)? else { return Err(SheetError::NotASheet) };
+    let Some(mut part) = package.part(path)? else {
+        return Err(SheetError::NotASheet);
+    };
     loop {
         match part.next()? {
             Event::Start(tag) => match tag.local_name().into_inner() {
@@ -206,12 +252,18 @@ pub(super) struct Strings {
 
 impl Strings {
     pub(super) fn new() -> Self {
-        Self { all: String::new(), ends: Vec::new() }
+        Self {
+            all: String::new(),
+            ends: Vec::new(),
+        }
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&str> {
         let end = *self.ends.get(index)? as usize;
-        let start = index.checked_sub(1).and_then(|i| self.ends.get(i)).map_or(0, |e| *e as usize);
+        let start = index
+            .checked_sub(1)
+            .and_then(|i| self.ends.get(i))
+            .map_or(0, |e| *e as usize);
         self.all.get(start..end)
     }
 
@@ -220,13 +272,19 @@ impl Strings {
         let end = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.ends.push(end);
         let full = self.ends.len() > limits::STRINGS || self.all.len() > limits::STRING_BYTES;
-        if full { Err(SheetError::TooLarge("共享字符串过多")) } else { Ok(()) }
+        if full {
+            Err(SheetError::TooLarge("共享字符串过多"))
+        } else {
+            Ok(())
+        }
     }
 
     fn read(package: &mut Package<'_>, path: Option<String>) -> Result<Self, SheetError> {
         let mut strings = Self::new();
         let path = path.unwrap_or_else(|| "xl/sharedStrings.xml".to_owned());
-        let Some(mut part) = package.part(&path)? else { return Ok(strings) };
+        let Some(mut part) = package.part(&path)? else {
+            return Ok(strings);
+        };
         let mut current = String::new();
         // Only `t` inside `si` counts, and not inside `rPh`, the reading aid over the characters.
         let (mut in_text, mut phonetic) = (false, false);
@@ -272,7 +330,9 @@ impl Styles {
     fn read(package: &mut Package<'_>, path: Option<String>) -> Result<Self, SheetError> {
         let mut styles = Self { dates: Vec::new() };
         let path = path.unwrap_or_else(|| "xl/styles.xml".to_owned());
-        let Some(mut part) = package.part(&path)? else { return Ok(styles) };
+        let Some(mut part) = package.part(&path)? else {
+            return Ok(styles);
+        };
         let mut custom: HashMap<u32, bool> = HashMap::new();
         let mut in_cells = false;
         loop {
@@ -287,8 +347,15 @@ impl Styles {
                     }
                     "cellXfs" => in_cells = true,
                     "xf" if in_cells => {
-                        let id: u32 = attribute(&tag, "numFmtId")?.and_then(|v| v.parse().ok()).unwrap_or(0);
-                        styles.dates.push(custom.get(&id).copied().unwrap_or_else(|| is_builtin_date(id)));
+                        let id: u32 = attribute(&tag, "numFmtId")?
+                            .and_then(|v| v.parse().ok())
+                            .unwrap_or(0);
+                        styles.dates.push(
+                            custom
+                                .get(&id)
+                                .copied()
+                                .unwrap_or_else(|| is_builtin_date(id)),
+                        );
                     }
                     _ => {}
                 },
@@ -302,4 +369,3 @@ impl Styles {
         }
     }
 }
-

@@ -25,6 +25,9 @@ pub struct Summary {
     pub refused: u64,
 }
 
+/// Where rows and judgements go. An error ends the check.
+pub type CheckSink<'a> = dyn FnMut(&Line<'_>, Option<&Judged>) -> Result<(), SheetError> + 'a;
+
 /// Checks a sheet. The sink gets every row in order, a candidate with its judgement.
 ///
 /// Rows that were seen are remembered as hashes of eight bytes, so that millions fit; two of two
@@ -36,12 +39,14 @@ pub fn check<R: Read + Seek>(
     reader: R,
     catalogue: &Catalogue,
     today: Date,
-    sink: &mut dyn FnMut(&Line<'_>, Option<&Judged>) -> Result<(), SheetError>,
+    sink: &mut CheckSink<'_>,
 ) -> Result<Summary, SheetError> {
     let mut seen: HashSet<u64> = HashSet::new();
     let (mut accepted, mut refused) = (0, 0);
     let info = read(reader, &mut |line| {
-        let Role::Candidate(raw) = &line.role else { return sink(line, None) };
+        let Role::Candidate(raw) = &line.role else {
+            return sink(line, None);
+        };
         let mut judged = judge(raw, catalogue, today);
         if let Some(key) = &judged.key {
             let mut hasher = DefaultHasher::new();
@@ -50,8 +55,16 @@ pub fn check<R: Read + Seek>(
                 judged.refuse_as_duplicate();
             }
         }
-        *(if judged.outcome.is_ok() { &mut accepted } else { &mut refused }) += 1;
+        *(if judged.outcome.is_ok() {
+            &mut accepted
+        } else {
+            &mut refused
+        }) += 1;
         sink(line, Some(&judged))
     })?;
-    Ok(Summary { format: info.format, accepted, refused })
+    Ok(Summary {
+        format: info.format,
+        accepted,
+        refused,
+    })
 }

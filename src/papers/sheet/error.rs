@@ -62,10 +62,14 @@ impl fmt::Display for SheetError {
             Self::Unsupported(what) => write!(f, "不支持{what}，请在表格软件中另存为 .xlsx 后再试"),
             Self::Encrypted => f.write_str("文件设有打开密码，请取消密码后再试"),
             Self::Damaged(what) => write!(f, "文件不完整或已损坏（{what}），请重新导出后再试"),
-            Self::TooLarge(what) => write!(f, "{what}，超过上限，请拆分后再试；大文件请另存为 .csv"),
+            Self::TooLarge(what) => {
+                write!(f, "{what}，超过上限，请拆分后再试；大文件请另存为 .csv")
+            }
             Self::ForeignXml => f.write_str("文件含有外部实体或文档类型声明，拒绝读取"),
             Self::TooWide(row) => write!(f, "第 {row} 行超过 1,024 列，请删除多余的列后再试"),
-            Self::TooManyRows => f.write_str("工作表超过 100,000 行，请删除多余的行，或另存为 .csv 后再试"),
+            Self::TooManyRows => {
+                f.write_str("工作表超过 100,000 行，请删除多余的行，或另存为 .csv 后再试")
+            }
             Self::RowTooLong(row) => write!(f, "第 {row} 行过长，可能有一个引号没有配对"),
             Self::NoHeader(missing) => {
                 let names: Vec<&str> = missing.iter().map(|c| c.header()).collect();

@@ -1,6 +1,9 @@
 //! Which row is the header, which column means what, and which rows below it are candidates.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::LazyLock,
+};
 
 use domain::roster::{Cell, Column, RawRow};
 
@@ -8,7 +11,10 @@ use super::Role;
 
 /// Names of columns as offices write them, the most exact first. Compared after [`plain`].
 const NAMES: &[(Column, &str)] = &[
-    (Column::Name, "姓名 考生姓名 学员姓名 人员姓名 申请人姓名 持证人姓名 作业人员姓名 名字 考生 学员 申请人 持证人 name"),
+    (
+        Column::Name,
+        "姓名 考生姓名 学员姓名 人员姓名 申请人姓名 持证人姓名 作业人员姓名 名字 考生 学员 申请人 持证人 name",
+    ),
     (Column::Sex, "性别 sex gender"),
     (
         Column::DocType,
@@ -51,13 +57,48 @@ const NAMES: &[(Column, &str)] = &[
 
 /// Words with which a line of totals begins.
 const TOTALS: [&str; 12] = [
-    "合计", "总计", "小计", "共计", "总人数", "总数", "累计", "本页", "平均", "合格率", "合格人数", "人数",
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总人数",
+    "总数",
+    "累计",
+    "本页",
+    "平均",
+    "合格率",
+    "合格人数",
+    "人数",
 ];
 
 /// Words with which a line of signatures or remarks begins.
 const NOTES: [&str; 26] = [
-    "制表", "填表", "审核人", "审核:", "审批", "复核", "备注", "说明", "注:", "注1", "监考", "考评员", "考评人", "负责人",
-    "联系", "单位盖章", "(盖章", "盖章", "打印", "统计", "经办", "录入", "阅卷", "签字", "填报", "日期:",
+    "制表",
+    "填表",
+    "审核人",
+    "审核:",
+    "审批",
+    "复核",
+    "备注",
+    "说明",
+    "注:",
+    "注1",
+    "监考",
+    "考评员",
+    "考评人",
+    "负责人",
+    "联系",
+    "单位盖章",
+    "(盖章",
+    "盖章",
+    "打印",
+    "统计",
+    "经办",
+    "录入",
+    "阅卷",
+    "签字",
+    "填报",
+    "日期:",
 ];
 
 /// A header without what people add to it: blanks, line breaks, asterisks, hints in brackets, an
@@ -77,7 +118,7 @@ fn plain(cell: &Cell) -> String {
             _ => {}
         }
     }
-    if out.chars().any(|c| !c.is_ascii()) {
+    if !out.is_ascii() {
         out.retain(|c| !c.is_ascii_alphanumeric());
     }
     out
@@ -89,10 +130,20 @@ fn recognise(cell: &Cell) -> Option<(Column, usize)> {
     if word.is_empty() {
         return None;
     }
-    NAMES.iter().find_map(|(column, names)| {
-        names.split_whitespace().position(|name| name == word).map(|rank| (*column, rank))
-    })
+    KNOWN.get(word.as_str()).copied()
 }
+
+/// [`NAMES`] by word; it is asked for every row, to pass over a header that is repeated.
+static KNOWN: LazyLock<HashMap<&'static str, (Column, usize)>> = LazyLock::new(|| {
+    let words = |(column, names): &(Column, &'static str)| {
+        let column = *column;
+        names
+            .split_whitespace()
+            .enumerate()
+            .map(move |(rank, name)| (name, (column, rank)))
+    };
+    NAMES.iter().flat_map(words).collect()
+});
 
 /// The search for the header among the first rows.
 #[derive(Default)]
@@ -116,7 +167,10 @@ impl Search {
                 self.best = found.keys().copied().collect();
             }
             if missing(found.keys().copied()).is_empty() {
-                let columns = found.iter().map(|(column, (at, _))| (*column, *at)).collect();
+                let columns = found
+                    .iter()
+                    .map(|(column, (at, _))| (*column, *at))
+                    .collect();
                 return Some(Header { columns });
             }
         }
@@ -151,8 +205,14 @@ fn columns(cells: &[Cell]) -> BTreeMap<Column, (usize, usize)> {
 /// so may the sex where the number tells it, and one of the two scores.
 fn missing(found: impl Iterator<Item = Column>) -> Vec<Column> {
     let found: Vec<Column> = found.collect();
-    let needed =
-        [Column::Name, Column::DocNumber, Column::Item, Column::Kind, Column::ExamDate, Column::Theory];
+    let needed = [
+        Column::Name,
+        Column::DocNumber,
+        Column::Item,
+        Column::Kind,
+        Column::ExamDate,
+        Column::Theory,
+    ];
     let has = |column: &Column| {
         found.contains(column) || (*column == Column::Theory && found.contains(&Column::Practical))
     };
@@ -170,12 +230,20 @@ impl Header {
     pub(super) fn role(&self, cells: &[Cell]) -> Role {
         let at = |wanted: Column| {
             let place = self.columns.iter().find(|(column, _)| *column == wanted);
-            place.and_then(|(_, at)| cells.get(*at)).filter(|cell| !cell.is_blank())
+            place
+                .and_then(|(_, at)| cells.get(*at))
+                .filter(|cell| !cell.is_blank())
         };
-        let Some(first) = cells.iter().find(|cell| !cell.is_blank()) else { return Role::Other };
+        let Some(first) = cells.iter().find(|cell| !cell.is_blank()) else {
+            return Role::Other;
+        };
         let (name, number) = (at(Column::Name), at(Column::DocNumber));
-        if name.and_then(recognise).is_some_and(|(c, _)| c == Column::Name)
-            && number.and_then(recognise).is_some_and(|(c, _)| c == Column::DocNumber)
+        if name
+            .and_then(recognise)
+            .is_some_and(|(c, _)| c == Column::Name)
+            && number
+                .and_then(recognise)
+                .is_some_and(|(c, _)| c == Column::DocNumber)
         {
             return Role::Header;
         }
@@ -203,7 +271,10 @@ impl Header {
 
 fn is_total_or_note(first: &Cell) -> bool {
     let word = first.word();
-    TOTALS.iter().chain(&NOTES).any(|start| word.starts_with(start))
+    TOTALS
+        .iter()
+        .chain(&NOTES)
+        .any(|start| word.starts_with(start))
 }
 
 /// A lone cell that reads like a remark and not like a name.
@@ -217,7 +288,16 @@ mod tests {
     use super::*;
 
     fn row(words: &[&str]) -> Vec<Cell> {
-        words.iter().map(|w| if w.is_empty() { Cell::Empty } else { Cell::Text((*w).into()) }).collect()
+        words
+            .iter()
+            .map(|w| {
+                if w.is_empty() {
+                    Cell::Empty
+                } else {
+                    Cell::Text((*w).into())
+                }
+            })
+            .collect()
     }
 
     #[test]
@@ -238,7 +318,11 @@ mod tests {
             ("操作技能 成绩", Column::Practical),
             ("准考证号", Column::Ticket),
         ] {
-            assert_eq!(recognise(&Cell::Text(written.into())).map(|r| r.0), Some(wanted), "{written}");
+            assert_eq!(
+                recognise(&Cell::Text(written.into())).map(|r| r.0),
+                Some(wanted),
+                "{written}"
+            );
         }
         for written in ["作业类别", "备注", "手机号码", "", "1"] {
             assert_eq!(recognise(&Cell::Text(written.into())), None, "{written}");
@@ -249,7 +333,18 @@ mod tests {
     fn a_header_of_two_lines_and_what_is_missing() {
         let mut search = Search::default();
         assert!(search.look_at(&row(&["某某培训中心成绩表"])).is_none());
-        assert!(search.look_at(&row(&["姓名", "身份证号", "准操项目", "类型", "考试日期", "成绩"])).is_none());
+        assert!(
+            search
+                .look_at(&row(&[
+                    "姓名",
+                    "身份证号",
+                    "准操项目",
+                    "类型",
+                    "考试日期",
+                    "成绩"
+                ]))
+                .is_none()
+        );
         assert_eq!(search.missing(), [Column::Theory]);
         let found = search.look_at(&row(&["", "", "", "", "", "理论", "实操"]));
         assert_eq!(found.map(|h| h.columns.len()), Some(7));
@@ -258,8 +353,18 @@ mod tests {
     #[test]
     fn totals_and_notes_are_nobody() {
         let mut search = Search::default();
-        let head = ["序号", "姓名", "身份证号", "准操项目", "类型", "考试日期", "理论"];
-        let Some(header) = search.look_at(&row(&head)) else { panic!("a header") };
+        let head = [
+            "序号",
+            "姓名",
+            "身份证号",
+            "准操项目",
+            "类型",
+            "考试日期",
+            "理论",
+        ];
+        let Some(header) = search.look_at(&row(&head)) else {
+            panic!("a header")
+        };
         for words in [
             vec!["合 计：", "148"],
             vec!["", "总计", "", "", "", "", "812"],
@@ -271,8 +376,14 @@ mod tests {
             assert_eq!(header.role(&row(&words)), Role::Other, "{words:?}");
         }
         assert_eq!(header.role(&row(&head)), Role::Header);
-        assert!(matches!(header.role(&row(&["1", "张三"])), Role::Candidate(_)));
-        assert!(matches!(header.role(&row(&["1", "", "", "", "", "", "65"])), Role::Candidate(_)));
+        assert!(matches!(
+            header.role(&row(&["1", "张三"])),
+            Role::Candidate(_)
+        ));
+        assert!(matches!(
+            header.role(&row(&["1", "", "", "", "", "", "65"])),
+            Role::Candidate(_)
+        ));
         let total = row(&["合计", "张三", "11010519491231002X"]);
         assert!(matches!(header.role(&total), Role::Candidate(_)));
     }

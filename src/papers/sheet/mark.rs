@@ -22,8 +22,15 @@ pub struct Marker<'a, W: Write> {
 }
 
 enum Body {
-    Text { last_row: u64, started: bool },
-    Book { book: Box<Workbook>, sheet: Box<Worksheet>, styles: Box<Styles> },
+    Text {
+        last_row: u64,
+        started: bool,
+    },
+    Book {
+        book: Box<Workbook>,
+        sheet: Box<Worksheet>,
+        styles: Box<Styles>,
+    },
 }
 
 struct Styles {
@@ -37,15 +44,30 @@ impl<'a, W: Write> Marker<'a, W> {
     #[must_use]
     pub fn new(out: W, format: Format, catalogue: &'a Catalogue) -> Self {
         let body = if format == Format::Csv {
-            Body::Text { last_row: 0, started: false }
+            Body::Text {
+                last_row: 0,
+                started: false,
+            }
         } else {
             let wrong = Style::new().set_background_color(Color::RGB(0x00FF_C7CE));
             let day = Style::new().set_num_format("yyyy-mm-dd");
             let wrong_day = wrong.clone().set_num_format("yyyy-mm-dd");
-            let styles = Box::new(Styles { wrong, day, wrong_day });
-            Body::Book { book: Box::new(Workbook::new()), sheet: Box::new(Worksheet::new()), styles }
+            let styles = Box::new(Styles {
+                wrong,
+                day,
+                wrong_day,
+            });
+            Body::Book {
+                book: Box::new(Workbook::new()),
+                sheet: Box::new(Worksheet::new()),
+                styles,
+            }
         };
-        Self { out, catalogue, body }
+        Self {
+            out,
+            catalogue,
+            body,
+        }
     }
 
     /// Adds one row as it comes from the check.
@@ -79,7 +101,8 @@ impl<'a, W: Write> Marker<'a, W> {
                 self.out.write_all(text.as_bytes())?;
             }
             Body::Book { sheet, styles, .. } => {
-                write_row(sheet, styles, line, !reasons.is_empty(), &remark).map_err(|e| output(&e))?;
+                write_row(sheet, styles, line, !reasons.is_empty(), &remark)
+                    .map_err(|e| output(&e))?;
             }
         }
         Ok(())
@@ -90,7 +113,10 @@ impl<'a, W: Write> Marker<'a, W> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(mut self) -> Result<W, SheetError> {
-        if let Body::Book { mut book, sheet, .. } = self.body {
+        if let Body::Book {
+            mut book, sheet, ..
+        } = self.body
+        {
             book.push_worksheet(*sheet);
             let bytes = book.save_to_buffer().map_err(|e| output(&e))?;
             self.out.write_all(&bytes)?;
@@ -105,7 +131,12 @@ fn output(e: &XlsxError) -> SheetError {
 }
 
 /// What stands in the first column: the sentences of all reasons, or that the row is good.
-fn remark(line: &Line<'_>, judged: Option<&Judged>, reasons: &[Refused], catalogue: &Catalogue) -> String {
+fn remark(
+    line: &Line<'_>,
+    judged: Option<&Judged>,
+    reasons: &[Refused],
+    catalogue: &Catalogue,
+) -> String {
     match (&line.role, judged) {
         (Role::Header, _) => "校验结果".to_owned(),
         (Role::Candidate(raw), Some(_)) if !reasons.is_empty() => {
@@ -117,7 +148,12 @@ fn remark(line: &Line<'_>, judged: Option<&Judged>, reasons: &[Refused], catalog
                     } else {
                         String::new()
                     };
-                    format!("{}：{}{meant}（{}）", r.column.header(), sentence(r.code), r.code.as_str())
+                    format!(
+                        "{}：{}{meant}（{}）",
+                        r.column.header(),
+                        sentence(r.code),
+                        r.code.as_str()
+                    )
                 })
                 .collect();
             sentences.join("；")
@@ -135,7 +171,11 @@ pub fn candidates(cell: &Cell, catalogue: &Catalogue) -> String {
         .iter()
         .map(|item| format!("{} {}", item.code.as_str(), item.name))
         .collect();
-    if names.is_empty() { String::new() } else { format!("，可能是：{}", names.join("、")) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("，可能是：{}", names.join("、"))
+    }
 }
 
 fn write_row(
@@ -145,7 +185,9 @@ fn write_row(
     wrong: bool,
     remark: &str,
 ) -> Result<(), XlsxError> {
-    let Ok(row) = u32::try_from(line.number.saturating_sub(1)) else { return Ok(()) };
+    let Ok(row) = u32::try_from(line.number.saturating_sub(1)) else {
+        return Ok(());
+    };
     if !remark.is_empty() {
         if wrong {
             sheet.write_string_with_format(row, 0, remark, &styles.wrong)?;
@@ -154,7 +196,9 @@ fn write_row(
         }
     }
     for (column, cell) in line.cells.iter().enumerate() {
-        let Ok(column) = u16::try_from(column + 1) else { continue };
+        let Ok(column) = u16::try_from(column + 1) else {
+            continue;
+        };
         match cell.shown() {
             Cell::Empty | Cell::Formula(_) => {}
             Cell::Number(n) => drop(sheet.write_number(row, column, *n)?),
@@ -165,8 +209,16 @@ fn write_row(
                 sheet.write_string(row, column, text)?;
             }
             Cell::Date(day) => {
-                let style = if wrong { &styles.wrong_day } else { &styles.day };
-                let parts = (u16::try_from(day.year()), u8::try_from(day.month()), u8::try_from(day.day()));
+                let style = if wrong {
+                    &styles.wrong_day
+                } else {
+                    &styles.day
+                };
+                let parts = (
+                    u16::try_from(day.year()),
+                    u8::try_from(day.month()),
+                    u8::try_from(day.day()),
+                );
                 if let (Ok(y), Ok(m), Ok(d)) = parts {
                     let value = ExcelDateTime::from_ymd(y, m, d)?;
                     sheet.write_datetime_with_format(row, column, &value, style)?;
@@ -214,12 +266,16 @@ pub fn sentence(code: Code) -> &'static str {
         Code::NameMissing => "没有填写姓名，请补填",
         Code::NameInvalid => "姓名中有数字、符号、标记或公式，请按证件填写为文字",
         Code::SexUnknown => "性别应填写“男”或“女”",
-        Code::DocTypeUnknown => "不认识的证件类型，请按“居民身份证、港澳台居民居住证、外国人永久居留身份证、护照、军官证”填写",
+        Code::DocTypeUnknown => {
+            "不认识的证件类型，请按“居民身份证、港澳台居民居住证、外国人永久居留身份证、护照、军官证”填写"
+        }
         Code::IdMissing => "没有填写证件号码，请补填",
         Code::IdLength => "证件号码的位数或字符不对，请核对证件",
         Code::IdCheckDigit => "证件号码的校验码不对，通常是抄错了一位，请核对证件",
         Code::IdBirthDate => "证件号码中的出生日期不存在，请核对证件",
-        Code::IdPrecisionLost => "证件号码被表格软件存成了数字，末几位已丢失，请把该列设为文本后重新填写",
+        Code::IdPrecisionLost => {
+            "证件号码被表格软件存成了数字，末几位已丢失，请把该列设为文本后重新填写"
+        }
         Code::SexMismatch => "性别与证件号码不符，请核对",
         Code::UnderAge => "考试当日未满 18 周岁",
         Code::OverRetirementAge => "考试当日已超过法定退休年龄",

@@ -21,7 +21,7 @@ mod xml;
 
 use std::io::{Read, Seek, SeekFrom};
 
-pub use check::{Summary, check};
+pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
@@ -144,7 +144,11 @@ pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetI
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
     let mut bytes = Vec::new();
     reader.take(limits::FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limits::FILE { Err(SheetError::TooLarge("文件超过 20 MiB")) } else { Ok(bytes) }
+    if bytes.len() as u64 > limits::FILE {
+        Err(SheetError::TooLarge("文件超过 20 MiB"))
+    } else {
+        Ok(bytes)
+    }
 }
 
 /// Whether a reader should go on with this sheet of a workbook.
@@ -169,7 +173,15 @@ struct Assembler<'a, 'b> {
 impl<'a, 'b> Assembler<'a, 'b> {
     fn new(sink: &'a mut Sink<'b>, bounded: bool) -> Self {
         let search = Search::default();
-        Self { sink, search, header: None, above: Vec::new(), candidates: 0, bounded, text: 0 }
+        Self {
+            sink,
+            search,
+            header: None,
+            above: Vec::new(),
+            candidates: 0,
+            bounded,
+            text: 0,
+        }
     }
 
     /// Takes one row; the cells after the last one that holds something may be left out.
@@ -179,7 +191,11 @@ impl<'a, 'b> Assembler<'a, 'b> {
         if let Some(header) = &self.header {
             let role = header.role(cells);
             self.candidates += u64::from(matches!(role, Role::Candidate(_)));
-            (self.sink)(&Line { number, cells, role })?;
+            (self.sink)(&Line {
+                number,
+                cells,
+                role,
+            })?;
             return Ok(Flow::Next);
         }
         if cells.is_empty() {
@@ -187,14 +203,26 @@ impl<'a, 'b> Assembler<'a, 'b> {
         }
         if let Some(header) = self.search.look_at(cells) {
             for (above, cells) in std::mem::take(&mut self.above) {
-                (self.sink)(&Line { number: above, cells: &cells, role: Role::Other })?;
+                (self.sink)(&Line {
+                    number: above,
+                    cells: &cells,
+                    role: Role::Other,
+                })?;
             }
-            (self.sink)(&Line { number, cells, role: Role::Header })?;
+            (self.sink)(&Line {
+                number,
+                cells,
+                role: Role::Header,
+            })?;
             self.header = Some(header);
             return Ok(Flow::Next);
         }
         self.above.push((number, cells.to_vec()));
-        Ok(if self.above.len() >= limits::HEADER_WITHIN { Flow::Stop } else { Flow::Next })
+        Ok(if self.above.len() >= limits::HEADER_WITHIN {
+            Flow::Stop
+        } else {
+            Flow::Next
+        })
     }
 
     fn keep_within_limits(&mut self, number: u64, cells: &[Cell]) -> Result<(), SheetError> {
@@ -207,8 +235,15 @@ impl<'a, 'b> Assembler<'a, 'b> {
         if number > limits::ROWS + limits::HEADER_WITHIN as u64 {
             return Err(SheetError::TooManyRows);
         }
-        self.text += cells.iter().map(|c| if let Cell::Text(t) = c { t.len() } else { 0 }).sum::<usize>();
-        if self.text > limits::TEXT { Err(SheetError::TooLarge("单元格文字过多")) } else { Ok(()) }
+        self.text += cells
+            .iter()
+            .map(|c| if let Cell::Text(t) = c { t.len() } else { 0 })
+            .sum::<usize>();
+        if self.text > limits::TEXT {
+            Err(SheetError::TooLarge("单元格文字过多"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends one sheet of a workbook; tells whether it was the one.
@@ -219,11 +254,18 @@ impl<'a, 'b> Assembler<'a, 'b> {
     }
 
     fn finish(self) -> Result<u64, SheetError> {
-        if self.header.is_some() { Ok(self.candidates) } else { Err(SheetError::NoHeader(self.search.missing())) }
+        if self.header.is_some() {
+            Ok(self.candidates)
+        } else {
+            Err(SheetError::NoHeader(self.search.missing()))
+        }
     }
 }
 
 fn trimmed(cells: &[Cell]) -> &[Cell] {
-    let end = cells.iter().rposition(|c| !c.is_blank()).map_or(0, |last| last + 1);
+    let end = cells
+        .iter()
+        .rposition(|c| !c.is_blank())
+        .map_or(0, |last| last + 1);
     cells.get(..end).unwrap_or(cells)
 }

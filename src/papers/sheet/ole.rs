@@ -11,12 +11,16 @@ const ENTRY: usize = 128;
 
 /// Little-endian numbers out of a slice; nothing beyond its end.
 pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+    Some(u16::from_le_bytes(
+        bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
+    ))
 }
 
 /// See [`u16_at`].
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    Some(u32::from_le_bytes(
+        bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
+    ))
 }
 
 fn broken(what: &str) -> SheetError {
@@ -42,7 +46,11 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
         return Err(broken("复合文件头不合法"));
     };
     let fat = fat(bytes, 1 << shift)?;
-    let file = Compound { bytes, sector: 1 << shift, fat };
+    let file = Compound {
+        bytes,
+        sector: 1 << shift,
+        fat,
+    };
     let directory_start = u32_at(bytes, 48).ok_or_else(|| broken("没有目录"))?;
     let directory = file.chain(directory_start, bytes.len())?;
     let entries: Vec<Entry> = directory.chunks_exact(ENTRY).filter_map(entry).collect();
@@ -69,7 +77,11 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
     } else {
         file.chain(found.start, found.size)?
     };
-    if stream.len() < found.size { Err(broken("数据流被截断")) } else { Ok(stream) }
+    if stream.len() < found.size {
+        Err(broken("数据流被截断"))
+    } else {
+        Ok(stream)
+    }
 }
 
 fn entry(raw: &[u8]) -> Option<Entry> {
@@ -77,12 +89,16 @@ fn entry(raw: &[u8]) -> Option<Entry> {
     let units: Vec<u16> = (0..length / 2).filter_map(|i| u16_at(raw, i * 2)).collect();
     let kind = raw.get(66)?;
     let size = usize::try_from(u32_at(raw, 120)?).ok()?;
-    matches!(kind, 2 | 5).then(|| Entry { name: String::from_utf16_lossy(&units), start: 0, size }).and_then(
-        |mut e| {
+    matches!(kind, 2 | 5)
+        .then(|| Entry {
+            name: String::from_utf16_lossy(&units),
+            start: 0,
+            size,
+        })
+        .and_then(|mut e| {
             e.start = u32_at(raw, 116)?;
             Some(e)
-        },
-    )
+        })
 }
 
 /// The allocation table, from the list in the header and the sectors that continue it.
@@ -125,7 +141,9 @@ impl Compound<'_> {
 
     /// The same inside the stream of small sectors, which has no header.
     fn mini_chain(&self, start: u32, wanted: usize) -> Result<Vec<u8>, SheetError> {
-        self.copy(start, wanted, |sector| (sector as usize).saturating_mul(self.sector))
+        self.copy(start, wanted, |sector| {
+            (sector as usize).saturating_mul(self.sector)
+        })
     }
 
     fn copy(
@@ -142,7 +160,11 @@ impl Compound<'_> {
             let end = at.saturating_add(self.sector).min(self.bytes.len());
             let piece = self.bytes.get(at..end).filter(|p| !p.is_empty());
             out.extend_from_slice(piece.ok_or_else(|| broken("扇区在文件之外"))?);
-            next = self.fat.get(next as usize).copied().ok_or_else(|| broken("扇区链断开"))?;
+            next = self
+                .fat
+                .get(next as usize)
+                .copied()
+                .ok_or_else(|| broken("扇区链断开"))?;
         }
         out.truncate(wanted);
         Ok(out)
@@ -151,7 +173,8 @@ impl Compound<'_> {
     fn mini_fat(&self) -> Result<Vec<u32>, SheetError> {
         let start = u32_at(self.bytes, 60).unwrap_or(END_OF_CHAIN);
         let raw = self.chain(start, self.bytes.len())?;
-        Ok((0..raw.len() / 4).filter_map(|i| u32_at(&raw, i * 4)).collect())
+        Ok((0..raw.len() / 4)
+            .filter_map(|i| u32_at(&raw, i * 4))
+            .collect())
     }
 }
-

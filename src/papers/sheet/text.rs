@@ -16,10 +16,23 @@ pub(super) fn read<R: Read + Seek>(
     reader: &mut R,
     assembler: &mut Assembler<'_, '_>,
 ) -> Result<(), SheetError> {
-    let encoding = encoding_of(reader)?;
-    let sample = first_text(reader, encoding)?;
+    let mut encoding = encoding_of(reader)?;
+    let mut sample = first_text(reader, encoding)?;
+    if encoding == GB18030 {
+        // One damaged byte does not make a UTF-8 sheet a national one: its header still reads.
+        let other = first_text(reader, UTF_8)?;
+        if ["姓名", "证件", "身份证"]
+            .iter()
+            .any(|word| other.contains(word))
+        {
+            (encoding, sample) = (UTF_8, other);
+        }
+    }
     refuse_markup(&sample)?;
-    let mut records = Records::new(separator_of(&sample), sample.trim_start().starts_with("sep="));
+    let mut records = Records::new(
+        separator_of(&sample),
+        sample.trim_start().starts_with("sep="),
+    );
     let mut decoder = encoding.new_decoder_with_bom_removal();
     let mut bytes = vec![0_u8; CHUNK];
     let mut text = String::with_capacity(CHUNK * 3);
@@ -85,7 +98,14 @@ fn encoding_of<R: Read + Seek>(reader: &mut R) -> Result<&'static Encoding, Shee
 
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..bytes.len().min(4096) & !1)?;
-    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |odd: usize| {
+        sample
+            .iter()
+            .skip(odd)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     let many = sample.len() / 20 + 1;
     if odd >= many && even == 0 {
@@ -97,18 +117,28 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-fn first_text<R: Read + Seek>(reader: &mut R, encoding: &'static Encoding) -> Result<String, SheetError> {
+fn first_text<R: Read + Seek>(
+    reader: &mut R,
+    encoding: &'static Encoding,
+) -> Result<String, SheetError> {
     reader.seek(SeekFrom::Start(0))?;
     let mut bytes = Vec::new();
     reader.by_ref().take(CHUNK as u64).read_to_end(&mut bytes)?;
     let mut text = String::with_capacity(CHUNK * 3);
-    let (_, _, _) = encoding.new_decoder_with_bom_removal().decode_to_string(&bytes, &mut text, false);
+    let (_, _, _) = encoding
+        .new_decoder_with_bom_removal()
+        .decode_to_string(&bytes, &mut text, false);
     Ok(text)
 }
 
 /// Web systems export pages and XML under the name of a sheet.
 fn refuse_markup(sample: &str) -> Result<(), SheetError> {
-    let start: String = sample.trim_start().chars().take(200).collect::<String>().to_lowercase();
+    let start: String = sample
+        .trim_start()
+        .chars()
+        .take(200)
+        .collect::<String>()
+        .to_lowercase();
     if start.starts_with("%pdf") {
         Err(SheetError::Unsupported("PDF 文件"))
     } else if start.starts_with('<') {
@@ -120,12 +150,19 @@ fn refuse_markup(sample: &str) -> Result<(), SheetError> {
 
 /// The separator that most often stands in the fullest of the first lines.
 fn separator_of(sample: &str) -> char {
-    if let Some(told) = sample.trim_start().strip_prefix("sep=").and_then(|r| r.chars().next()) {
+    if let Some(told) = sample
+        .trim_start()
+        .strip_prefix("sep=")
+        .and_then(|r| r.chars().next())
+    {
         return told;
     }
     let count = |sign: char| {
         let lines = sample.lines().take(limits::HEADER_WITHIN);
-        lines.map(|line| line.matches(sign).count()).max().unwrap_or(0)
+        lines
+            .map(|line| line.matches(sign).count())
+            .max()
+            .unwrap_or(0)
     };
     let mut best = (',', count(','));
     for sign in ['\t', ';', '|'] {
@@ -164,7 +201,16 @@ struct Records {
 impl Records {
     fn new(separator: char, skip_first: bool) -> Self {
         let (state, field, cells) = (State::Start, String::new(), Vec::new());
-        Self { separator, state, field, cells, row: 0, bytes: 0, returned: false, skip_first }
+        Self {
+            separator,
+            state,
+            field,
+            cells,
+            row: 0,
+            bytes: 0,
+            returned: false,
+            skip_first,
+        }
     }
 
     fn feed(&mut self, text: &str, assembler: &mut Assembler<'_, '_>) -> Result<Flow, SheetError> {
@@ -202,7 +248,11 @@ impl Records {
 
     fn field_ends(&mut self) {
         let text = std::mem::take(&mut self.field);
-        self.cells.push(if text.is_empty() { Cell::Empty } else { Cell::Text(text) });
+        self.cells.push(if text.is_empty() {
+            Cell::Empty
+        } else {
+            Cell::Text(text)
+        });
         self.state = State::Start;
     }
 
@@ -250,7 +300,15 @@ mod tests {
     #[test]
     fn rows_are_numbered_as_a_spreadsheet_shows_them() {
         let text = format!("标题\n\n{HEAD}\"甲\n一\",1\n\n乙,\"2\"\"3\"\r\n丙,3\r丁,4");
-        let wanted = [(1, "标题"), (3, "姓名"), (4, "甲一"), (5, ""), (6, "乙"), (7, "丙"), (8, "丁")];
+        let wanted = [
+            (1, "标题"),
+            (3, "姓名"),
+            (4, "甲一"),
+            (5, ""),
+            (6, "乙"),
+            (7, "丙"),
+            (8, "丁"),
+        ];
         let seen = rows(text.as_bytes()).unwrap_or_default();
         assert_eq!(seen, wanted.map(|(n, t)| (n, t.to_owned())));
     }
@@ -263,18 +321,44 @@ mod tests {
         let national = GB18030.encode(&text).0.into_owned();
         let tabs = text.replace(',', "\t").into_bytes();
         let semicolons = format!("sep=;\n{}", text.replace(',', ";")).into_bytes();
-        for bytes in [text.clone().into_bytes(), wide, marked, national, tabs, semicolons] {
+        for bytes in [
+            text.clone().into_bytes(),
+            wide,
+            marked,
+            national,
+            tabs,
+            semicolons,
+        ] {
             let seen = rows(&bytes).unwrap_or_default();
             assert_eq!(seen.last(), Some(&(2, "张㛃𬀪".to_owned())));
         }
     }
 
     #[test]
+    fn a_damaged_byte_does_not_change_the_encoding() {
+        let bytes = [format!("{HEAD}张伟,1\n李").as_bytes(), b"\xFF,2\n"].concat();
+        let seen = rows(&bytes).unwrap_or_default();
+        assert_eq!(
+            seen.get(1..),
+            Some(&[(2, "张伟".to_owned()), (3, "李\u{FFFD}".to_owned())][..])
+        );
+    }
+
+    #[test]
     fn what_is_no_text_is_refused() {
-        assert!(matches!(rows(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), Err(SheetError::NotASheet)));
-        assert!(matches!(rows(b"<html><table>"), Err(SheetError::Unsupported(_))));
+        assert!(matches!(
+            rows(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+            Err(SheetError::NotASheet)
+        ));
+        assert!(matches!(
+            rows(b"<html><table>"),
+            Err(SheetError::Unsupported(_))
+        ));
         assert!(matches!(rows(b""), Err(SheetError::NoHeader(_))));
         let open = format!("{HEAD}\"{}", "张".repeat(limits::RECORD));
-        assert!(matches!(rows(open.as_bytes()), Err(SheetError::RowTooLong(2))));
+        assert!(matches!(
+            rows(open.as_bytes()),
+            Err(SheetError::RowTooLong(2))
+        ));
     }
 }

@@ -8,7 +8,11 @@ const LAST_SERIAL: f64 = 2_958_466.0;
 
 /// A number cell as its format shows it: a date where the format is one, else the number.
 pub(super) fn number(value: f64, is_date: bool, from_1904: bool) -> Cell {
-    if is_date { date(value, from_1904).map_or(Cell::Number(value), Cell::Date) } else { Cell::Number(value) }
+    if is_date {
+        date(value, from_1904).map_or(Cell::Number(value), Cell::Date)
+    } else {
+        Cell::Number(value)
+    }
 }
 
 fn date(serial: f64, from_1904: bool) -> Option<Date> {
@@ -16,7 +20,10 @@ fn date(serial: f64, from_1904: bool) -> Option<Date> {
     if !(1.0..LAST_SERIAL).contains(&shifted) {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "whole days within the range just checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole days within the range just checked"
+    )]
     let days = shifted as i64;
     // Day 60 is the 29 February 1900 that never was; before it the count is one behind.
     let days = if days < 60 { days + 1 } else { days };
@@ -71,7 +78,9 @@ pub(super) fn unescape(text: &str) -> String {
         let (before, tail) = rest.split_at(at);
         out.push_str(before);
         let code = tail.get(2..6).filter(|_| tail.get(6..7) == Some("_"));
-        let found = code.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32);
+        let found = code
+            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+            .and_then(char::from_u32);
         if let (Some(c), Some(after)) = (found, tail.get(7..)) {
             out.push(c);
             rest = after;
@@ -109,10 +118,25 @@ mod tests {
 
     #[test]
     fn formats_that_show_a_date() {
-        for format in ["yyyy-mm-dd", "yyyy\"年\"m\"月\"d\"日\";@", "[$-804]yyyy/m/d", "m/d/yy h:mm", "D-MMM"] {
+        for format in [
+            "yyyy-mm-dd",
+            "yyyy\"年\"m\"月\"d\"日\";@",
+            "[$-804]yyyy/m/d",
+            "m/d/yy h:mm",
+            "D-MMM",
+        ] {
             assert!(is_date_format(format), "{format}");
         }
-        for format in ["General", "0.00", "[Red]0.00", "0\"day\"", "h:mm:ss", "@", "#,##0_d", "\\d0"] {
+        for format in [
+            "General",
+            "0.00",
+            "[Red]0.00",
+            "0\"day\"",
+            "h:mm:ss",
+            "@",
+            "#,##0_d",
+            "\\d0",
+        ] {
             assert!(!is_date_format(format), "{format}");
         }
     }

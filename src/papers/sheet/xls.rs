@@ -68,9 +68,14 @@ struct Records<'a, 'b> {
 
 impl<'a> Records<'a, '_> {
     fn next(&mut self) -> Result<Option<Record<'a>>, SheetError> {
-        *self.left = self.left.checked_sub(1).ok_or(SheetError::TooLarge("记录过多"))?;
-        let (Some(kind), Some(length)) = (u16_at(self.stream, self.at), u16_at(self.stream, self.at + 2))
-        else {
+        *self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or(SheetError::TooLarge("记录过多"))?;
+        let (Some(kind), Some(length)) = (
+            u16_at(self.stream, self.at),
+            u16_at(self.stream, self.at + 2),
+        ) else {
             return Ok(None);
         };
         let start = self.at + 4;
@@ -116,7 +121,11 @@ impl Globals {
             styles: Vec::new(),
             custom: HashMap::new(),
         };
-        let mut records = Records { stream, at: 0, left };
+        let mut records = Records {
+            stream,
+            at: 0,
+            left,
+        };
         match records.next()? {
             Some((record::BOF, data)) => match u16_at(data, 0) {
                 Some(0x0600) => {}
@@ -144,7 +153,9 @@ impl Globals {
                 record::SST => {
                     let mut pieces = vec![data];
                     while records.peek() == Some(record::CONTINUE) {
-                        let Some((_, more)) = records.next()? else { break };
+                        let Some((_, more)) = records.next()? else {
+                            break;
+                        };
                         pieces.push(more);
                     }
                     shared_strings(&pieces, &mut book.strings)?;
@@ -157,24 +168,43 @@ impl Globals {
 
     fn is_date(&self, style: u16) -> bool {
         let format = self.styles.get(usize::from(style)).copied().unwrap_or(0);
-        self.custom.get(&format).copied().unwrap_or_else(|| is_builtin_date(format))
+        self.custom
+            .get(&format)
+            .copied()
+            .unwrap_or_else(|| is_builtin_date(format))
     }
 
     /// A string inside a record: with a length of two bytes or one, in two-byte units, in their
     /// low halves, or in the code page of an old file.
     fn text(&self, data: &[u8], two: bool) -> String {
         let (length, rest) = if two {
-            (u16_at(data, 0).map_or(0, usize::from), data.get(2..).unwrap_or_default())
+            (
+                u16_at(data, 0).map_or(0, usize::from),
+                data.get(2..).unwrap_or_default(),
+            )
         } else {
-            (data.first().map_or(0, |b| usize::from(*b)), data.get(1..).unwrap_or_default())
+            (
+                data.first().map_or(0, |b| usize::from(*b)),
+                data.get(1..).unwrap_or_default(),
+            )
         };
         if !self.wide {
             let end = length.min(rest.len());
-            return self.pages.decode(rest.get(..end).unwrap_or_default()).0.into_owned();
+            return self
+                .pages
+                .decode(rest.get(..end).unwrap_or_default())
+                .0
+                .into_owned();
         }
-        let mut pieces = Pieces { pieces: &[rest], index: 0, at: 1 };
+        let mut pieces = Pieces {
+            pieces: &[rest],
+            index: 0,
+            at: 1,
+        };
         let flags = rest.first().copied().unwrap_or(0);
-        pieces.characters(length, flags & 1 == 1).unwrap_or_default()
+        pieces
+            .characters(length, flags & 1 == 1)
+            .unwrap_or_default()
     }
 }
 
@@ -193,7 +223,10 @@ fn pages(number: u16) -> &'static Encoding {
 /// Where a sheet begins; charts and macro sheets are passed over.
 fn bound_sheet(data: &[u8]) -> Option<Listed> {
     let at = usize::try_from(u32_at(data, 0)?).ok()?;
-    (*data.get(5)? == 0).then_some(Listed { at, hidden: *data.get(4)? & 3 != 0 })
+    (*data.get(5)? == 0).then_some(Listed {
+        at,
+        hidden: *data.get(4)? & 3 != 0,
+    })
 }
 
 /// The shared strings: one table cut into records anywhere, even inside a string, where each new
@@ -259,8 +292,16 @@ impl Pieces<'_> {
     fn string(&mut self) -> Option<String> {
         let count = self.number(2)? as usize;
         let flags = self.byte()?;
-        let runs = if flags & 8 == 8 { self.number(2)? as usize } else { 0 };
-        let aid = if flags & 4 == 4 { self.number(4)? as usize } else { 0 };
+        let runs = if flags & 8 == 8 {
+            self.number(2)? as usize
+        } else {
+            0
+        };
+        let aid = if flags & 4 == 4 {
+            self.number(4)? as usize
+        } else {
+            0
+        };
         let text = self.characters(count, flags & 1 == 1)?;
         self.skip(runs.saturating_mul(4).saturating_add(aid))?;
         Some(text)
@@ -268,10 +309,16 @@ impl Pieces<'_> {
 }
 
 fn shared_strings(pieces: &[&[u8]], strings: &mut Strings) -> Result<(), SheetError> {
-    let mut pieces = Pieces { pieces, index: 0, at: 4 };
+    let mut pieces = Pieces {
+        pieces,
+        index: 0,
+        at: 4,
+    };
     let count = pieces.number(4).unwrap_or(0);
     for _ in 0..count {
-        let text = pieces.string().ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
+        let text = pieces
+            .string()
+            .ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
         strings.push(&text)?;
     }
     Ok(())
@@ -329,7 +376,8 @@ impl Sheet {
             }
             return;
         }
-        let (Some(row), Some(column), Some(style)) = (u16_at(data, 0), u16_at(data, 2), u16_at(data, 4))
+        let (Some(row), Some(column), Some(style)) =
+            (u16_at(data, 0), u16_at(data, 2), u16_at(data, 4))
         else {
             return;
         };
@@ -341,7 +389,11 @@ impl Sheet {
             record::RK => u32_at(data, 6).map(|rk| Kept::Value(number(rk_number(rk), style))),
             record::BOOL_ERR => data.get(6).map(|v| {
                 let error = data.get(7) == Some(&1);
-                let found = if error { Cell::Error(error_text(*v).into()) } else { Cell::Bool(*v != 0) };
+                let found = if error {
+                    Cell::Error(error_text(*v).into())
+                } else {
+                    Cell::Bool(*v != 0)
+                };
                 Kept::Value(found)
             }),
             record::MUL_RK => {
@@ -350,7 +402,8 @@ impl Sheet {
                 // The last two bytes repeat the last column.
                 while at + 8 <= data.len() {
                     if let (Some(style), Some(rk)) = (u16_at(data, at), u32_at(data, at + 2)) {
-                        self.cells.push((row, column, Kept::Value(number(rk_number(rk), style))));
+                        self.cells
+                            .push((row, column, Kept::Value(number(rk_number(rk), style))));
                     }
                     at += 6;
                     column = column.saturating_add(1);
@@ -425,7 +478,11 @@ fn push(
             Kept::Value(cell) => cell,
             Kept::Shared(index) => {
                 let text = book.strings.get(index as usize).unwrap_or_default();
-                if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+                if text.is_empty() {
+                    Cell::Empty
+                } else {
+                    Cell::Text(text.to_owned())
+                }
             }
         };
         if let Some(place) = line.get_mut(column) {

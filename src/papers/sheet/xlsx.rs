@@ -20,8 +20,17 @@ pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<()
     let shown = book.sheets.iter().filter(|s| !s.hidden);
     let hidden = book.sheets.iter().filter(|s| s.hidden);
     for listed in shown.chain(hidden) {
-        let Some(part) = package.part(&listed.path)? else { continue };
-        Reading { part, book: &book, cells: Vec::new(), row: 0, next_column: 0 }.sheet(assembler)?;
+        let Some(part) = package.part(&listed.path)? else {
+            continue;
+        };
+        Reading {
+            part,
+            book: &book,
+            cells: Vec::new(),
+            row: 0,
+            next_column: 0,
+        }
+        .sheet(assembler)?;
         if assembler.sheet_ends() {
             return Ok(());
         }
@@ -69,10 +78,8 @@ impl Reading<'_, '_> {
                     _ => {}
                 },
                 Event::End(tag) => match tag.local_name().into_inner() {
-                    "row" if in_data => {
-                        if assembler.row(self.row, &self.cells)? == Flow::Stop {
-                            return Ok(());
-                        }
+                    "row" if in_data && assembler.row(self.row, &self.cells)? == Flow::Stop => {
+                        return Ok(());
                     }
                     "sheetData" => in_data = false,
                     _ => {}
@@ -105,7 +112,11 @@ impl Reading<'_, '_> {
                 Event::Eof => return Err(SheetError::Damaged("单元格未结束".into())),
                 other if in_value || in_text => {
                     if let Some(text) = text_of(&other)? {
-                        let target = if in_value { &mut open.value } else { &mut open.inline };
+                        let target = if in_value {
+                            &mut open.value
+                        } else {
+                            &mut open.inline
+                        };
                         target.push_str(&text);
                         if target.len() > limits::XML_EVENT {
                             return Err(SheetError::TooLarge("单元格文字过长"));
@@ -134,11 +145,21 @@ impl Reading<'_, '_> {
     }
 
     fn finish(&self, open: Open) -> Cell {
-        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+        let text = |text: &str| {
+            if text.is_empty() {
+                Cell::Empty
+            } else {
+                Cell::Text(text.to_owned())
+            }
+        };
         let shown = match open.kind.as_str() {
             "s" => {
                 let index = open.value.trim().parse().ok();
-                text(index.and_then(|i| self.book.strings.get(i)).unwrap_or_default())
+                text(
+                    index
+                        .and_then(|i| self.book.strings.get(i))
+                        .unwrap_or_default(),
+                )
             }
             "inlineStr" => text(&unescape(&open.inline)),
             "str" => text(&unescape(&open.value)),
@@ -150,22 +171,38 @@ impl Reading<'_, '_> {
                 day.map_or(Cell::Text(open.value), Cell::Date)
             }
             _ => match open.value.trim().parse::<f64>() {
-                Ok(n) => values::number(n, self.book.styles.is_date(open.style), self.book.from_1904),
+                Ok(n) => {
+                    values::number(n, self.book.styles.is_date(open.style), self.book.from_1904)
+                }
                 Err(_) => Cell::Text(open.value),
             },
         };
-        if open.formula { Cell::Formula(Box::new(shown)) } else { shown }
+        if open.formula {
+            Cell::Formula(Box::new(shown))
+        } else {
+            shown
+        }
     }
 }
 
 fn open(tag: &BytesStart<'_>, next_column: usize) -> Result<Open, SheetError> {
-    let mut open = Open { column: next_column, ..Open::default() };
+    let mut open = Open {
+        column: next_column,
+        ..Open::default()
+    };
     if let Some(at) = attribute(tag, "r")? {
-        open.column = column_of(&at).ok_or_else(|| SheetError::Damaged("单元格位置不合法".into()))?;
+        open.column =
+            column_of(&at).ok_or_else(|| SheetError::Damaged("单元格位置不合法".into()))?;
     }
     open.kind = attribute(tag, "t")?.unwrap_or_default().into_owned();
-    open.style = attribute(tag, "s")?.and_then(|s| s.parse().ok()).unwrap_or(0);
-    if open.column >= LAST_COLUMN { Err(SheetError::TooLarge("列数过多")) } else { Ok(open) }
+    open.style = attribute(tag, "s")?
+        .and_then(|s| s.parse().ok())
+        .unwrap_or(0);
+    if open.column >= LAST_COLUMN {
+        Err(SheetError::TooLarge("列数过多"))
+    } else {
+        Ok(open)
+    }
 }
 
 /// The column of `BC12`, counted from 0; nothing when it is no place in a sheet.
@@ -185,8 +222,15 @@ fn column_of(place: &str) -> Option<usize> {
 fn refuse_absurd(dimension: &str) -> Result<(), SheetError> {
     let last = dimension.rsplit(':').next().unwrap_or_default();
     let column = column_of(last);
-    let row: u64 = last.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().unwrap_or(0);
+    let row: u64 = last
+        .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        .parse()
+        .unwrap_or(0);
     let beyond = !last.is_empty() && column.is_none_or(|c| c >= LAST_COLUMN);
     let both = column.is_some_and(|c| c >= limits::COLUMNS) && row > limits::ROWS;
-    if beyond || both { Err(SheetError::TooLarge("工作表声明的范围过大")) } else { Ok(()) }
+    if beyond || both {
+        Err(SheetError::TooLarge("工作表声明的范围过大"))
+    } else {
+        Ok(())
+    }
 }

@@ -24,7 +24,10 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) fn new() -> Self {
         let bytes = Rc::new(Counter::new(limits::UNPACKED));
-        Self { bytes, events: Rc::new(Counter::new(limits::XML_EVENTS)) }
+        Self {
+            bytes,
+            events: Rc::new(Counter::new(limits::XML_EVENTS)),
+        }
     }
 }
 
@@ -54,7 +57,9 @@ impl<R: BufRead> BufRead for Metered<R> {
 
     fn consume(&mut self, n: usize) {
         self.event_left = self.event_left.saturating_sub(n);
-        self.budget.bytes.set(self.budget.bytes.get().saturating_sub(n as u64));
+        self.budget
+            .bytes
+            .set(self.budget.bytes.get().saturating_sub(n as u64));
         self.inner.consume(n);
     }
 }
@@ -68,9 +73,17 @@ pub(super) struct Xml<R: BufRead> {
 
 impl<R: BufRead> Xml<R> {
     pub(super) fn new(inner: R, budget: Budget) -> Self {
-        let mut reader = Reader::from_reader(Metered { inner, budget, event_left: limits::XML_EVENT });
+        let mut reader = Reader::from_reader(Metered {
+            inner,
+            budget,
+            event_left: limits::XML_EVENT,
+        });
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, buffer: Vec::new(), depth: 0 }
+        Self {
+            reader,
+            buffer: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// The next event. An empty element comes as its start and its end.
@@ -83,7 +96,10 @@ impl<R: BufRead> Xml<R> {
         }
         source.budget.events.set(events - 1);
         self.buffer.clear();
-        let event = self.reader.read_event_into(&mut self.buffer).map_err(wrong)?;
+        let event = self
+            .reader
+            .read_event_into(&mut self.buffer)
+            .map_err(wrong)?;
         match &event {
             Event::DocType(_) => return Err(SheetError::ForeignXml),
             Event::Start(_) => {
@@ -140,7 +156,9 @@ pub(super) fn attribute<'a>(
     for found in tag.attributes().with_checks(false) {
         let found = found.map_err(|e| SheetError::Damaged(e.to_string()))?;
         if found.key.local_name().into_inner() == wanted {
-            let value = found.normalized_value(XmlVersion::Implicit1_0).map_err(|_| SheetError::ForeignXml)?;
+            let value = found
+                .normalized_value(XmlVersion::Implicit1_0)
+                .map_err(|_| SheetError::ForeignXml)?;
             return Ok(Some(value));
         }
     }
