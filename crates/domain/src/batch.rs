@@ -40,7 +40,12 @@ impl Batch {
     /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let Act::BatchProposed { authority, sha256, count } = &event.act else {
+        let Act::BatchProposed {
+            authority,
+            sha256,
+            count,
+        } = &event.act
+        else {
             return Err(Refusal::WrongState);
         };
         if event.by.office != *authority {

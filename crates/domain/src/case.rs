@@ -132,7 +132,10 @@ impl State {
         match self {
             Self::Registered => "registered",
             Self::Examined => "examined",
-            Self::Confirmed { outcome: Outcome::Passed, .. } => "passed",
+            Self::Confirmed {
+                outcome: Outcome::Passed,
+                ..
+            } => "passed",
             Self::Confirmed { .. } => "not_passed",
             Self::Reported { .. } => "reported",
             Self::Returned { .. } => "returned",
@@ -149,8 +152,20 @@ impl State {
 
     /// Every word, in the order of the chain.
     pub const WORDS: [&'static str; 14] = [
-        "registered", "examined", "passed", "not_passed", "reported", "returned", "refused", "accepted",
-        "reviewed", "rejected", "approved", "made", "issued", "closed",
+        "registered",
+        "examined",
+        "passed",
+        "not_passed",
+        "reported",
+        "returned",
+        "refused",
+        "accepted",
+        "reviewed",
+        "rejected",
+        "approved",
+        "made",
+        "issued",
+        "closed",
     ];
 
     /// The stage, while the case is running.
@@ -183,7 +198,13 @@ impl Case {
         at: Timestamp,
     ) -> Result<(Self, Event), Refusal> {
         let act = Act::Registered(Box::new(registration));
-        let event = Event { at, by, law: law::on(exam_day).name, record: id, act };
+        let event = Event {
+            at,
+            by,
+            law: law::on(exam_day).name,
+            record: id,
+            act,
+        };
         Ok((Self::begun(&event)?, event))
     }
 
@@ -193,7 +214,9 @@ impl Case {
     /// `WrongState` for any other event, `RoleNotAllowed`, `NotThisOffice`.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let Act::Registered(registration) = &event.act else { return Err(Refusal::WrongState) };
+        let Act::Registered(registration) = &event.act else {
+            return Err(Refusal::WrongState);
+        };
         if event.by.office != registration.institution {
             return Err(Refusal::NotThisOffice);
         }
@@ -218,7 +241,13 @@ impl Case {
     /// Why the law does not allow it; the case given in is then gone, so load it anew.
     pub fn act(self, act: Act, by: By, at: Timestamp) -> Result<(Self, Event), Refusal> {
         let law = self.law_of(&act, at);
-        let event = Event { at, by, law, record: self.id, act };
+        let event = Event {
+            at,
+            by,
+            law,
+            record: self.id,
+            act,
+        };
         Ok((self.after(&event)?, event))
     }
 
@@ -229,9 +258,10 @@ impl Case {
         let today = crate::event::legal_day(at);
         let day = match (act, &self.state) {
             (Act::TheoryScored { on, .. } | Act::PracticalScored { on, .. }, _) => *on,
-            (Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. }, _) => {
-                self.exam.last_day().unwrap_or(today)
-            }
+            (
+                Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
+                _,
+            ) => self.exam.last_day().unwrap_or(today),
             (_, State::Reported { on, .. } | State::Accepted { on, .. }) => *on,
             (_, State::Reviewed { accepted, .. }) => *accepted,
             _ => today,
@@ -253,21 +283,38 @@ impl Case {
         }
         self.check_office(event)?;
         let next = match &event.act {
-            Act::TheoryScored { session, on, score } => {
-                self.scored(event, Attempt { part: Part::Theory, session: *session, on: *on, score: *score })
-            }
-            Act::PracticalScored { session, on, score } => {
-                self.scored(event, Attempt { part: Part::Practical, session: *session, on: *on, score: *score })
-            }
+            Act::TheoryScored { session, on, score } => self.scored(
+                event,
+                Attempt {
+                    part: Part::Theory,
+                    session: *session,
+                    on: *on,
+                    score: *score,
+                },
+            ),
+            Act::PracticalScored { session, on, score } => self.scored(
+                event,
+                Attempt {
+                    part: Part::Practical,
+                    session: *session,
+                    on: *on,
+                    score: *score,
+                },
+            ),
             Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. } => {
                 self.confirming(event)
             }
             Act::Reported { .. } | Act::Resubmitted { .. } | Act::Closed => self.reporting(event),
-            Act::Accepted | Act::DeemedAccepted | Act::Returned { .. } | Act::Refused(_) => self.accepting(event),
+            Act::Accepted | Act::DeemedAccepted | Act::Returned { .. } | Act::Refused(_) => {
+                self.accepting(event)
+            }
             Act::Reviewed | Act::Approved | Act::Rejected(_) => self.deciding(event),
             _ => self.making(event),
         }?;
-        Ok(Self { last: event.at, ..next })
+        Ok(Self {
+            last: event.at,
+            ..next
+        })
     }
 
     fn check_office(&self, event: &Event) -> Result<(), Refusal> {
@@ -278,7 +325,11 @@ impl Case {
             Some(OfficeKind::Authority) => event.by.office == r.authority,
             None => true,
         };
-        if ours { Ok(()) } else { Err(Refusal::NotThisOffice) }
+        if ours {
+            Ok(())
+        } else {
+            Err(Refusal::NotThisOffice)
+        }
     }
 
     /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
@@ -286,7 +337,11 @@ impl Case {
     fn scored(mut self, event: &Event, attempt: Attempt) -> Result<Self, Refusal> {
         match &self.state {
             State::Registered | State::Examined => {}
-            State::Confirmed { outcome: Outcome::NotPassed { .. }, recheck: None, .. } => {}
+            State::Confirmed {
+                outcome: Outcome::NotPassed { .. },
+                recheck: None,
+                ..
+            } => {}
             _ => return Err(Refusal::WrongState),
         }
         if attempt.on > event.day() {
@@ -295,20 +350,30 @@ impl Case {
         if attempt.score > 100 {
             return Err(Refusal::ScoreOutOfRange);
         }
-        if self.exam.last(attempt.part).is_some_and(|a| a.on >= attempt.on) {
+        if self
+            .exam
+            .last(attempt.part)
+            .is_some_and(|a| a.on >= attempt.on)
+        {
             return Err(Refusal::AlreadyImported);
         }
         if !self.exam.may_sit(attempt.part, attempt.on) {
             return Err(Refusal::NoSittingLeft);
         }
         if self.published.is_none() {
-            self.stage_since = self.exam.last_day().map_or(attempt.on, |d| d.max(attempt.on));
+            self.stage_since = self
+                .exam
+                .last_day()
+                .map_or(attempt.on, |d| d.max(attempt.on));
         }
         self.exam.attempts.push(attempt);
         if !self.entered_by.contains(&event.by.officer) {
             self.entered_by.push(event.by.officer.clone());
         }
-        Ok(Self { state: State::Examined, ..self })
+        Ok(Self {
+            state: State::Examined,
+            ..self
+        })
     }
 
     fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
@@ -320,23 +385,44 @@ impl Case {
                 self.published = self.published.or(Some(event.day()));
                 self.state = confirmed(&self.exam, &event.by.officer, None);
             }
-            (Act::ScoreRecheckAsked { part, .. }, State::Confirmed { by, recheck: None, .. }) => {
+            (
+                Act::ScoreRecheckAsked { part, .. },
+                State::Confirmed {
+                    by, recheck: None, ..
+                },
+            ) => {
                 if self.exam.last(*part).is_none() {
                     return Err(Refusal::NothingScored);
                 }
                 self.state = confirmed(&self.exam, &by, Some(*part));
             }
-            (Act::ScoreRecheckAsked { .. }, State::Confirmed { .. }) => return Err(Refusal::ScoreRecheckOpen),
-            (Act::ScoreRechecked { part, score }, State::Confirmed { recheck: Some(open), .. }) if open == *part => {
+            (Act::ScoreRecheckAsked { .. }, State::Confirmed { .. }) => {
+                return Err(Refusal::ScoreRecheckOpen);
+            }
+            (
+                Act::ScoreRechecked { part, score },
+                State::Confirmed {
+                    recheck: Some(open),
+                    ..
+                },
+            ) if open == *part => {
                 if *score > 100 {
                     return Err(Refusal::ScoreOutOfRange);
                 }
-                if let Some(a) = self.exam.attempts.iter_mut().rev().find(|a| a.part == *part) {
+                if let Some(a) = self
+                    .exam
+                    .attempts
+                    .iter_mut()
+                    .rev()
+                    .find(|a| a.part == *part)
+                {
                     a.score = *score;
                 }
                 self.state = confirmed(&self.exam, &event.by.officer, None);
             }
-            (Act::ScoreRechecked { .. }, State::Confirmed { .. }) => return Err(Refusal::NoScoreRecheckOpen),
+            (Act::ScoreRechecked { .. }, State::Confirmed { .. }) => {
+                return Err(Refusal::NoScoreRecheckOpen);
+            }
             (Act::ScoresConfirmed, State::Registered) => return Err(Refusal::NothingScored),
             _ => return Err(Refusal::WrongState),
         }
@@ -346,48 +432,85 @@ impl Case {
     fn reporting(self, event: &Event) -> Result<Self, Refusal> {
         let on = event.day();
         match (&event.act, &self.state) {
-            (Act::Reported { .. }, State::Confirmed { outcome: Outcome::Passed, recheck: None, .. }) => {
-                Ok(Self { stage_since: on, state: State::Reported { on, told: None }, ..self })
-            }
-            (Act::Reported { .. }, State::Confirmed { outcome: Outcome::Passed, .. }) => {
-                Err(Refusal::ScoreRecheckOpen)
-            }
+            (
+                Act::Reported { .. },
+                State::Confirmed {
+                    outcome: Outcome::Passed,
+                    recheck: None,
+                    ..
+                },
+            ) => Ok(Self {
+                stage_since: on,
+                state: State::Reported { on, told: None },
+                ..self
+            }),
+            (
+                Act::Reported { .. },
+                State::Confirmed {
+                    outcome: Outcome::Passed,
+                    ..
+                },
+            ) => Err(Refusal::ScoreRecheckOpen),
             (Act::Reported { .. }, State::Confirmed { .. }) => Err(Refusal::NotPassed),
             (Act::Resubmitted { .. }, State::Returned { missing }) => {
                 let told = Some(missing.clone());
-                Ok(Self { state: State::Reported { on, told }, ..self })
+                Ok(Self {
+                    state: State::Reported { on, told },
+                    ..self
+                })
             }
             (
                 Act::Closed,
-                State::Confirmed { outcome: Outcome::NotPassed { .. }, .. }
+                State::Confirmed {
+                    outcome: Outcome::NotPassed { .. },
+                    ..
+                }
                 | State::Refused { .. }
                 | State::Rejected { .. },
-            ) => Ok(Self { state: State::Closed, ..self }),
+            ) => Ok(Self {
+                state: State::Closed,
+                ..self
+            }),
             _ => Err(Refusal::WrongState),
         }
     }
 
     fn accepting(self, event: &Event) -> Result<Self, Refusal> {
-        let State::Reported { on, .. } = &self.state else { return Err(Refusal::WrongState) };
+        let State::Reported { on, .. } = &self.state else {
+            return Err(Refusal::WrongState);
+        };
         let state = match &event.act {
-            Act::Accepted => State::Accepted { on: event.day(), deemed: false },
+            Act::Accepted => State::Accepted {
+                on: event.day(),
+                deemed: false,
+            },
             // Silence is acceptance from the day of receipt (R30 art. 17, 行政许可法 art. 32); the
             // registry asks the calendar first, this is the floor that no calendar can lower.
             Act::DeemedAccepted => {
                 let days = i64::from(law::on(*on).accept.value);
-                let waited = event.day().since(*on).map_or(0, |span| i64::from(span.get_days()));
+                let waited = event
+                    .day()
+                    .since(*on)
+                    .map_or(0, |span| i64::from(span.get_days()));
                 if waited <= days {
                     return Err(Refusal::NotDueYet);
                 }
-                State::Accepted { on: *on, deemed: true }
+                State::Accepted {
+                    on: *on,
+                    deemed: true,
+                }
             }
             Act::Returned { missing } => {
                 if missing.iter().all(|m| m.trim().is_empty()) {
                     return Err(Refusal::ListMissing);
                 }
-                State::Returned { missing: missing.clone() }
+                State::Returned {
+                    missing: missing.clone(),
+                }
             }
-            Act::Refused(ground) => State::Refused { ground: stated(ground)? },
+            Act::Refused(ground) => State::Refused {
+                ground: stated(ground)?,
+            },
             _ => return Err(Refusal::WrongState),
         };
         Ok(Self { state, ..self })
@@ -396,44 +519,86 @@ impl Case {
     fn deciding(self, event: &Event) -> Result<Self, Refusal> {
         let officer = &event.by.officer;
         let state = match (&event.act, &self.state) {
-            (Act::Reviewed, State::Accepted { on, .. }) => {
-                State::Reviewed { accepted: *on, reviewer: officer.clone() }
-            }
+            (Act::Reviewed, State::Accepted { on, .. }) => State::Reviewed {
+                accepted: *on,
+                reviewer: officer.clone(),
+            },
             (Act::Approved | Act::Rejected(_), State::Reviewed { reviewer, .. }) => {
                 if reviewer == officer || self.entered_by.contains(officer) {
                     return Err(Refusal::SecondPersonRequired);
                 }
                 let officers = [reviewer.clone(), officer.clone()];
                 match &event.act {
-                    Act::Rejected(ground) => State::Rejected { ground: stated(ground)?, officers },
+                    Act::Rejected(ground) => State::Rejected {
+                        ground: stated(ground)?,
+                        officers,
+                    },
                     _ => State::Approved { officers },
                 }
             }
             _ => return Err(Refusal::WrongState),
         };
-        let stage_since = if matches!(state, State::Approved { .. }) { event.day() } else { self.stage_since };
-        Ok(Self { stage_since, state, ..self })
+        let stage_since = if matches!(state, State::Approved { .. }) {
+            event.day()
+        } else {
+            self.stage_since
+        };
+        Ok(Self {
+            stage_since,
+            state,
+            ..self
+        })
     }
 
     fn making(self, event: &Event) -> Result<Self, Refusal> {
         let state = match (&event.act, &self.state) {
             (Act::Made { batch, number }, State::Approved { officers }) => {
-                if *number != number_for(self.registration.category, &self.registration.person.document) {
+                if *number
+                    != number_for(
+                        self.registration.category,
+                        &self.registration.person.document,
+                    )
+                {
                     return Err(Refusal::CertificateDiffers);
                 }
-                State::Made { officers: officers.clone(), batch: batch.clone() }
+                State::Made {
+                    officers: officers.clone(),
+                    batch: batch.clone(),
+                }
             }
             (act, State::Made { .. }) if act.grant().is_some() => {
                 let grant = act.grant().ok_or(Refusal::WrongState)?;
                 self.check_grant(act, grant, event)?;
-                State::Issued { certificate: grant.certificate, printed: false, delivered: false }
+                State::Issued {
+                    certificate: grant.certificate,
+                    printed: false,
+                    delivered: false,
+                }
             }
-            (Act::Printed, State::Issued { certificate, printed: false, delivered }) => {
-                State::Issued { certificate: *certificate, printed: true, delivered: *delivered }
-            }
-            (Act::Delivered, State::Issued { certificate, printed: true, delivered: false }) => {
-                State::Issued { certificate: *certificate, printed: true, delivered: true }
-            }
+            (
+                Act::Printed,
+                State::Issued {
+                    certificate,
+                    printed: false,
+                    delivered,
+                },
+            ) => State::Issued {
+                certificate: *certificate,
+                printed: true,
+                delivered: *delivered,
+            },
+            (
+                Act::Delivered,
+                State::Issued {
+                    certificate,
+                    printed: true,
+                    delivered: false,
+                },
+            ) => State::Issued {
+                certificate: *certificate,
+                printed: true,
+                delivered: true,
+            },
             _ => return Err(Refusal::WrongState),
         };
         Ok(Self { state, ..self })
@@ -475,7 +640,11 @@ impl Case {
 }
 
 fn confirmed(exam: &Exam, by: &OfficerId, recheck: Option<Part>) -> State {
-    State::Confirmed { by: by.clone(), outcome: exam.outcome(), recheck }
+    State::Confirmed {
+        by: by.clone(),
+        outcome: exam.outcome(),
+        recheck,
+    }
 }
 
 /// A ground that says something.

@@ -3,9 +3,12 @@
 //! One record per person, category and item. A renewal, recheck, replacement or reissue changes
 //! the record in place; what it said before stays in its events.
 
-use alloc::{format, string::{String, ToString}};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 
-use jiff::{civil::Date, Timestamp};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -115,7 +118,11 @@ impl Certificate {
                 {
                     return Err(Refusal::TermDiffers);
                 }
-                return Ok(Self::new(&former.grant, Origin::TakenOver(former.batch), event));
+                return Ok(Self::new(
+                    &former.grant,
+                    Origin::TakenOver(former.batch),
+                    event,
+                ));
             }
             _ => return Err(Refusal::NoFormerCertificate),
         };
@@ -123,7 +130,13 @@ impl Certificate {
     }
 
     fn new(says: &Grant, origin: Origin, event: &Event) -> Self {
-        Self { says: says.clone(), origin, reissued: 0, last: event.at, status: Status::Valid }
+        Self {
+            says: says.clone(),
+            origin,
+            reissued: 0,
+            last: event.at,
+            status: Status::Valid,
+        }
     }
 
     /// Does something to the certificate now.
@@ -132,7 +145,13 @@ impl Certificate {
     /// Why the law does not allow it.
     pub fn act(self, act: Act, by: By, at: Timestamp) -> Result<(Self, Event), Refusal> {
         let law = law::on(crate::event::legal_day(at)).name;
-        let event = Event { at, by, law, record: self.says.certificate, act };
+        let event = Event {
+            at,
+            by,
+            law,
+            record: self.says.certificate,
+            act,
+        };
         Ok((self.after(&event)?, event))
     }
 
@@ -148,18 +167,31 @@ impl Certificate {
         if event.law != law::on(event.day()).name {
             return Err(Refusal::WrongLaw);
         }
-        let next = if event.act.grant().is_some() { self.granted(event) } else { self.changed(event) }?;
-        Ok(Self { last: event.at, ..next })
+        let next = if event.act.grant().is_some() {
+            self.granted(event)
+        } else {
+            self.changed(event)
+        }?;
+        Ok(Self {
+            last: event.at,
+            ..next
+        })
     }
 
     /// The acts that a case ends in.
     fn granted(self, event: &Event) -> Result<Self, Refusal> {
         let new = event.act.grant().ok_or(Refusal::WrongState)?;
         let old = &self.says;
-        if matches!(self.status, Status::Revoked { .. } | Status::Cancelled { .. }) {
+        if matches!(
+            self.status,
+            Status::Revoked { .. } | Status::Cancelled { .. }
+        ) {
             return Err(Refusal::CertificateEnded);
         }
-        if new.category != old.category || new.item != old.item || new.first_issued != old.first_issued {
+        if new.category != old.category
+            || new.item != old.item
+            || new.first_issued != old.first_issued
+        {
             return Err(Refusal::CertificateDiffers);
         }
         let same_term = new.valid_from == old.valid_from && new.valid_until == old.valid_until;
@@ -169,7 +201,9 @@ impl Certificate {
             Act::Rechecked(_) if same_term && new.recheck_due != old.recheck_due => {}
             Act::Replaced(_) if same_term => {}
             Act::Reissued(_) if same_term => reissued = reissued.saturating_add(1),
-            Act::Rechecked(_) | Act::Replaced(_) | Act::Reissued(_) => return Err(Refusal::TermDiffers),
+            Act::Rechecked(_) | Act::Replaced(_) | Act::Reissued(_) => {
+                return Err(Refusal::TermDiffers);
+            }
             _ => return Err(Refusal::AlreadyExists),
         }
         let status = match (&event.act, self.status) {
@@ -177,7 +211,12 @@ impl Certificate {
             (_, Status::Lapsed) => return Err(Refusal::CertificateEnded),
             (_, status) => status,
         };
-        Ok(Self { says: new.clone(), reissued, status, ..self })
+        Ok(Self {
+            says: new.clone(),
+            reissued,
+            status,
+            ..self
+        })
     }
 
     fn changed(self, event: &Event) -> Result<Self, Refusal> {
@@ -186,10 +225,19 @@ impl Certificate {
             return Err(Refusal::NotThisOffice);
         }
         let status = match (&event.act, &self.status) {
-            (Act::Corrected { holder, number, evidence }, Status::Valid | Status::Suspended { .. }) => {
+            (
+                Act::Corrected {
+                    holder,
+                    number,
+                    evidence,
+                },
+                Status::Valid | Status::Suspended { .. },
+            ) => {
                 return self.corrected(holder, number, evidence);
             }
-            (Act::Suspended(ground), Status::Valid) => Status::Suspended { ground: stated(ground)? },
+            (Act::Suspended(ground), Status::Valid) => Status::Suspended {
+                ground: stated(ground)?,
+            },
             (Act::Suspended(_), Status::Suspended { .. }) => return Err(Refusal::AlreadySuspended),
             (Act::Resumed, Status::Suspended { .. }) => Status::Valid,
             (Act::Resumed, Status::Valid) => return Err(Refusal::NotSuspended),
@@ -199,15 +247,24 @@ impl Certificate {
                 }
                 Status::Lapsed
             }
-            (Act::Revoked { ground, banned_until }, Status::Valid | Status::Suspended { .. } | Status::Lapsed) => {
-                Status::Revoked { ground: stated(ground)?, banned_until: *banned_until }
-            }
+            (
+                Act::Revoked {
+                    ground,
+                    banned_until,
+                },
+                Status::Valid | Status::Suspended { .. } | Status::Lapsed,
+            ) => Status::Revoked {
+                ground: stated(ground)?,
+                banned_until: *banned_until,
+            },
             (Act::Cancelled(ground), Status::Cancelled { .. }) => {
                 stated(ground)?;
                 return Err(Refusal::CertificateEnded);
             }
             // A revoked certificate is then cancelled (R30 art. 31).
-            (Act::Cancelled(ground), _) => Status::Cancelled { ground: stated(ground)? },
+            (Act::Cancelled(ground), _) => Status::Cancelled {
+                ground: stated(ground)?,
+            },
             (_, Status::Revoked { .. } | Status::Cancelled { .. } | Status::Lapsed) => {
                 return Err(Refusal::CertificateEnded);
             }
@@ -245,17 +302,26 @@ impl Certificate {
     /// A recheck that was due before 2026-06-01 and not done makes the certificate lapse by law
     /// (R30 art. 26), whether or not anybody recorded it.
     fn missed_recheck(&self, day: Date) -> bool {
-        self.says.recheck_due.is_some_and(|due| due < law::recheck_ends() && day > due)
+        self.says
+            .recheck_due
+            .is_some_and(|due| due < law::recheck_ends() && day > due)
     }
 
     /// The next day by which the holder must act to keep it: the recheck while there is one, else
     /// the end of the term; for safety management the last day to ask for the extension.
     #[must_use]
     pub fn next_due(&self, day: Date) -> Option<Date> {
-        if !matches!(self.status_on(day), StatusWord::Valid | StatusWord::Suspended) {
+        if !matches!(
+            self.status_on(day),
+            StatusWord::Valid | StatusWord::Suspended
+        ) {
             return None;
         }
-        if let Some(due) = self.says.recheck_due.filter(|due| *due < law::recheck_ends()) {
+        if let Some(due) = self
+            .says
+            .recheck_due
+            .filter(|due| *due < law::recheck_ends())
+        {
             return Some(due);
         }
         let until = self.says.valid_until;
@@ -272,7 +338,9 @@ impl Certificate {
     #[must_use]
     pub fn ground(&self) -> Option<&Ground> {
         match &self.status {
-            Status::Suspended { ground } | Status::Revoked { ground, .. } | Status::Cancelled { ground } => Some(ground),
+            Status::Suspended { ground }
+            | Status::Revoked { ground, .. }
+            | Status::Cancelled { ground } => Some(ground),
             Status::Valid | Status::Lapsed => None,
         }
     }

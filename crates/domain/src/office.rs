@@ -1,6 +1,9 @@
 //! Offices and the people on duty in them: who exists, what each may do.
 
-use alloc::{string::{String, ToString}, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 
 use jiff::civil::Date;
@@ -134,7 +137,11 @@ impl By {
     /// Time itself, acting for the office that let it pass.
     #[must_use]
     pub fn clock(office: &OfficeCode) -> Self {
-        Self { officer: "clock".into(), office: office.clone(), role: Role::Clock }
+        Self {
+            officer: "clock".into(),
+            office: office.clone(),
+            role: Role::Clock,
+        }
     }
 }
 
@@ -185,9 +192,10 @@ impl Office {
     #[must_use]
     pub fn may_examine(&self, item: &ItemCode, day: Date) -> bool {
         self.suspended.is_none()
-            && self.authorisation.as_ref().is_some_and(|a| {
-                a.from <= day && day <= a.until && a.items.contains(item)
-            })
+            && self
+                .authorisation
+                .as_ref()
+                .is_some_and(|a| a.from <= day && day <= a.until && a.items.contains(item))
     }
 }
 
@@ -212,7 +220,11 @@ impl Session {
         let crate::event::Act::SessionOpened { institution, on } = &event.act else {
             return Err(crate::refusal::Refusal::WrongState);
         };
-        Ok(Self { id: event.record, institution: institution.clone(), on: *on })
+        Ok(Self {
+            id: event.record,
+            institution: institution.clone(),
+            on: *on,
+        })
     }
 }
 

@@ -4,7 +4,12 @@
 //! told of a running case is made from the stage, the day it was entered and nothing else; what
 //! stands behind it is told only to the one who also has the admission-ticket number.
 
-use alloc::{boxed::Box, string::{String, ToString}, vec, vec::Vec};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 
 use jiff::civil::Date;
 
@@ -18,7 +23,8 @@ use crate::{
     law,
     office::OfficeCode,
     verdict::{
-        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy, Stage, Verdict,
+        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy,
+        Stage, Verdict,
     },
 };
 
@@ -54,14 +60,22 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
     let mut certificates = Vec::new();
     let mut progress = Vec::new();
     if let Some(dossier) = dossier {
-        for c in dossier.certificates.iter().filter(|c| c.says.category == asked.category) {
+        for c in dossier
+            .certificates
+            .iter()
+            .filter(|c| c.says.category == asked.category)
+        {
             let told = match c.origin {
                 Origin::Case(id) => dossier.case(id).is_some_and(with_ticket),
                 Origin::TakenOver(_) => false,
             };
             certificates.push(certificate(c, told, context));
         }
-        for case in dossier.cases.iter().filter(|c| c.registration.category == asked.category) {
+        for case in dossier
+            .cases
+            .iter()
+            .filter(|c| c.registration.category == asked.category)
+        {
             progress.extend(running(case, with_ticket(case), context));
         }
     }
@@ -71,8 +85,18 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
         (true, true) => Verdict::NotFound,
     };
     let mismatch_is_fact = verdict == Verdict::NotFound && asked.ticket_is_anothers;
-    let causes = if verdict == Verdict::NotFound { causes(asked) } else { Vec::new() };
-    Answer { verdict, certificates, progress, causes, mismatch_is_fact }
+    let causes = if verdict == Verdict::NotFound {
+        causes(asked)
+    } else {
+        Vec::new()
+    };
+    Answer {
+        verdict,
+        certificates,
+        progress,
+        causes,
+        mismatch_is_fact,
+    }
 }
 
 /// Always the same list, whoever was asked for: it must not tell whether the number exists.
@@ -80,7 +104,11 @@ fn causes(asked: &Asked<'_>) -> Vec<Cause> {
     if asked.ticket_is_anothers {
         return vec![Cause::DetailsMismatch];
     }
-    let mut list = vec![Cause::TooEarly, Cause::DetailsMismatch, Cause::NotPassedOrNotEligible];
+    let mut list = vec![
+        Cause::TooEarly,
+        Cause::DetailsMismatch,
+        Cause::NotPassedOrNotEligible,
+    ];
     if asked.feeds_behind {
         list.push(Cause::AwaitingSync);
     }
@@ -89,7 +117,10 @@ fn causes(asked: &Asked<'_>) -> Vec<Cause> {
 }
 
 fn item(code: &ItemCode, context: &Context<'_>) -> ItemShown {
-    ItemShown { code: code.clone(), name: (context.item_name)(code) }
+    ItemShown {
+        code: code.clone(),
+        name: (context.item_name)(code),
+    }
 }
 
 fn certificate(c: &Certificate, told: bool, context: &Context<'_>) -> CertificateShown {
@@ -117,9 +148,17 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
     let r = &case.registration;
     let confirmed = case.published.is_some();
     let (holder, note, next_step) = match stage {
-        Stage::Scoring if confirmed => (&r.institution, Some(Note::ResultWithTicket), NextStep::AskWithTicket),
+        Stage::Scoring if confirmed => (
+            &r.institution,
+            Some(Note::ResultWithTicket),
+            NextStep::AskWithTicket,
+        ),
         Stage::Scoring => (&r.institution, None, NextStep::WaitForScores),
-        Stage::Qualification => (&r.authority, Some(Note::DetailsWithTicket), NextStep::WaitForDecision),
+        Stage::Qualification => (
+            &r.authority,
+            Some(Note::DetailsWithTicket),
+            NextStep::WaitForDecision,
+        ),
         Stage::Making | Stage::Sync => (&r.authority, None, NextStep::WaitForMaking),
     };
     let due = due(case, stage, context);
@@ -156,7 +195,9 @@ fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)>
         }
         Stage::Making => law::on(case.stage_since).deliver.value,
     };
-    let reached = context.calendar.add_workdays(case.stage_since, u32::from(days));
+    let reached = context
+        .calendar
+        .add_workdays(case.stage_since, u32::from(days));
     Some((reached.date, reached.provisional))
 }
 
@@ -173,12 +214,21 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
     let institution = || (context.office_name)(&case.registration.institution);
     match &case.state {
         State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,
-        State::Confirmed { outcome: Outcome::Passed, .. } => shown.next_step = NextStep::WaitForReport,
-        State::Confirmed { outcome: Outcome::NotPassed { resits_left }, .. } => {
+        State::Confirmed {
+            outcome: Outcome::Passed,
+            ..
+        } => shown.next_step = NextStep::WaitForReport,
+        State::Confirmed {
+            outcome: Outcome::NotPassed { resits_left },
+            ..
+        } => {
             details.resits_left = *resits_left;
             details.remedies = vec![Remedy::ScoreRecheck];
-            shown.next_step =
-                if *resits_left == Some(0) { NextStep::RegisterAgain } else { NextStep::Resit };
+            shown.next_step = if *resits_left == Some(0) {
+                NextStep::RegisterAgain
+            } else {
+                NextStep::Resit
+            };
         }
         State::Returned { missing } => {
             details.missing.clone_from(missing);
