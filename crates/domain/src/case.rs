@@ -32,8 +32,11 @@ pub struct Case {
     pub registration: Registration,
     /// Every sitting.
     pub exam: Exam,
-    /// Who entered scores; none of them may confirm.
+    /// Who entered scores or asked for a score re-check; none of them may confirm or answer.
     pub entered_by: Vec<OfficerId>,
+    /// Who confirmed scores or answered a re-check; with those who entered, none may decide.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub confirmed_by: Vec<OfficerId>,
     /// The day the case entered its stage.
     pub stage_since: Date,
     /// The day scores were first published; from then on the public is told no more about scoring.
@@ -228,6 +231,7 @@ impl Case {
             registration: (**registration).clone(),
             exam: Exam::default(),
             entered_by: Vec::new(),
+            confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
             last: event.at,

@@ -1,5 +1,7 @@
 //! The steps of a case, one function for each leg of the way; each checks all of its law.
 
+use alloc::vec::Vec;
+
 use super::{Case, State, stated};
 use crate::{
     certificate::number_for,
@@ -48,9 +50,7 @@ impl Case {
                 .map_or(attempt.on, |d| d.max(attempt.on));
         }
         self.exam.attempts.push(attempt);
-        if !self.entered_by.contains(&event.by.officer) {
-            self.entered_by.push(event.by.officer.clone());
-        }
+        note(&mut self.entered_by, &event.by.officer);
         Ok(Self {
             state: State::Examined,
             ..self
@@ -63,6 +63,7 @@ impl Case {
                 if self.entered_by.contains(&event.by.officer) {
                     return Err(Refusal::SecondPersonRequired);
                 }
+                note(&mut self.confirmed_by, &event.by.officer);
                 self.published = self.published.or(Some(event.day()));
                 self.state = confirmed(&self.exam, &event.by.officer, None);
             }
@@ -75,6 +76,7 @@ impl Case {
                 if self.exam.last(*part).is_none() {
                     return Err(Refusal::NothingScored);
                 }
+                note(&mut self.entered_by, &event.by.officer);
                 self.state = confirmed(&self.exam, &by, Some(*part));
             }
             (Act::ScoreRecheckAsked { .. }, State::Confirmed { .. }) => {
@@ -87,9 +89,14 @@ impl Case {
                     ..
                 },
             ) if open == *part => {
+                // A score may change here, so it takes another than those who entered and asked.
+                if self.entered_by.contains(&event.by.officer) {
+                    return Err(Refusal::SecondPersonRequired);
+                }
                 if *score > 100 {
                     return Err(Refusal::ScoreOutOfRange);
                 }
+                note(&mut self.confirmed_by, &event.by.officer);
                 if let Some(a) = self
                     .exam
                     .attempts
@@ -197,15 +204,23 @@ impl Case {
         Ok(Self { state, ..self })
     }
 
+    /// Review and decision. Whoever examined does neither, also after a move to the authority, so
+    /// that four people stand behind every certificate.
     pub(super) fn deciding(self, event: &Event) -> Result<Self, Refusal> {
         let officer = &event.by.officer;
+        let examined = self.entered_by.contains(officer) || self.confirmed_by.contains(officer);
         let state = match (&event.act, &self.state) {
-            (Act::Reviewed, State::Accepted { on, .. }) => State::Reviewed {
-                accepted: *on,
-                reviewer: officer.clone(),
-            },
+            (Act::Reviewed, State::Accepted { on, .. }) => {
+                if examined {
+                    return Err(Refusal::SecondPersonRequired);
+                }
+                State::Reviewed {
+                    accepted: *on,
+                    reviewer: officer.clone(),
+                }
+            }
             (Act::Approved | Act::Rejected(_), State::Reviewed { reviewer, .. }) => {
-                if reviewer == officer || self.entered_by.contains(officer) {
+                if reviewer == officer || examined {
                     return Err(Refusal::SecondPersonRequired);
                 }
                 let officers = [reviewer.clone(), officer.clone()];
@@ -317,6 +332,13 @@ impl Case {
             }
         }
         Ok(())
+    }
+}
+
+/// Puts a person on a list once.
+fn note(people: &mut Vec<OfficerId>, officer: &OfficerId) {
+    if !people.contains(officer) {
+        people.push(officer.clone());
     }
 }
 
