@@ -164,7 +164,7 @@ impl Case {
     }
 
     pub(super) fn accepting(self, event: &Event) -> Result<Self, Refusal> {
-        let State::Reported { on, .. } = &self.state else {
+        let State::Reported { on, told } = &self.state else {
             return Err(Refusal::WrongState);
         };
         let state = match &event.act {
@@ -190,6 +190,11 @@ impl Case {
             }
             Act::Returned { missing } => {
                 if missing.iter().all(|m| m.trim().is_empty()) {
+                    return Err(Refusal::ListMissing);
+                }
+                // 一次告知 (R30 art. 17, 行政许可法 art. 32): what the first list left out can no
+                // longer be asked for.
+                if told.as_ref().is_some_and(|told| missing.iter().any(|m| !told.contains(m))) {
                     return Err(Refusal::ListMissing);
                 }
                 State::Returned {
