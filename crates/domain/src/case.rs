@@ -220,7 +220,10 @@ impl Case {
         let Act::Registered(registration) = &event.act else {
             return Err(Refusal::WrongState);
         };
-        if event.by.office != registration.institution {
+        // Teaching and examining are kept apart from deciding: one office is never both.
+        if event.by.office != registration.institution
+            || registration.institution == registration.authority
+        {
             return Err(Refusal::NotThisOffice);
         }
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
@@ -278,6 +281,9 @@ impl Case {
     /// # Errors
     /// Why the event is not lawful here.
     pub fn after(self, event: &Event) -> Result<Self, Refusal> {
+        if event.record != self.id {
+            return Err(Refusal::Unknown);
+        }
         event.check_role()?;
         if event.at < self.last {
             return Err(Refusal::OutOfOrder);

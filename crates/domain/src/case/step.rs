@@ -30,6 +30,10 @@ impl Case {
         if attempt.on > event.day() {
             return Err(Refusal::ExamInFuture);
         }
+        // The registration only says by which law; the day of the exam settles it.
+        if self.registration.kind == Kind::Recheck && law::on(attempt.on).recheck.is_none() {
+            return Err(Refusal::KindNotInForce);
+        }
         if attempt.score > 100 {
             return Err(Refusal::ScoreOutOfRange);
         }
@@ -117,6 +121,10 @@ impl Case {
         Ok(self)
     }
 
+    fn needs_no_exam(&self) -> bool {
+        matches!(self.registration.kind, Kind::Replacement | Kind::Reissue)
+    }
+
     pub(super) fn reporting(self, event: &Event) -> Result<Self, Refusal> {
         let on = event.day();
         match (&event.act, &self.state) {
@@ -140,6 +148,12 @@ impl Case {
                 },
             ) => Err(Refusal::ScoreRecheckOpen),
             (Act::Reported { .. }, State::Confirmed { .. }) => Err(Refusal::NotPassed),
+            // Changed data and a lost card need no exam (R30 art. 20): the term stays as it is.
+            (Act::Reported { .. }, State::Registered) if self.needs_no_exam() => Ok(Self {
+                stage_since: on,
+                state: State::Reported { on, told: None },
+                ..self
+            }),
             (Act::Resubmitted { .. }, State::Returned { missing }) => {
                 let told = Some(missing.clone());
                 Ok(Self {
