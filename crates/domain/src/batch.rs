@@ -40,6 +40,7 @@ impl Batch {
     /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
+        event.check_law_of_day()?;
         let Act::BatchProposed {
             authority,
             sha256,
@@ -68,10 +69,18 @@ impl Batch {
     /// # Errors
     /// `SecondPersonRequired`, `BatchNotReleased`, `BatchFull`, `NotThisOffice`, `OutOfOrder`.
     pub fn after(mut self, event: &Event) -> Result<Self, Refusal> {
+        let id = match &event.act {
+            Act::TakenOver(former) => former.batch,
+            _ => event.record,
+        };
+        if id != self.id {
+            return Err(Refusal::Unknown);
+        }
         event.check_role()?;
         if event.at < self.last {
             return Err(Refusal::OutOfOrder);
         }
+        event.check_law_of_day()?;
         if event.by.office != self.authority {
             return Err(Refusal::NotThisOffice);
         }

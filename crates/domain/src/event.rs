@@ -350,6 +350,18 @@ impl Event {
         serde_json::from_slice(bytes)
     }
 
+    /// The law of an act that is not part of a case is that of its day.
+    ///
+    /// # Errors
+    /// `WrongLaw`.
+    pub(crate) fn check_law_of_day(&self) -> Result<(), Refusal> {
+        if self.law == crate::law::on(self.day()).name {
+            Ok(())
+        } else {
+            Err(Refusal::WrongLaw)
+        }
+    }
+
     /// The checks every act has in common: the role may do it.
     ///
     /// # Errors

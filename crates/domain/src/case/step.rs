@@ -7,7 +7,7 @@ use crate::{
     certificate::number_for,
     event::{Act, Event, Grant},
     exam::{Attempt, Exam, Outcome, Part},
-    law::{self, LawName},
+    law,
     office::OfficerId,
     refusal::Refusal,
     term,
