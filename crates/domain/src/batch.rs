@@ -34,6 +34,16 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The permanent word of the state.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.released_by {
+            None => "proposed",
+            Some(_) if self.taken < self.count => "released",
+            Some(_) => "complete",
+        }
+    }
+
     /// Folds the proposal.
     ///
     /// # Errors

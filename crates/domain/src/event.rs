@@ -204,6 +204,7 @@ pub enum Act {
     /// 撤销, with the last day of a ban where the ground brings one.
     Revoked {
         ground: Ground,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
         banned_until: Option<Date>,
     },
     /// 注销
