@@ -129,6 +129,15 @@ pub enum State {
 }
 
 impl State {
+    /// The certificate the case ended in.
+    #[must_use]
+    pub fn certificate(&self) -> Option<RecordId> {
+        match self {
+            Self::Issued { certificate, .. } => Some(*certificate),
+            _ => None,
+        }
+    }
+
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -264,7 +264,11 @@ impl Office {
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        if self.suspended.is_some() { "suspended" } else { "entered" }
+        if self.suspended.is_some() {
+            "suspended"
+        } else {
+            "entered"
+        }
     }
 }
 

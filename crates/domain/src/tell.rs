@@ -22,6 +22,7 @@ use crate::{
     exam::{Outcome, Part},
     law,
     office::OfficeCode,
+    record::RecordId,
     verdict::{
         Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy,
         Stage, Verdict,
@@ -38,6 +39,8 @@ pub struct Context<'a> {
     pub office_name: &'a dyn Fn(&OfficeCode) -> String,
     /// The name of a catalogue item.
     pub item_name: &'a dyn Fn(&ItemCode) -> String,
+    /// Whether an entry about the case is held back here as unlawful (quarantined).
+    pub quarantined: &'a dyn Fn(RecordId) -> bool,
 }
 
 /// What was asked for, beside number and name.
@@ -65,10 +68,12 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
             .iter()
             .filter(|c| c.says.category == asked.category)
         {
-            let told = match c.origin {
-                Origin::Case(id) => dossier.case(id).is_some_and(with_ticket),
-                Origin::TakenOver(_) => false,
-            };
+            // Any case that ended in this certificate will do: the first, a renewal, a reissue.
+            let id = c.says.certificate;
+            let told = dossier
+                .cases
+                .iter()
+                .any(|case| case.state.certificate() == Some(id) && with_ticket(case));
             certificates.push(certificate(c, told, context));
         }
         for case in dossier
@@ -171,7 +176,11 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
         held_by: (context.office_name)(holder),
         due: due.map(|d| d.0),
         due_provisional: due.is_some_and(|d| d.1),
-        note,
+        note: if (context.quarantined)(case.id) {
+            Some(Note::UnderVerification)
+        } else {
+            note
+        },
         next_step,
         details: None,
     };
@@ -210,7 +219,8 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
         practical: score(Part::Practical),
         ..Details::default()
     };
-    shown.note = None;
+    // That an entry is held back stays said; the other notes only point to this very ticket.
+    shown.note = shown.note.filter(|n| *n == Note::UnderVerification);
     let institution = || (context.office_name)(&case.registration.institution);
     match &case.state {
         State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,
