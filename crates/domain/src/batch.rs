@@ -34,13 +34,29 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The permanent word of the state.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.released_by {
+            None => "proposed",
+            Some(_) if self.taken < self.count => "released",
+            Some(_) => "complete",
+        }
+    }
+
     /// Folds the proposal.
     ///
     /// # Errors
     /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let Act::BatchProposed { authority, sha256, count } = &event.act else {
+        event.check_law_of_day()?;
+        let Act::BatchProposed {
+            authority,
+            sha256,
+            count,
+        } = &event.act
+        else {
             return Err(Refusal::WrongState);
         };
         if event.by.office != *authority {
@@ -63,10 +79,18 @@ impl Batch {
     /// # Errors
     /// `SecondPersonRequired`, `BatchNotReleased`, `BatchFull`, `NotThisOffice`, `OutOfOrder`.
     pub fn after(mut self, event: &Event) -> Result<Self, Refusal> {
+        let id = match &event.act {
+            Act::TakenOver(former) => former.batch,
+            _ => event.record,
+        };
+        if id != self.id {
+            return Err(Refusal::Unknown);
+        }
         event.check_role()?;
         if event.at < self.last {
             return Err(Refusal::OutOfOrder);
         }
+        event.check_law_of_day()?;
         if event.by.office != self.authority {
             return Err(Refusal::NotThisOffice);
         }

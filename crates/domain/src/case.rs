@@ -6,20 +6,20 @@
 //! a node that only copies events finds out by itself when one of them is not lawful.
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
+mod step;
+
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    certificate::number_for,
-    event::{Act, Event, Grant, Registration},
+    event::{Act, Event, Registration},
     exam::{Attempt, Exam, Outcome, Part},
     law::{self, Ground, LawName},
     office::{By, OfficerId},
     record::RecordId,
     refusal::Refusal,
-    term,
     verdict::{Kind, Stage},
 };
 
@@ -32,8 +32,11 @@ pub struct Case {
     pub registration: Registration,
     /// Every sitting.
     pub exam: Exam,
-    /// Who entered scores; none of them may confirm.
+    /// Who entered scores or asked for a score re-check; none of them may confirm or answer.
     pub entered_by: Vec<OfficerId>,
+    /// Who confirmed scores or answered a re-check; with those who entered, none may decide.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub confirmed_by: Vec<OfficerId>,
     /// The day the case entered its stage.
     pub stage_since: Date,
     /// The day scores were first published; from then on the public is told no more about scoring.
@@ -126,13 +129,25 @@ pub enum State {
 }
 
 impl State {
+    /// The certificate the case ended in.
+    #[must_use]
+    pub fn certificate(&self) -> Option<RecordId> {
+        match self {
+            Self::Issued { certificate, .. } => Some(*certificate),
+            _ => None,
+        }
+    }
+
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Registered => "registered",
             Self::Examined => "examined",
-            Self::Confirmed { outcome: Outcome::Passed, .. } => "passed",
+            Self::Confirmed {
+                outcome: Outcome::Passed,
+                ..
+            } => "passed",
             Self::Confirmed { .. } => "not_passed",
             Self::Reported { .. } => "reported",
             Self::Returned { .. } => "returned",
@@ -149,8 +164,20 @@ impl State {
 
     /// Every word, in the order of the chain.
     pub const WORDS: [&'static str; 14] = [
-        "registered", "examined", "passed", "not_passed", "reported", "returned", "refused", "accepted",
-        "reviewed", "rejected", "approved", "made", "issued", "closed",
+        "registered",
+        "examined",
+        "passed",
+        "not_passed",
+        "reported",
+        "returned",
+        "refused",
+        "accepted",
+        "reviewed",
+        "rejected",
+        "approved",
+        "made",
+        "issued",
+        "closed",
     ];
 
     /// The stage, while the case is running.
@@ -183,7 +210,13 @@ impl Case {
         at: Timestamp,
     ) -> Result<(Self, Event), Refusal> {
         let act = Act::Registered(Box::new(registration));
-        let event = Event { at, by, law: law::on(exam_day).name, record: id, act };
+        let event = Event {
+            at,
+            by,
+            law: law::on(exam_day).name,
+            record: id,
+            act,
+        };
         Ok((Self::begun(&event)?, event))
     }
 
@@ -193,8 +226,13 @@ impl Case {
     /// `WrongState` for any other event, `RoleNotAllowed`, `NotThisOffice`.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let Act::Registered(registration) = &event.act else { return Err(Refusal::WrongState) };
-        if event.by.office != registration.institution {
+        let Act::Registered(registration) = &event.act else {
+            return Err(Refusal::WrongState);
+        };
+        // Teaching and examining are kept apart from deciding: one office is never both.
+        if event.by.office != registration.institution
+            || registration.institution == registration.authority
+        {
             return Err(Refusal::NotThisOffice);
         }
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
@@ -205,6 +243,7 @@ impl Case {
             registration: (**registration).clone(),
             exam: Exam::default(),
             entered_by: Vec::new(),
+            confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
             last: event.at,
@@ -218,7 +257,13 @@ impl Case {
     /// Why the law does not allow it; the case given in is then gone, so load it anew.
     pub fn act(self, act: Act, by: By, at: Timestamp) -> Result<(Self, Event), Refusal> {
         let law = self.law_of(&act, at);
-        let event = Event { at, by, law, record: self.id, act };
+        let event = Event {
+            at,
+            by,
+            law,
+            record: self.id,
+            act,
+        };
         Ok((self.after(&event)?, event))
     }
 
@@ -229,9 +274,10 @@ impl Case {
         let today = crate::event::legal_day(at);
         let day = match (act, &self.state) {
             (Act::TheoryScored { on, .. } | Act::PracticalScored { on, .. }, _) => *on,
-            (Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. }, _) => {
-                self.exam.last_day().unwrap_or(today)
-            }
+            (
+                Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
+                _,
+            ) => self.exam.last_day().unwrap_or(today),
             (_, State::Reported { on, .. } | State::Accepted { on, .. }) => *on,
             (_, State::Reviewed { accepted, .. }) => *accepted,
             _ => today,
@@ -244,6 +290,9 @@ impl Case {
     /// # Errors
     /// Why the event is not lawful here.
     pub fn after(self, event: &Event) -> Result<Self, Refusal> {
+        if event.record != self.id {
+            return Err(Refusal::Unknown);
+        }
         event.check_role()?;
         if event.at < self.last {
             return Err(Refusal::OutOfOrder);
@@ -253,21 +302,38 @@ impl Case {
         }
         self.check_office(event)?;
         let next = match &event.act {
-            Act::TheoryScored { session, on, score } => {
-                self.scored(event, Attempt { part: Part::Theory, session: *session, on: *on, score: *score })
-            }
-            Act::PracticalScored { session, on, score } => {
-                self.scored(event, Attempt { part: Part::Practical, session: *session, on: *on, score: *score })
-            }
+            Act::TheoryScored { session, on, score } => self.scored(
+                event,
+                Attempt {
+                    part: Part::Theory,
+                    session: *session,
+                    on: *on,
+                    score: *score,
+                },
+            ),
+            Act::PracticalScored { session, on, score } => self.scored(
+                event,
+                Attempt {
+                    part: Part::Practical,
+                    session: *session,
+                    on: *on,
+                    score: *score,
+                },
+            ),
             Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. } => {
                 self.confirming(event)
             }
             Act::Reported { .. } | Act::Resubmitted { .. } | Act::Closed => self.reporting(event),
-            Act::Accepted | Act::DeemedAccepted | Act::Returned { .. } | Act::Refused(_) => self.accepting(event),
+            Act::Accepted | Act::DeemedAccepted | Act::Returned { .. } | Act::Refused(_) => {
+                self.accepting(event)
+            }
             Act::Reviewed | Act::Approved | Act::Rejected(_) => self.deciding(event),
             _ => self.making(event),
         }?;
-        Ok(Self { last: event.at, ..next })
+        Ok(Self {
+            last: event.at,
+            ..next
+        })
     }
 
     fn check_office(&self, event: &Event) -> Result<(), Refusal> {
@@ -278,204 +344,12 @@ impl Case {
             Some(OfficeKind::Authority) => event.by.office == r.authority,
             None => true,
         };
-        if ours { Ok(()) } else { Err(Refusal::NotThisOffice) }
-    }
-
-    /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
-    /// that the public cannot tell from it.
-    fn scored(mut self, event: &Event, attempt: Attempt) -> Result<Self, Refusal> {
-        match &self.state {
-            State::Registered | State::Examined => {}
-            State::Confirmed { outcome: Outcome::NotPassed { .. }, recheck: None, .. } => {}
-            _ => return Err(Refusal::WrongState),
-        }
-        if attempt.on > event.day() {
-            return Err(Refusal::ExamInFuture);
-        }
-        if attempt.score > 100 {
-            return Err(Refusal::ScoreOutOfRange);
-        }
-        if self.exam.last(attempt.part).is_some_and(|a| a.on >= attempt.on) {
-            return Err(Refusal::AlreadyImported);
-        }
-        if !self.exam.may_sit(attempt.part, attempt.on) {
-            return Err(Refusal::NoSittingLeft);
-        }
-        if self.published.is_none() {
-            self.stage_since = self.exam.last_day().map_or(attempt.on, |d| d.max(attempt.on));
-        }
-        self.exam.attempts.push(attempt);
-        if !self.entered_by.contains(&event.by.officer) {
-            self.entered_by.push(event.by.officer.clone());
-        }
-        Ok(Self { state: State::Examined, ..self })
-    }
-
-    fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
-        match (&event.act, self.state) {
-            (Act::ScoresConfirmed, State::Examined) => {
-                if self.entered_by.contains(&event.by.officer) {
-                    return Err(Refusal::SecondPersonRequired);
-                }
-                self.published = self.published.or(Some(event.day()));
-                self.state = confirmed(&self.exam, &event.by.officer, None);
-            }
-            (Act::ScoreRecheckAsked { part, .. }, State::Confirmed { by, recheck: None, .. }) => {
-                if self.exam.last(*part).is_none() {
-                    return Err(Refusal::NothingScored);
-                }
-                self.state = confirmed(&self.exam, &by, Some(*part));
-            }
-            (Act::ScoreRecheckAsked { .. }, State::Confirmed { .. }) => return Err(Refusal::ScoreRecheckOpen),
-            (Act::ScoreRechecked { part, score }, State::Confirmed { recheck: Some(open), .. }) if open == *part => {
-                if *score > 100 {
-                    return Err(Refusal::ScoreOutOfRange);
-                }
-                if let Some(a) = self.exam.attempts.iter_mut().rev().find(|a| a.part == *part) {
-                    a.score = *score;
-                }
-                self.state = confirmed(&self.exam, &event.by.officer, None);
-            }
-            (Act::ScoreRechecked { .. }, State::Confirmed { .. }) => return Err(Refusal::NoScoreRecheckOpen),
-            (Act::ScoresConfirmed, State::Registered) => return Err(Refusal::NothingScored),
-            _ => return Err(Refusal::WrongState),
-        }
-        Ok(self)
-    }
-
-    fn reporting(self, event: &Event) -> Result<Self, Refusal> {
-        let on = event.day();
-        match (&event.act, &self.state) {
-            (Act::Reported { .. }, State::Confirmed { outcome: Outcome::Passed, recheck: None, .. }) => {
-                Ok(Self { stage_since: on, state: State::Reported { on, told: None }, ..self })
-            }
-            (Act::Reported { .. }, State::Confirmed { outcome: Outcome::Passed, .. }) => {
-                Err(Refusal::ScoreRecheckOpen)
-            }
-            (Act::Reported { .. }, State::Confirmed { .. }) => Err(Refusal::NotPassed),
-            (Act::Resubmitted { .. }, State::Returned { missing }) => {
-                let told = Some(missing.clone());
-                Ok(Self { state: State::Reported { on, told }, ..self })
-            }
-            (
-                Act::Closed,
-                State::Confirmed { outcome: Outcome::NotPassed { .. }, .. }
-                | State::Refused { .. }
-                | State::Rejected { .. },
-            ) => Ok(Self { state: State::Closed, ..self }),
-            _ => Err(Refusal::WrongState),
+        if ours {
+            Ok(())
+        } else {
+            Err(Refusal::NotThisOffice)
         }
     }
-
-    fn accepting(self, event: &Event) -> Result<Self, Refusal> {
-        let State::Reported { on, .. } = &self.state else { return Err(Refusal::WrongState) };
-        let state = match &event.act {
-            Act::Accepted => State::Accepted { on: event.day(), deemed: false },
-            // Silence is acceptance from the day of receipt (R30 art. 17, 行政许可法 art. 32); the
-            // registry asks the calendar first, this is the floor that no calendar can lower.
-            Act::DeemedAccepted => {
-                let days = i64::from(law::on(*on).accept.value);
-                let waited = event.day().since(*on).map_or(0, |span| i64::from(span.get_days()));
-                if waited <= days {
-                    return Err(Refusal::NotDueYet);
-                }
-                State::Accepted { on: *on, deemed: true }
-            }
-            Act::Returned { missing } => {
-                if missing.iter().all(|m| m.trim().is_empty()) {
-                    return Err(Refusal::ListMissing);
-                }
-                State::Returned { missing: missing.clone() }
-            }
-            Act::Refused(ground) => State::Refused { ground: stated(ground)? },
-            _ => return Err(Refusal::WrongState),
-        };
-        Ok(Self { state, ..self })
-    }
-
-    fn deciding(self, event: &Event) -> Result<Self, Refusal> {
-        let officer = &event.by.officer;
-        let state = match (&event.act, &self.state) {
-            (Act::Reviewed, State::Accepted { on, .. }) => {
-                State::Reviewed { accepted: *on, reviewer: officer.clone() }
-            }
-            (Act::Approved | Act::Rejected(_), State::Reviewed { reviewer, .. }) => {
-                if reviewer == officer || self.entered_by.contains(officer) {
-                    return Err(Refusal::SecondPersonRequired);
-                }
-                let officers = [reviewer.clone(), officer.clone()];
-                match &event.act {
-                    Act::Rejected(ground) => State::Rejected { ground: stated(ground)?, officers },
-                    _ => State::Approved { officers },
-                }
-            }
-            _ => return Err(Refusal::WrongState),
-        };
-        let stage_since = if matches!(state, State::Approved { .. }) { event.day() } else { self.stage_since };
-        Ok(Self { stage_since, state, ..self })
-    }
-
-    fn making(self, event: &Event) -> Result<Self, Refusal> {
-        let state = match (&event.act, &self.state) {
-            (Act::Made { batch, number }, State::Approved { officers }) => {
-                if *number != number_for(self.registration.category, &self.registration.person.document) {
-                    return Err(Refusal::CertificateDiffers);
-                }
-                State::Made { officers: officers.clone(), batch: batch.clone() }
-            }
-            (act, State::Made { .. }) if act.grant().is_some() => {
-                let grant = act.grant().ok_or(Refusal::WrongState)?;
-                self.check_grant(act, grant, event)?;
-                State::Issued { certificate: grant.certificate, printed: false, delivered: false }
-            }
-            (Act::Printed, State::Issued { certificate, printed: false, delivered }) => {
-                State::Issued { certificate: *certificate, printed: true, delivered: *delivered }
-            }
-            (Act::Delivered, State::Issued { certificate, printed: true, delivered: false }) => {
-                State::Issued { certificate: *certificate, printed: true, delivered: true }
-            }
-            _ => return Err(Refusal::WrongState),
-        };
-        Ok(Self { state, ..self })
-    }
-
-    /// A certificate says what its case says, and for as long as the law says.
-    fn check_grant(&self, act: &Act, grant: &Grant, event: &Event) -> Result<(), Refusal> {
-        let r = &self.registration;
-        let same = grant.holder == r.person
-            && grant.category == r.category
-            && grant.item == r.item
-            && grant.authority == r.authority
-            && grant.number == number_for(r.category, &r.person.document);
-        let right_act = matches!(
-            (act, r.kind),
-            (Act::CertificateIssued(_), Kind::Initial | Kind::Renewal)
-                | (Act::Renewed(_), Kind::Renewal)
-                | (Act::Rechecked(_), Kind::Recheck)
-                | (Act::Replaced(_), Kind::Replacement)
-                | (Act::Reissued(_), Kind::Reissue)
-        );
-        if !same || !right_act {
-            return Err(Refusal::CertificateDiffers);
-        }
-        if matches!(act, Act::CertificateIssued(_) | Act::Renewed(_)) {
-            let term = term::issued_on(r.category, event.day(), law::named(event.law));
-            let first = grant.first_issued <= grant.valid_from
-                && (matches!(act, Act::Renewed(_)) || grant.first_issued == grant.valid_from);
-            if grant.valid_from != term.valid_from
-                || grant.valid_until != term.valid_until
-                || grant.recheck_due != term.recheck_due
-                || !first
-            {
-                return Err(Refusal::TermDiffers);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn confirmed(exam: &Exam, by: &OfficerId, recheck: Option<Part>) -> State {
-    State::Confirmed { by: by.clone(), outcome: exam.outcome(), recheck }
 }
 
 /// A ground that says something.

@@ -3,9 +3,12 @@
 //! One record per person, category and item. A renewal, recheck, replacement or reissue changes
 //! the record in place; what it said before stays in its events.
 
-use alloc::{format, string::{String, ToString}};
+use alloc::{
+    format,
+    string::{String, ToString},
+};
 
-use jiff::{civil::Date, Timestamp};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -71,6 +74,9 @@ pub enum Status {
     Cancelled {
         /// Why.
         ground: Ground,
+        /// Last day of the ban that a revocation before it brought.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        banned_until: Option<Date>,
     },
 }
 
@@ -99,6 +105,45 @@ pub fn number_for(category: Category, document: &Document) -> String {
     }
 }
 
+fn same_name(old: &Person, new: &Person) -> bool {
+    old.name.folded() == new.name.folded()
+}
+
+fn shares_name_or_document(old: &Person, new: &Person) -> bool {
+    same_name(old, new) || old.document == new.document
+}
+
+/// A certificate stays with its holder: under the same name and document, but for a replacement,
+/// which is there because one of the two changed.
+fn same_person(act: &Act, old: &Person, new: &Person) -> bool {
+    match act {
+        Act::Replaced(_) => shares_name_or_document(old, new),
+        _ => same_name(old, new) && old.document == new.document,
+    }
+}
+
+/// A recheck answers the one that was due, where rechecks were still done on that day; the next,
+/// if the term leaves room for one, lies later.
+fn rechecked(old: &Grant, new: &Grant) -> Result<bool, Refusal> {
+    let due = old.recheck_due.ok_or(Refusal::TermDiffers)?;
+    if due >= law::recheck_ends() {
+        return Err(Refusal::KindNotInForce);
+    }
+    Ok(new
+        .recheck_due
+        .is_none_or(|next| due < next && next <= old.valid_until && next < law::recheck_ends()))
+}
+
+/// A ban ends after the day of the revocation and no later than the law lets it.
+fn ban(day: Date, until: Option<Date>) -> Result<Option<Date>, Refusal> {
+    let years = i32::from(law::on(day).fraud_ban.value);
+    let longest = day.saturating_add(years.years());
+    if until.is_some_and(|until| until <= day || until > longest) {
+        return Err(Refusal::TermDiffers);
+    }
+    Ok(until)
+}
+
 impl Certificate {
     /// Folds the first event of a certificate: issued by a case, or taken over.
     ///
@@ -106,24 +151,34 @@ impl Certificate {
     /// `NoFormerCertificate` for an act that needs one.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let (says, origin) = match &event.act {
-            Act::CertificateIssued(grant) => (grant, Origin::Case(event.record)),
+        event.check_law_of_day()?;
+        match &event.act {
+            Act::CertificateIssued(grant) => {
+                Ok(Self::new(grant, Origin::Case(event.record), event))
+            }
             Act::TakenOver(former) => {
-                if former.grant.certificate != event.record
-                    || former.grant.valid_from > former.grant.valid_until
-                    || former.grant.first_issued > former.grant.valid_from
-                {
+                let says = &former.grant;
+                if says.certificate != event.record {
+                    return Err(Refusal::CertificateDiffers);
+                }
+                let told_order = [says.first_issued, says.valid_from, says.valid_until];
+                if !told_order.is_sorted() || says.first_issued > event.day() {
                     return Err(Refusal::TermDiffers);
                 }
-                return Ok(Self::new(&former.grant, Origin::TakenOver(former.batch), event));
+                Ok(Self::new(says, Origin::TakenOver(former.batch), event))
             }
-            _ => return Err(Refusal::NoFormerCertificate),
-        };
-        Ok(Self::new(says, origin, event))
+            _ => Err(Refusal::NoFormerCertificate),
+        }
     }
 
     fn new(says: &Grant, origin: Origin, event: &Event) -> Self {
-        Self { says: says.clone(), origin, reissued: 0, last: event.at, status: Status::Valid }
+        Self {
+            says: says.clone(),
+            origin,
+            reissued: 0,
+            last: event.at,
+            status: Status::Valid,
+        }
     }
 
     /// Does something to the certificate now.
@@ -132,7 +187,13 @@ impl Certificate {
     /// Why the law does not allow it.
     pub fn act(self, act: Act, by: By, at: Timestamp) -> Result<(Self, Event), Refusal> {
         let law = law::on(crate::event::legal_day(at)).name;
-        let event = Event { at, by, law, record: self.says.certificate, act };
+        let event = Event {
+            at,
+            by,
+            law,
+            record: self.says.certificate,
+            act,
+        };
         Ok((self.after(&event)?, event))
     }
 
@@ -141,43 +202,66 @@ impl Certificate {
     /// # Errors
     /// Why the event is not lawful here.
     pub fn after(self, event: &Event) -> Result<Self, Refusal> {
+        let id = event.act.grant().map_or(event.record, |g| g.certificate);
+        if id != self.says.certificate {
+            return Err(Refusal::Unknown);
+        }
         event.check_role()?;
         if event.at < self.last {
             return Err(Refusal::OutOfOrder);
         }
-        if event.law != law::on(event.day()).name {
-            return Err(Refusal::WrongLaw);
-        }
-        let next = if event.act.grant().is_some() { self.granted(event) } else { self.changed(event) }?;
-        Ok(Self { last: event.at, ..next })
+        event.check_law_of_day()?;
+        let next = match event.act.grant() {
+            Some(new) => self.granted(event, new),
+            None => self.changed(event),
+        }?;
+        Ok(Self {
+            last: event.at,
+            ..next
+        })
     }
 
     /// The acts that a case ends in.
-    fn granted(self, event: &Event) -> Result<Self, Refusal> {
-        let new = event.act.grant().ok_or(Refusal::WrongState)?;
+    fn granted(self, event: &Event, new: &Grant) -> Result<Self, Refusal> {
         let old = &self.says;
-        if matches!(self.status, Status::Revoked { .. } | Status::Cancelled { .. }) {
+        if matches!(event.act, Act::CertificateIssued(_)) {
+            return Err(Refusal::AlreadyExists);
+        }
+        if matches!(
+            self.status,
+            Status::Revoked { .. } | Status::Cancelled { .. }
+        ) {
             return Err(Refusal::CertificateEnded);
         }
-        if new.category != old.category || new.item != old.item || new.first_issued != old.first_issued {
+        if new.category != old.category
+            || new.item != old.item
+            || new.first_issued != old.first_issued
+            || !same_person(&event.act, &old.holder, &new.holder)
+        {
             return Err(Refusal::CertificateDiffers);
         }
         let same_term = new.valid_from == old.valid_from && new.valid_until == old.valid_until;
-        let mut reissued = self.reissued;
-        match &event.act {
-            Act::Renewed(_) => {}
-            Act::Rechecked(_) if same_term && new.recheck_due != old.recheck_due => {}
-            Act::Replaced(_) if same_term => {}
-            Act::Reissued(_) if same_term => reissued = reissued.saturating_add(1),
-            Act::Rechecked(_) | Act::Replaced(_) | Act::Reissued(_) => return Err(Refusal::TermDiffers),
-            _ => return Err(Refusal::AlreadyExists),
+        let term_stands = match &event.act {
+            Act::Renewed(_) => true,
+            Act::Rechecked(_) => same_term && rechecked(old, new)?,
+            _ => same_term && new.recheck_due == old.recheck_due,
+        };
+        if !term_stands {
+            return Err(Refusal::TermDiffers);
         }
+        let again = u8::from(matches!(event.act, Act::Reissued(_)));
+        let reissued = self.reissued.saturating_add(again);
         let status = match (&event.act, self.status) {
             (Act::Renewed(_), Status::Lapsed) => Status::Valid,
             (_, Status::Lapsed) => return Err(Refusal::CertificateEnded),
             (_, status) => status,
         };
-        Ok(Self { says: new.clone(), reissued, status, ..self })
+        Ok(Self {
+            says: new.clone(),
+            reissued,
+            status,
+            ..self
+        })
     }
 
     fn changed(self, event: &Event) -> Result<Self, Refusal> {
@@ -186,28 +270,50 @@ impl Certificate {
             return Err(Refusal::NotThisOffice);
         }
         let status = match (&event.act, &self.status) {
-            (Act::Corrected { holder, number, evidence }, Status::Valid | Status::Suspended { .. }) => {
+            (
+                Act::Corrected {
+                    holder,
+                    number,
+                    evidence,
+                },
+                Status::Valid | Status::Suspended { .. },
+            ) => {
                 return self.corrected(holder, number, evidence);
             }
-            (Act::Suspended(ground), Status::Valid) => Status::Suspended { ground: stated(ground)? },
+            (Act::Suspended(ground), Status::Valid) => Status::Suspended {
+                ground: stated(ground)?,
+            },
             (Act::Suspended(_), Status::Suspended { .. }) => return Err(Refusal::AlreadySuspended),
             (Act::Resumed, Status::Suspended { .. }) => Status::Valid,
             (Act::Resumed, Status::Valid) => return Err(Refusal::NotSuspended),
             (Act::Lapsed, Status::Valid | Status::Suspended { .. }) => {
-                if self.says.recheck_due.is_none_or(|due| event.day() <= due) {
+                if !self.missed_recheck(event.day()) {
                     return Err(Refusal::NotDueYet);
                 }
                 Status::Lapsed
             }
-            (Act::Revoked { ground, banned_until }, Status::Valid | Status::Suspended { .. } | Status::Lapsed) => {
-                Status::Revoked { ground: stated(ground)?, banned_until: *banned_until }
-            }
+            (
+                Act::Revoked {
+                    ground,
+                    banned_until,
+                },
+                Status::Valid | Status::Suspended { .. } | Status::Lapsed,
+            ) => Status::Revoked {
+                ground: stated(ground)?,
+                banned_until: ban(event.day(), *banned_until)?,
+            },
             (Act::Cancelled(ground), Status::Cancelled { .. }) => {
                 stated(ground)?;
                 return Err(Refusal::CertificateEnded);
             }
             // A revoked certificate is then cancelled (R30 art. 31).
-            (Act::Cancelled(ground), _) => Status::Cancelled { ground: stated(ground)? },
+            (Act::Cancelled(ground), status) => Status::Cancelled {
+                ground: stated(ground)?,
+                banned_until: match status {
+                    Status::Revoked { banned_until, .. } => *banned_until,
+                    _ => None,
+                },
+            },
             (_, Status::Revoked { .. } | Status::Cancelled { .. } | Status::Lapsed) => {
                 return Err(Refusal::CertificateEnded);
             }
@@ -220,7 +326,10 @@ impl Certificate {
         if evidence.trim().is_empty() {
             return Err(Refusal::GroundMissing);
         }
-        if number != number_for(self.says.category, &holder.document) {
+        // A correction puts one thing right; two at once would hand it to somebody else.
+        if number != number_for(self.says.category, &holder.document)
+            || !shares_name_or_document(&self.says.holder, holder)
+        {
             return Err(Refusal::CertificateDiffers);
         }
         self.says.holder = holder.clone();
@@ -245,17 +354,26 @@ impl Certificate {
     /// A recheck that was due before 2026-06-01 and not done makes the certificate lapse by law
     /// (R30 art. 26), whether or not anybody recorded it.
     fn missed_recheck(&self, day: Date) -> bool {
-        self.says.recheck_due.is_some_and(|due| due < law::recheck_ends() && day > due)
+        self.says
+            .recheck_due
+            .is_some_and(|due| due < law::recheck_ends() && day > due)
     }
 
     /// The next day by which the holder must act to keep it: the recheck while there is one, else
     /// the end of the term; for safety management the last day to ask for the extension.
     #[must_use]
     pub fn next_due(&self, day: Date) -> Option<Date> {
-        if !matches!(self.status_on(day), StatusWord::Valid | StatusWord::Suspended) {
+        if !matches!(
+            self.status_on(day),
+            StatusWord::Valid | StatusWord::Suspended
+        ) {
             return None;
         }
-        if let Some(due) = self.says.recheck_due.filter(|due| *due < law::recheck_ends()) {
+        if let Some(due) = self
+            .says
+            .recheck_due
+            .filter(|due| *due < law::recheck_ends())
+        {
             return Some(due);
         }
         let until = self.says.valid_until;
@@ -272,7 +390,9 @@ impl Certificate {
     #[must_use]
     pub fn ground(&self) -> Option<&Ground> {
         match &self.status {
-            Status::Suspended { ground } | Status::Revoked { ground, .. } | Status::Cancelled { ground } => Some(ground),
+            Status::Suspended { ground }
+            | Status::Revoked { ground, .. }
+            | Status::Cancelled { ground, .. } => Some(ground),
             Status::Valid | Status::Lapsed => None,
         }
     }

@@ -28,7 +28,10 @@ impl Dossier {
     /// The certificate with that number.
     #[must_use]
     pub fn certificate(&self, id: RecordId) -> Option<&Certificate> {
-        let at = self.certificates.binary_search_by_key(&id, |c| c.says.certificate).ok()?;
+        let at = self
+            .certificates
+            .binary_search_by_key(&id, |c| c.says.certificate)
+            .ok()?;
         self.certificates.get(at)
     }
 
@@ -43,7 +46,10 @@ impl Dossier {
     /// Puts a certificate in, in the place of the one with its number.
     pub fn put_certificate(&mut self, certificate: Certificate) {
         let id = certificate.says.certificate;
-        match self.certificates.binary_search_by_key(&id, |c| c.says.certificate) {
+        match self
+            .certificates
+            .binary_search_by_key(&id, |c| c.says.certificate)
+        {
             Ok(at) => self.certificates[at] = certificate,
             Err(at) => self.certificates.insert(at, certificate),
         }
@@ -51,7 +57,10 @@ impl Dossier {
 
     /// Takes a certificate out: a correction moved it to another name or document.
     pub fn take_certificate(&mut self, id: RecordId) -> Option<Certificate> {
-        let at = self.certificates.binary_search_by_key(&id, |c| c.says.certificate).ok()?;
+        let at = self
+            .certificates
+            .binary_search_by_key(&id, |c| c.says.certificate)
+            .ok()?;
         Some(self.certificates.remove(at))
     }
 

@@ -101,7 +101,10 @@ pub struct Former {
 /// Everything that can happen. The name in snake case is the `kind` of the journal's row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the fields are glossary words and the variant says what they are of")]
+#[expect(
+    missing_docs,
+    reason = "the fields are glossary words and the variant says what they are of"
+)]
 pub enum Act {
     /// An office enters the directory.
     OfficeEntered(Box<Office>),
@@ -114,13 +117,26 @@ pub enum Act {
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
     /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
-    SheetImported { institution: OfficeCode, sha256: String, taken: u32, refused: u32 },
+    SheetImported {
+        institution: OfficeCode,
+        sha256: String,
+        taken: u32,
+        refused: u32,
+    },
     /// 报名: the case begins.
     Registered(Box<Registration>),
     /// 理论成绩
-    TheoryScored { session: RecordId, on: Date, score: u8 },
+    TheoryScored {
+        session: RecordId,
+        on: Date,
+        score: u8,
+    },
     /// 实操成绩
-    PracticalScored { session: RecordId, on: Date, score: u8 },
+    PracticalScored {
+        session: RecordId,
+        on: Date,
+        score: u8,
+    },
     /// 成绩确认 and publication.
     ScoresConfirmed,
     /// The candidate asks for a score to be checked again.
@@ -164,13 +180,21 @@ pub enum Act {
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
-    BatchProposed { authority: OfficeCode, sha256: String, count: u32 },
+    BatchProposed {
+        authority: OfficeCode,
+        sha256: String,
+        count: u32,
+    },
     /// A second officer releases it.
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
     /// A wrong name or document is put right; the former version stays in the story.
-    Corrected { holder: Box<Person>, number: String, evidence: String },
+    Corrected {
+        holder: Box<Person>,
+        number: String,
+        evidence: String,
+    },
     /// 暂扣
     Suspended(Ground),
     /// The suspension ends.
@@ -178,7 +202,11 @@ pub enum Act {
     /// 失效: not rechecked in time (R30 art. 26).
     Lapsed,
     /// 撤销, with the last day of a ban where the ground brings one.
-    Revoked { ground: Ground, banned_until: Option<Date> },
+    Revoked {
+        ground: Ground,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        banned_until: Option<Date>,
+    },
     /// 注销
     Cancelled(Ground),
 }
@@ -234,24 +262,46 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Clock, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
+            AcceptanceOfficer, Admin, Approver, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer,
         };
         match self {
-            Self::OfficeEntered(_) | Self::OfficeAuthorised(_) | Self::OfficeSuspended(_)
+            Self::OfficeEntered(_)
+            | Self::OfficeAuthorised(_)
+            | Self::OfficeSuspended(_)
             | Self::OfficeResumed => &[Admin],
-            Self::SessionOpened { .. } | Self::SheetImported { .. } | Self::Registered(_)
-            | Self::TheoryScored { .. } | Self::PracticalScored { .. } | Self::ScoreRecheckAsked { .. }
+            Self::SessionOpened { .. }
+            | Self::SheetImported { .. }
+            | Self::Registered(_)
+            | Self::TheoryScored { .. }
+            | Self::PracticalScored { .. }
+            | Self::ScoreRecheckAsked { .. }
             | Self::Closed => &[InstitutionClerk],
             Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
-            Self::Reported { .. } | Self::Resubmitted { .. } => &[InstitutionClerk, InstitutionLead],
+            Self::Reported { .. } | Self::Resubmitted { .. } => {
+                &[InstitutionClerk, InstitutionLead]
+            }
             Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
             Self::DeemedAccepted | Self::Lapsed => &[Clock],
             Self::Reviewed => &[Reviewer],
-            Self::Approved | Self::Rejected(_) | Self::BatchReleased | Self::Corrected { .. }
-            | Self::Suspended(_) | Self::Resumed | Self::Revoked { .. } | Self::Cancelled(_) => &[Approver],
-            Self::Made { .. } | Self::CertificateIssued(_) | Self::Renewed(_) | Self::Rechecked(_)
-            | Self::Replaced(_) | Self::Reissued(_) | Self::Printed | Self::Delivered
-            | Self::BatchProposed { .. } | Self::TakenOver(_) => &[Issuer],
+            Self::Approved
+            | Self::Rejected(_)
+            | Self::BatchReleased
+            | Self::Corrected { .. }
+            | Self::Suspended(_)
+            | Self::Resumed
+            | Self::Revoked { .. }
+            | Self::Cancelled(_) => &[Approver],
+            Self::Made { .. }
+            | Self::CertificateIssued(_)
+            | Self::Renewed(_)
+            | Self::Rechecked(_)
+            | Self::Replaced(_)
+            | Self::Reissued(_)
+            | Self::Printed
+            | Self::Delivered
+            | Self::BatchProposed { .. }
+            | Self::TakenOver(_) => &[Issuer],
         }
     }
 
@@ -259,7 +309,10 @@ impl Act {
     #[must_use]
     pub fn grant(&self) -> Option<&Grant> {
         match self {
-            Self::CertificateIssued(g) | Self::Renewed(g) | Self::Rechecked(g) | Self::Replaced(g)
+            Self::CertificateIssued(g)
+            | Self::Renewed(g)
+            | Self::Rechecked(g)
+            | Self::Replaced(g)
             | Self::Reissued(g) => Some(g),
             _ => None,
         }
@@ -298,12 +351,28 @@ impl Event {
         serde_json::from_slice(bytes)
     }
 
+    /// The law of an act that is not part of a case is that of its day.
+    ///
+    /// # Errors
+    /// `WrongLaw`.
+    pub(crate) fn check_law_of_day(&self) -> Result<(), Refusal> {
+        if self.law == crate::law::on(self.day()).name {
+            Ok(())
+        } else {
+            Err(Refusal::WrongLaw)
+        }
+    }
+
     /// The checks every act has in common: the role may do it.
     ///
     /// # Errors
     /// `RoleNotAllowed`.
     pub fn check_role(&self) -> Result<(), Refusal> {
-        if self.act.roles().contains(&self.by.role) { Ok(()) } else { Err(Refusal::RoleNotAllowed) }
+        if self.act.roles().contains(&self.by.role) {
+            Ok(())
+        } else {
+            Err(Refusal::RoleNotAllowed)
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use jiff::{civil::Date, ToSpan};
+use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{law, record::RecordId};
@@ -74,7 +74,8 @@ impl Exam {
     pub fn passed(&self, part: Part, day: Date) -> bool {
         self.last(part).is_some_and(|a| {
             let law = law::on(a.on);
-            let void_after = a.on.saturating_add(i32::from(law.result_valid.value).months());
+            let void_after =
+                a.on.saturating_add(i32::from(law.result_valid.value).months());
             a.score >= law.pass_mark.value && day <= void_after
         })
     }
@@ -90,7 +91,11 @@ impl Exam {
             return Outcome::Passed;
         }
         let law = law::on(day);
-        let part = if self.passed(Part::Theory, day) { Part::Practical } else { Part::Theory };
+        let part = if self.passed(Part::Theory, day) {
+            Part::Practical
+        } else {
+            Part::Theory
+        };
         let allowed = match part {
             Part::Theory => law.theory_attempts,
             Part::Practical => Some(law.practical_attempts),
@@ -120,34 +125,67 @@ mod tests {
     use super::*;
 
     fn sat(part: Part, on: Date, score: u8) -> Attempt {
-        Attempt { part, session: RecordId::from_raw(1), on, score }
+        Attempt {
+            part,
+            session: RecordId::from_raw(1),
+            on,
+            score,
+        }
     }
 
     #[test]
     fn both_parts_at_eighty_pass() {
         let day = date(2026, 11, 20);
-        let exam = |t, p| Exam { attempts: vec![sat(Part::Theory, day, t), sat(Part::Practical, day, p)] };
+        let exam = |t, p| Exam {
+            attempts: vec![sat(Part::Theory, day, t), sat(Part::Practical, day, p)],
+        };
         assert_eq!(exam(80, 80).outcome(), Outcome::Passed);
-        assert_eq!(exam(80, 79).outcome(), Outcome::NotPassed { resits_left: Some(4) });
-        assert_eq!(exam(79, 100).outcome(), Outcome::NotPassed { resits_left: None });
+        assert_eq!(
+            exam(80, 79).outcome(),
+            Outcome::NotPassed {
+                resits_left: Some(4)
+            }
+        );
+        assert_eq!(
+            exam(79, 100).outcome(),
+            Outcome::NotPassed { resits_left: None }
+        );
     }
 
     #[test]
     fn r30_allows_one_resit_and_r19_five_practicals() {
         let r30 = date(2026, 5, 20);
-        let mut exam = Exam { attempts: vec![sat(Part::Theory, r30, 70)] };
-        assert_eq!(exam.outcome(), Outcome::NotPassed { resits_left: Some(1) });
+        let mut exam = Exam {
+            attempts: vec![sat(Part::Theory, r30, 70)],
+        };
+        assert_eq!(
+            exam.outcome(),
+            Outcome::NotPassed {
+                resits_left: Some(1)
+            }
+        );
         exam.attempts.push(sat(Part::Theory, r30, 71));
-        assert_eq!(exam.outcome(), Outcome::NotPassed { resits_left: Some(0) });
+        assert_eq!(
+            exam.outcome(),
+            Outcome::NotPassed {
+                resits_left: Some(0)
+            }
+        );
         assert!(!exam.may_sit(Part::Theory, r30));
         assert!(exam.may_sit(Part::Theory, date(2026, 6, 1)));
     }
 
     #[test]
     fn a_passed_theory_counts_for_twelve_months() {
-        let attempts = vec![sat(Part::Theory, date(2026, 6, 10), 90), sat(Part::Practical, date(2027, 6, 10), 90)];
+        let attempts = vec![
+            sat(Part::Theory, date(2026, 6, 10), 90),
+            sat(Part::Practical, date(2027, 6, 10), 90),
+        ];
         assert_eq!(Exam { attempts }.outcome(), Outcome::Passed);
-        let attempts = vec![sat(Part::Theory, date(2026, 6, 10), 90), sat(Part::Practical, date(2027, 6, 11), 90)];
+        let attempts = vec![
+            sat(Part::Theory, date(2026, 6, 10), 90),
+            sat(Part::Practical, date(2027, 6, 11), 90),
+        ];
         assert_ne!(Exam { attempts }.outcome(), Outcome::Passed);
     }
 }

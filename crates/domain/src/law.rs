@@ -93,7 +93,12 @@ pub struct Law {
 }
 
 const fn limit(value: u8, unit: Unit, source: &'static str, verified: bool) -> Limit {
-    Limit { value, unit, source, verified }
+    Limit {
+        value,
+        unit,
+        source,
+        verified,
+    }
 }
 
 /// The packs, oldest first.
@@ -126,14 +131,34 @@ pub static LAWS: [Law; 2] = [
         accept: limit(5, Unit::WorkingDays, "行政许可法 art. 32", false),
         decide: limit(20, Unit::WorkingDays, "行政许可法 art. 42", false),
         deliver: limit(10, Unit::WorkingDays, "行政许可法 art. 44", true),
-        pass_mark: limit(80, Unit::Points, "安监总培训〔2013〕104号, carried over", false),
-        result_valid: limit(12, Unit::Months, "安监总培训〔2013〕104号, carried over", false),
+        pass_mark: limit(
+            80,
+            Unit::Points,
+            "安监总培训〔2013〕104号, carried over",
+            false,
+        ),
+        result_valid: limit(
+            12,
+            Unit::Months,
+            "安监总培训〔2013〕104号, carried over",
+            false,
+        ),
         theory_attempts: None,
         practical_attempts: limit(5, Unit::Attempts, "R19, press report of 2026-01-30", false),
         term: limit(6, Unit::Years, "R19, press report of 2026-01-30", false),
         recheck: None,
-        management_term: limit(3, Unit::Years, "安监总培训〔2013〕104号 art. 28, carried over", false),
-        management_extension: limit(30, Unit::Days, "安监总培训〔2013〕104号 art. 28, carried over", false),
+        management_term: limit(
+            3,
+            Unit::Years,
+            "安监总培训〔2013〕104号 art. 28, carried over",
+            false,
+        ),
+        management_extension: limit(
+            30,
+            Unit::Days,
+            "安监总培训〔2013〕104号 art. 28, carried over",
+            false,
+        ),
         fraud_ban: limit(3, Unit::Years, "行政许可法 art. 79", false),
     },
 ];
@@ -141,7 +166,10 @@ pub static LAWS: [Law; 2] = [
 /// The pack in force on `day`. Before 2010-07-01 it is the oldest we have, R30.
 #[must_use]
 pub fn on(day: Date) -> &'static Law {
-    LAWS.iter().rev().find(|law| law.from <= day).unwrap_or(&LAWS[0])
+    LAWS.iter()
+        .rev()
+        .find(|law| law.from <= day)
+        .unwrap_or(&LAWS[0])
 }
 
 /// The pack of that name.
@@ -209,7 +237,10 @@ mod tests {
         for law in &LAWS {
             assert_eq!(named(law.name), law);
             for (field, limit) in law.limits() {
-                assert!(limit.is_none_or(|l| l.value > 0 && !l.source.is_empty()), "{field}");
+                assert!(
+                    limit.is_none_or(|l| l.value > 0 && !l.source.is_empty()),
+                    "{field}"
+                );
             }
         }
     }

@@ -16,6 +16,7 @@ pub mod document;
 pub mod dossier;
 pub mod event;
 pub mod exam;
+pub mod fold;
 pub mod law;
 pub mod name;
 pub mod office;

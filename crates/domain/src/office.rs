@@ -1,12 +1,22 @@
 //! Offices and the people on duty in them: who exists, what each may do.
 
-use alloc::{string::{String, ToString}, vec::Vec};
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{catalogue::ItemCode, law::Ground, record::RecordId};
+use crate::{
+    case::stated,
+    catalogue::ItemCode,
+    event::{Act, Event},
+    law::{self, Ground},
+    record::RecordId,
+    refusal::Refusal,
+};
 
 /// What an officer's account allows. One account may hold several, of one office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,7 +144,11 @@ impl By {
     /// Time itself, acting for the office that let it pass.
     #[must_use]
     pub fn clock(office: &OfficeCode) -> Self {
-        Self { officer: "clock".into(), office: office.clone(), role: Role::Clock }
+        Self {
+            officer: "clock".into(),
+            office: office.clone(),
+            role: Role::Clock,
+        }
     }
 }
 
@@ -173,10 +187,13 @@ pub struct Office {
     /// The telephone the public is given.
     pub telephone: String,
     /// The authority an institution reports to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reports_to: Option<OfficeCode>,
     /// An institution's authorisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub authorisation: Option<Authorisation>,
     /// Set while the office may not act.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suspended: Option<Ground>,
 }
 
@@ -185,9 +202,73 @@ impl Office {
     #[must_use]
     pub fn may_examine(&self, item: &ItemCode, day: Date) -> bool {
         self.suspended.is_none()
-            && self.authorisation.as_ref().is_some_and(|a| {
-                a.from <= day && day <= a.until && a.items.contains(item)
-            })
+            && self
+                .authorisation
+                .as_ref()
+                .is_some_and(|a| a.from <= day && day <= a.until && a.items.contains(item))
+    }
+}
+
+impl Office {
+    /// Folds the entry of an office. Its own kind of facts must hold: an institution reports to an
+    /// authority, and only an institution is authorised.
+    ///
+    /// # Errors
+    /// `WrongState` for any other event, `RoleNotAllowed`, `WrongLaw`; `RoleOfAnotherOffice` for an
+    /// authority with an institution's facts.
+    pub fn begun(event: &Event) -> Result<Self, Refusal> {
+        event.check_role()?;
+        event.check_law_of_day()?;
+        let Act::OfficeEntered(office) = &event.act else {
+            return Err(Refusal::WrongState);
+        };
+        let institutions_facts = office.reports_to.is_some() || office.authorisation.is_some();
+        if office.kind == OfficeKind::Authority && institutions_facts {
+            return Err(Refusal::RoleOfAnotherOffice);
+        }
+        if let Some(ground) = &office.suspended {
+            stated(ground)?;
+        }
+        Ok((**office).clone())
+    }
+
+    /// Folds one more event. (An office does not know its record number; [`crate::fold::Record`]
+    /// keeps foreign events away from it.)
+    ///
+    /// # Errors
+    /// `AlreadyExists` for a second entry, `WrongState` for an authority's authorisation,
+    /// `TermDiffers` for one that ends before it begins, `GroundMissing`, `AlreadySuspended`,
+    /// `NotSuspended`, `RoleNotAllowed`, `WrongLaw`.
+    pub fn after(mut self, event: &Event) -> Result<Self, Refusal> {
+        event.check_role()?;
+        event.check_law_of_day()?;
+        match &event.act {
+            Act::OfficeEntered(_) => return Err(Refusal::AlreadyExists),
+            Act::OfficeAuthorised(given) if self.kind == OfficeKind::Institution => {
+                if given.from > given.until {
+                    return Err(Refusal::TermDiffers);
+                }
+                self.authorisation = Some(given.clone());
+            }
+            Act::OfficeSuspended(ground) if self.suspended.is_none() => {
+                self.suspended = Some(stated(ground)?);
+            }
+            Act::OfficeSuspended(_) => return Err(Refusal::AlreadySuspended),
+            Act::OfficeResumed if self.suspended.is_none() => return Err(Refusal::NotSuspended),
+            Act::OfficeResumed => self.suspended = None,
+            _ => return Err(Refusal::WrongState),
+        }
+        Ok(self)
+    }
+
+    /// The permanent word of the state.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        if self.suspended.is_some() {
+            "suspended"
+        } else {
+            "entered"
+        }
     }
 }
 
@@ -203,35 +284,72 @@ pub struct Session {
 }
 
 impl Session {
-    /// Folds the opening of a session.
+    /// Folds the opening of a session, by the institution's own clerk. The day may lie ahead (it is
+    /// planned) or behind (its sheet came in later).
     ///
     /// # Errors
-    /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`.
-    pub fn begun(event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
+    /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`, `WrongLaw`.
+    pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let crate::event::Act::SessionOpened { institution, on } = &event.act else {
-            return Err(crate::refusal::Refusal::WrongState);
+        let Act::SessionOpened { institution, on } = &event.act else {
+            return Err(Refusal::WrongState);
         };
-        Ok(Self { id: event.record, institution: institution.clone(), on: *on })
+        // An exam's limits are those of its day, and a session is nothing but that day.
+        if event.law != law::on(*on).name {
+            return Err(Refusal::WrongLaw);
+        }
+        if event.by.office != *institution {
+            return Err(Refusal::NotThisOffice);
+        }
+        Ok(Self {
+            id: event.record,
+            institution: institution.clone(),
+            on: *on,
+        })
     }
 }
 
-impl Office {
-    /// Folds the entry of an office.
-    pub fn begun(event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
+/// A sheet of results that was taken in: what it was, and what became of its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Its record.
+    pub id: RecordId,
+    /// Who handed it in.
+    pub institution: OfficeCode,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Rows taken.
+    pub taken: u32,
+    /// Rows refused.
+    pub refused: u32,
+}
+
+impl Sheet {
+    /// Folds the import of a sheet, by the institution's own clerk.
+    ///
+    /// # Errors
+    /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`, `WrongLaw`.
+    pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
-        let crate::event::Act::OfficeEntered(office) = &event.act else {
-            return Err(crate::refusal::Refusal::WrongState);
+        event.check_law_of_day()?;
+        let Act::SheetImported {
+            institution,
+            sha256,
+            taken,
+            refused,
+        } = &event.act
+        else {
+            return Err(Refusal::WrongState);
         };
-        Ok((**office).clone())
-    }
-    /// Folds one more event.
-    pub fn after(mut self, event: &crate::event::Event) -> Result<Self, crate::refusal::Refusal> {
-        event.check_role()?;
-        match &event.act {
-            crate::event::Act::OfficeAuthorised(a) => self.authorisation = Some(a.clone()),
-            _ => return Err(crate::refusal::Refusal::WrongState),
+        if event.by.office != *institution {
+            return Err(Refusal::NotThisOffice);
         }
-        Ok(self)
+        Ok(Self {
+            id: event.record,
+            institution: institution.clone(),
+            sha256: sha256.clone(),
+            taken: *taken,
+            refused: *refused,
+        })
     }
 }

@@ -4,7 +4,12 @@
 //! told of a running case is made from the stage, the day it was entered and nothing else; what
 //! stands behind it is told only to the one who also has the admission-ticket number.
 
-use alloc::{boxed::Box, string::{String, ToString}, vec, vec::Vec};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 
 use jiff::civil::Date;
 
@@ -17,8 +22,10 @@ use crate::{
     exam::{Outcome, Part},
     law,
     office::OfficeCode,
+    record::RecordId,
     verdict::{
-        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy, Stage, Verdict,
+        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy,
+        Stage, Verdict,
     },
 };
 
@@ -32,6 +39,8 @@ pub struct Context<'a> {
     pub office_name: &'a dyn Fn(&OfficeCode) -> String,
     /// The name of a catalogue item.
     pub item_name: &'a dyn Fn(&ItemCode) -> String,
+    /// Whether an entry about the case is held back here as unlawful (quarantined).
+    pub quarantined: &'a dyn Fn(RecordId) -> bool,
 }
 
 /// What was asked for, beside number and name.
@@ -54,14 +63,24 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
     let mut certificates = Vec::new();
     let mut progress = Vec::new();
     if let Some(dossier) = dossier {
-        for c in dossier.certificates.iter().filter(|c| c.says.category == asked.category) {
-            let told = match c.origin {
-                Origin::Case(id) => dossier.case(id).is_some_and(with_ticket),
-                Origin::TakenOver(_) => false,
-            };
+        for c in dossier
+            .certificates
+            .iter()
+            .filter(|c| c.says.category == asked.category)
+        {
+            // Any case that ended in this certificate will do: the first, a renewal, a reissue.
+            let id = c.says.certificate;
+            let told = dossier
+                .cases
+                .iter()
+                .any(|case| case.state.certificate() == Some(id) && with_ticket(case));
             certificates.push(certificate(c, told, context));
         }
-        for case in dossier.cases.iter().filter(|c| c.registration.category == asked.category) {
+        for case in dossier
+            .cases
+            .iter()
+            .filter(|c| c.registration.category == asked.category)
+        {
             progress.extend(running(case, with_ticket(case), context));
         }
     }
@@ -71,8 +90,18 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
         (true, true) => Verdict::NotFound,
     };
     let mismatch_is_fact = verdict == Verdict::NotFound && asked.ticket_is_anothers;
-    let causes = if verdict == Verdict::NotFound { causes(asked) } else { Vec::new() };
-    Answer { verdict, certificates, progress, causes, mismatch_is_fact }
+    let causes = if verdict == Verdict::NotFound {
+        causes(asked)
+    } else {
+        Vec::new()
+    };
+    Answer {
+        verdict,
+        certificates,
+        progress,
+        causes,
+        mismatch_is_fact,
+    }
 }
 
 /// Always the same list, whoever was asked for: it must not tell whether the number exists.
@@ -80,7 +109,11 @@ fn causes(asked: &Asked<'_>) -> Vec<Cause> {
     if asked.ticket_is_anothers {
         return vec![Cause::DetailsMismatch];
     }
-    let mut list = vec![Cause::TooEarly, Cause::DetailsMismatch, Cause::NotPassedOrNotEligible];
+    let mut list = vec![
+        Cause::TooEarly,
+        Cause::DetailsMismatch,
+        Cause::NotPassedOrNotEligible,
+    ];
     if asked.feeds_behind {
         list.push(Cause::AwaitingSync);
     }
@@ -89,7 +122,10 @@ fn causes(asked: &Asked<'_>) -> Vec<Cause> {
 }
 
 fn item(code: &ItemCode, context: &Context<'_>) -> ItemShown {
-    ItemShown { code: code.clone(), name: (context.item_name)(code) }
+    ItemShown {
+        code: code.clone(),
+        name: (context.item_name)(code),
+    }
 }
 
 fn certificate(c: &Certificate, told: bool, context: &Context<'_>) -> CertificateShown {
@@ -117,9 +153,17 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
     let r = &case.registration;
     let confirmed = case.published.is_some();
     let (holder, note, next_step) = match stage {
-        Stage::Scoring if confirmed => (&r.institution, Some(Note::ResultWithTicket), NextStep::AskWithTicket),
+        Stage::Scoring if confirmed => (
+            &r.institution,
+            Some(Note::ResultWithTicket),
+            NextStep::AskWithTicket,
+        ),
         Stage::Scoring => (&r.institution, None, NextStep::WaitForScores),
-        Stage::Qualification => (&r.authority, Some(Note::DetailsWithTicket), NextStep::WaitForDecision),
+        Stage::Qualification => (
+            &r.authority,
+            Some(Note::DetailsWithTicket),
+            NextStep::WaitForDecision,
+        ),
         Stage::Making | Stage::Sync => (&r.authority, None, NextStep::WaitForMaking),
     };
     let due = due(case, stage, context);
@@ -132,7 +176,11 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
         held_by: (context.office_name)(holder),
         due: due.map(|d| d.0),
         due_provisional: due.is_some_and(|d| d.1),
-        note,
+        note: if (context.quarantined)(case.id) {
+            Some(Note::UnderVerification)
+        } else {
+            note
+        },
         next_step,
         details: None,
     };
@@ -156,7 +204,9 @@ fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)>
         }
         Stage::Making => law::on(case.stage_since).deliver.value,
     };
-    let reached = context.calendar.add_workdays(case.stage_since, u32::from(days));
+    let reached = context
+        .calendar
+        .add_workdays(case.stage_since, u32::from(days));
     Some((reached.date, reached.provisional))
 }
 
@@ -169,16 +219,26 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
         practical: score(Part::Practical),
         ..Details::default()
     };
-    shown.note = None;
+    // That an entry is held back stays said; the other notes only point to this very ticket.
+    shown.note = shown.note.filter(|n| *n == Note::UnderVerification);
     let institution = || (context.office_name)(&case.registration.institution);
     match &case.state {
         State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,
-        State::Confirmed { outcome: Outcome::Passed, .. } => shown.next_step = NextStep::WaitForReport,
-        State::Confirmed { outcome: Outcome::NotPassed { resits_left }, .. } => {
+        State::Confirmed {
+            outcome: Outcome::Passed,
+            ..
+        } => shown.next_step = NextStep::WaitForReport,
+        State::Confirmed {
+            outcome: Outcome::NotPassed { resits_left },
+            ..
+        } => {
             details.resits_left = *resits_left;
             details.remedies = vec![Remedy::ScoreRecheck];
-            shown.next_step =
-                if *resits_left == Some(0) { NextStep::RegisterAgain } else { NextStep::Resit };
+            shown.next_step = if *resits_left == Some(0) {
+                NextStep::RegisterAgain
+            } else {
+                NextStep::Resit
+            };
         }
         State::Returned { missing } => {
             details.missing.clone_from(missing);

@@ -1,6 +1,6 @@
 //! Terms: from which day to which a certificate is valid, and what falls due in between.
 
-use jiff::{civil::Date, ToSpan};
+use jiff::{ToSpan, civil::Date};
 
 use crate::{
     catalogue::Category,
@@ -23,7 +23,11 @@ pub struct Term {
 #[must_use]
 pub fn last_day(from: Date, years: u8) -> Date {
     let there = from.saturating_add(i32::from(years).years());
-    if there.day() == from.day() { there.saturating_sub(1.day()) } else { there }
+    if there.day() == from.day() {
+        there.saturating_sub(1.day())
+    } else {
+        there
+    }
 }
 
 /// The term of a certificate issued on `day`, by the law of that day.
@@ -63,7 +67,10 @@ mod tests {
         let term = issued_on(Category::SpecialOperation, day, law::on(day));
         assert_eq!(term.valid_until, date(2032, 11, 22));
         assert_eq!(term.recheck_due, None);
-        assert_eq!(issued_on(Category::SafetyManagement, day, law::on(day)).valid_until, date(2029, 11, 22));
+        assert_eq!(
+            issued_on(Category::SafetyManagement, day, law::on(day)).valid_until,
+            date(2029, 11, 22)
+        );
     }
 
     #[test]

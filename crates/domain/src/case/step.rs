@@ -1,0 +1,370 @@
+//! The steps of a case, one function for each leg of the way; each checks all of its law.
+
+use alloc::vec::Vec;
+
+use super::{Case, State, stated};
+use crate::{
+    certificate::number_for,
+    event::{Act, Event, Grant},
+    exam::{Attempt, Exam, Outcome, Part},
+    law,
+    office::OfficerId,
+    refusal::Refusal,
+    term,
+    verdict::Kind,
+};
+
+impl Case {
+    /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
+    /// that the public cannot tell from it.
+    pub(super) fn scored(mut self, event: &Event, attempt: Attempt) -> Result<Self, Refusal> {
+        match &self.state {
+            State::Registered | State::Examined => {}
+            State::Confirmed {
+                outcome: Outcome::NotPassed { .. },
+                recheck: None,
+                ..
+            } => {}
+            _ => return Err(Refusal::WrongState),
+        }
+        if attempt.on > event.day() {
+            return Err(Refusal::ExamInFuture);
+        }
+        // The registration only says by which law; the day of the exam settles it.
+        if self.registration.kind == Kind::Recheck && law::on(attempt.on).recheck.is_none() {
+            return Err(Refusal::KindNotInForce);
+        }
+        if attempt.score > 100 {
+            return Err(Refusal::ScoreOutOfRange);
+        }
+        if self
+            .exam
+            .last(attempt.part)
+            .is_some_and(|a| a.on >= attempt.on)
+        {
+            return Err(Refusal::AlreadyImported);
+        }
+        if !self.exam.may_sit(attempt.part, attempt.on) {
+            return Err(Refusal::NoSittingLeft);
+        }
+        if self.published.is_none() {
+            self.stage_since = self
+                .exam
+                .last_day()
+                .map_or(attempt.on, |d| d.max(attempt.on));
+        }
+        self.exam.attempts.push(attempt);
+        note(&mut self.entered_by, &event.by.officer);
+        Ok(Self {
+            state: State::Examined,
+            ..self
+        })
+    }
+
+    pub(super) fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
+        match (&event.act, self.state) {
+            (Act::ScoresConfirmed, State::Examined) => {
+                if self.entered_by.contains(&event.by.officer) {
+                    return Err(Refusal::SecondPersonRequired);
+                }
+                note(&mut self.confirmed_by, &event.by.officer);
+                self.published = self.published.or(Some(event.day()));
+                self.state = confirmed(&self.exam, &event.by.officer, None);
+            }
+            (
+                Act::ScoreRecheckAsked { part, .. },
+                State::Confirmed {
+                    by, recheck: None, ..
+                },
+            ) => {
+                if self.exam.last(*part).is_none() {
+                    return Err(Refusal::NothingScored);
+                }
+                note(&mut self.entered_by, &event.by.officer);
+                self.state = confirmed(&self.exam, &by, Some(*part));
+            }
+            (Act::ScoreRecheckAsked { .. }, State::Confirmed { .. }) => {
+                return Err(Refusal::ScoreRecheckOpen);
+            }
+            (
+                Act::ScoreRechecked { part, score },
+                State::Confirmed {
+                    recheck: Some(open),
+                    ..
+                },
+            ) if open == *part => {
+                // A score may change here, so it takes another than those who entered and asked.
+                if self.entered_by.contains(&event.by.officer) {
+                    return Err(Refusal::SecondPersonRequired);
+                }
+                if *score > 100 {
+                    return Err(Refusal::ScoreOutOfRange);
+                }
+                note(&mut self.confirmed_by, &event.by.officer);
+                if let Some(a) = self
+                    .exam
+                    .attempts
+                    .iter_mut()
+                    .rev()
+                    .find(|a| a.part == *part)
+                {
+                    a.score = *score;
+                }
+                self.state = confirmed(&self.exam, &event.by.officer, None);
+            }
+            (Act::ScoreRechecked { .. }, State::Confirmed { .. }) => {
+                return Err(Refusal::NoScoreRecheckOpen);
+            }
+            (Act::ScoresConfirmed, State::Registered) => return Err(Refusal::NothingScored),
+            _ => return Err(Refusal::WrongState),
+        }
+        Ok(self)
+    }
+
+    fn needs_no_exam(&self) -> bool {
+        matches!(self.registration.kind, Kind::Replacement | Kind::Reissue)
+    }
+
+    pub(super) fn reporting(self, event: &Event) -> Result<Self, Refusal> {
+        let on = event.day();
+        match (&event.act, &self.state) {
+            (
+                Act::Reported { .. },
+                State::Confirmed {
+                    outcome: Outcome::Passed,
+                    recheck: None,
+                    ..
+                },
+            ) => Ok(Self {
+                stage_since: on,
+                state: State::Reported { on, told: None },
+                ..self
+            }),
+            (
+                Act::Reported { .. },
+                State::Confirmed {
+                    outcome: Outcome::Passed,
+                    ..
+                },
+            ) => Err(Refusal::ScoreRecheckOpen),
+            (Act::Reported { .. }, State::Confirmed { .. }) => Err(Refusal::NotPassed),
+            // Changed data and a lost card need no exam (R30 art. 20): the term stays as it is.
+            (Act::Reported { .. }, State::Registered) if self.needs_no_exam() => Ok(Self {
+                stage_since: on,
+                state: State::Reported { on, told: None },
+                ..self
+            }),
+            (Act::Resubmitted { .. }, State::Returned { missing }) => {
+                let told = Some(missing.clone());
+                Ok(Self {
+                    state: State::Reported { on, told },
+                    ..self
+                })
+            }
+            (
+                Act::Closed,
+                State::Confirmed {
+                    outcome: Outcome::NotPassed { .. },
+                    ..
+                }
+                | State::Refused { .. }
+                | State::Rejected { .. },
+            ) => Ok(Self {
+                state: State::Closed,
+                ..self
+            }),
+            _ => Err(Refusal::WrongState),
+        }
+    }
+
+    pub(super) fn accepting(self, event: &Event) -> Result<Self, Refusal> {
+        let State::Reported { on, told } = &self.state else {
+            return Err(Refusal::WrongState);
+        };
+        let state = match &event.act {
+            Act::Accepted => State::Accepted {
+                on: event.day(),
+                deemed: false,
+            },
+            // Silence is acceptance from the day of receipt (R30 art. 17, 行政许可法 art. 32); the
+            // registry asks the calendar first, this is the floor that no calendar can lower.
+            Act::DeemedAccepted => {
+                let days = i64::from(law::on(*on).accept.value);
+                let waited = event
+                    .day()
+                    .since(*on)
+                    .map_or(0, |span| i64::from(span.get_days()));
+                if waited <= days {
+                    return Err(Refusal::NotDueYet);
+                }
+                State::Accepted {
+                    on: *on,
+                    deemed: true,
+                }
+            }
+            Act::Returned { missing } => {
+                if missing.iter().all(|m| m.trim().is_empty()) {
+                    return Err(Refusal::ListMissing);
+                }
+                // 一次告知 (R30 art. 17, 行政许可法 art. 32): what the first list left out can no
+                // longer be asked for.
+                if told.as_ref().is_some_and(|told| missing.iter().any(|m| !told.contains(m))) {
+                    return Err(Refusal::ListMissing);
+                }
+                State::Returned {
+                    missing: missing.clone(),
+                }
+            }
+            Act::Refused(ground) => State::Refused {
+                ground: stated(ground)?,
+            },
+            _ => return Err(Refusal::WrongState),
+        };
+        Ok(Self { state, ..self })
+    }
+
+    /// Review and decision. Whoever examined does neither, also after a move to the authority, so
+    /// that four people stand behind every certificate.
+    pub(super) fn deciding(self, event: &Event) -> Result<Self, Refusal> {
+        let officer = &event.by.officer;
+        let examined = self.entered_by.contains(officer) || self.confirmed_by.contains(officer);
+        let state = match (&event.act, &self.state) {
+            (Act::Reviewed, State::Accepted { on, .. }) => {
+                if examined {
+                    return Err(Refusal::SecondPersonRequired);
+                }
+                State::Reviewed {
+                    accepted: *on,
+                    reviewer: officer.clone(),
+                }
+            }
+            (Act::Approved | Act::Rejected(_), State::Reviewed { reviewer, .. }) => {
+                if reviewer == officer || examined {
+                    return Err(Refusal::SecondPersonRequired);
+                }
+                let officers = [reviewer.clone(), officer.clone()];
+                match &event.act {
+                    Act::Rejected(ground) => State::Rejected {
+                        ground: stated(ground)?,
+                        officers,
+                    },
+                    _ => State::Approved { officers },
+                }
+            }
+            _ => return Err(Refusal::WrongState),
+        };
+        let stage_since = if matches!(state, State::Approved { .. }) {
+            event.day()
+        } else {
+            self.stage_since
+        };
+        Ok(Self {
+            stage_since,
+            state,
+            ..self
+        })
+    }
+
+    pub(super) fn making(self, event: &Event) -> Result<Self, Refusal> {
+        let state = match (&event.act, &self.state) {
+            (Act::Made { batch, number }, State::Approved { officers }) => {
+                if *number
+                    != number_for(
+                        self.registration.category,
+                        &self.registration.person.document,
+                    )
+                {
+                    return Err(Refusal::CertificateDiffers);
+                }
+                State::Made {
+                    officers: officers.clone(),
+                    batch: batch.clone(),
+                }
+            }
+            (act, State::Made { .. }) if act.grant().is_some() => {
+                let grant = act.grant().ok_or(Refusal::WrongState)?;
+                self.check_grant(act, grant, event)?;
+                State::Issued {
+                    certificate: grant.certificate,
+                    printed: false,
+                    delivered: false,
+                }
+            }
+            (
+                Act::Printed,
+                State::Issued {
+                    certificate,
+                    printed: false,
+                    delivered,
+                },
+            ) => State::Issued {
+                certificate: *certificate,
+                printed: true,
+                delivered: *delivered,
+            },
+            (
+                Act::Delivered,
+                State::Issued {
+                    certificate,
+                    printed: true,
+                    delivered: false,
+                },
+            ) => State::Issued {
+                certificate: *certificate,
+                printed: true,
+                delivered: true,
+            },
+            _ => return Err(Refusal::WrongState),
+        };
+        Ok(Self { state, ..self })
+    }
+
+    /// A certificate says what its case says, and for as long as the law says.
+    fn check_grant(&self, act: &Act, grant: &Grant, event: &Event) -> Result<(), Refusal> {
+        let r = &self.registration;
+        let same = grant.holder == r.person
+            && grant.category == r.category
+            && grant.item == r.item
+            && grant.authority == r.authority
+            && grant.number == number_for(r.category, &r.person.document);
+        let right_act = matches!(
+            (act, r.kind),
+            (Act::CertificateIssued(_), Kind::Initial | Kind::Renewal)
+                | (Act::Renewed(_), Kind::Renewal)
+                | (Act::Rechecked(_), Kind::Recheck)
+                | (Act::Replaced(_), Kind::Replacement)
+                | (Act::Reissued(_), Kind::Reissue)
+        );
+        if !same || !right_act {
+            return Err(Refusal::CertificateDiffers);
+        }
+        if matches!(act, Act::CertificateIssued(_) | Act::Renewed(_)) {
+            let term = term::issued_on(r.category, event.day(), law::named(event.law));
+            let first = grant.first_issued <= grant.valid_from
+                && (matches!(act, Act::Renewed(_)) || grant.first_issued == grant.valid_from);
+            if grant.valid_from != term.valid_from
+                || grant.valid_until != term.valid_until
+                || grant.recheck_due != term.recheck_due
+                || !first
+            {
+                return Err(Refusal::TermDiffers);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a person on a list once.
+fn note(people: &mut Vec<OfficerId>, officer: &OfficerId) {
+    if !people.contains(officer) {
+        people.push(officer.clone());
+    }
+}
+
+fn confirmed(exam: &Exam, by: &OfficerId, recheck: Option<Part>) -> State {
+    State::Confirmed {
+        by: by.clone(),
+        outcome: exam.outcome(),
+        recheck,
+    }
+}
