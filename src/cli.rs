@@ -8,6 +8,7 @@ mod calendar;
 mod case;
 mod import;
 mod init;
+mod journal;
 mod query;
 mod serve;
 mod take;
@@ -38,6 +39,9 @@ enum Command {
     /// Accounts of officers
     #[command(subcommand)]
     Account(init::AccountCommand),
+    /// The journal
+    #[command(subcommand)]
+    Journal(journal::Args),
     /// Answer on the node's address
     Serve(serve::Args),
     /// Check an exam sheet, or take it
@@ -57,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Office(command) => init::office(&command),
         Command::Account(command) => init::account(&command),
         Command::Import(args) => return args.run(),
+        Command::Journal(args) => journal::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),

@@ -4,7 +4,7 @@
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
 mod chain;
-//mod check;
+mod check;
 mod desk;
 mod directory;
 mod error;
@@ -26,7 +26,7 @@ use crate::clock::Chance;
 
 pub use self::{
     chain::{Command, Done},
-    //check::{Checked, Fault},
+    check::{Checked, Fault},
     desk::{CaseFile, CaseLine, Filter, SessionLine},
     error::{Error, Result},
     import::{Imported, Importing, RowRefused},

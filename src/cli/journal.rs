@@ -1,0 +1,43 @@
+//! `kecha journal verify`: every entry is what was committed to, every record what its events add
+//! up to.
+
+use std::{error::Error, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::ask::{Folder, say};
+use crate::registry::Fault;
+
+/// Arguments of `kecha journal`.
+#[derive(clap::Subcommand)]
+pub(super) enum Args {
+    /// Fold the whole journal anew and compare it with what is kept
+    Verify {
+        #[command(flatten)]
+        folder: Folder,
+    },
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
+    let Args::Verify { folder } = args;
+    let node = folder.open()?;
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let checked = node.registry.check(&mut |done, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    })?;
+    bar.finish_and_clear();
+    for fault in &checked.faults {
+        say(&match fault {
+            Fault::Gap { at } => format!("entry {at}: a gap, or the head does not count it"),
+            Fault::Entry { at } => format!("entry {at}: not the bytes that were committed to"),
+            Fault::Unlawful { at, refusal } => format!("entry {at}: breaks the law ({refusal})"),
+            Fault::Record { record } => format!("record {record}: not what its events add up to"),
+        })?;
+    }
+    say(&format!("{} entries, {} records, {} faults", checked.entries, checked.records, checked.faults.len()))?;
+    if checked.faults.is_empty() { Ok(()) } else { Err("the register is not in order".into()) }
+}
