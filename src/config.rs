@@ -79,8 +79,11 @@ impl Config {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(ConfigError(format!("{}: {e}", path.display()))),
         };
-        let config: Self = toml::from_str(&text).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
-        config.check().map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
+        let config: Self =
+            toml::from_str(&text).map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
+        config
+            .check()
+            .map_err(|e| ConfigError(format!("{}: {e}", path.display())))?;
         Ok(Some(config))
     }
 
@@ -88,11 +91,16 @@ impl Config {
     /// The setting that cannot stand, and why.
     pub fn check(&self) -> Result<(), String> {
         if self.name.trim().is_empty() {
-            return Err("`name` is empty: write the name of the office that runs this node".to_owned());
+            return Err(
+                "`name` is empty: write the name of the office that runs this node".to_owned(),
+            );
         }
         let digits = self.province.len() == 2 && self.province.bytes().all(|b| b.is_ascii_digit());
         if !digits {
-            return Err(format!("`province = \"{}\"`: two digits are wanted", self.province));
+            return Err(format!(
+                "`province = \"{}\"`: two digits are wanted",
+                self.province
+            ));
         }
         if !self.official_url.starts_with("https://") {
             return Err("`official_url` must begin with https://".to_owned());

@@ -91,7 +91,10 @@ pub fn take<R: Read + Seek>(
     let sha256 = digest(&mut sheet)?;
     let mut importing = registry.begin_import(&sha256, by, now)?;
     if importing.already() {
-        return Ok(Intake { outcome: importing.finish(0, take_good)?, not_taken: Vec::new() });
+        return Ok(Intake {
+            outcome: importing.finish(0, take_good)?,
+            not_taken: Vec::new(),
+        });
     }
     let today = domain::event::legal_day(now);
     let mut not_taken = Vec::new();
@@ -111,25 +114,37 @@ pub fn take<R: Read + Seek>(
                 }
             }
         };
-        not_taken.extend(reason.map(|reason| NotTaken { row: line.number, reason }));
+        not_taken.extend(reason.map(|reason| NotTaken {
+            row: line.number,
+            reason,
+        }));
         Ok(())
     });
     if let Some(e) = trouble {
         return Err(e.into());
     }
     let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
-    Ok(Intake { outcome: importing.finish(refused, take_good)?, not_taken })
+    Ok(Intake {
+        outcome: importing.finish(refused, take_good)?,
+        not_taken,
+    })
 }
 
 /// The same sheet with the errors marked, and whether it is a csv.
 ///
 /// # Errors
 /// A sheet that cannot be read.
-pub fn mark(bytes: &[u8], catalogue: &Catalogue, today: Date) -> Result<(bool, Vec<u8>), SheetError> {
+pub fn mark(
+    bytes: &[u8],
+    catalogue: &Catalogue,
+    today: Date,
+) -> Result<(bool, Vec<u8>), SheetError> {
     let mut source = Cursor::new(bytes);
     let format = sheet::format_of(&mut source)?;
     let mut marker = Marker::new(Vec::new(), format, catalogue);
-    sheet::check(source, catalogue, today, &mut |line, judged| marker.line(line, judged))?;
+    sheet::check(source, catalogue, today, &mut |line, judged| {
+        marker.line(line, judged)
+    })?;
     Ok((format == Format::Csv, marker.finish()?))
 }
 

@@ -67,25 +67,37 @@ impl Node {
     ///
     /// # Errors
     /// Settings that cannot stand; a folder that is a node already; what the database says.
-    pub fn init(folder: &Path, config: &Config, owner_url: Option<&str>) -> Result<Self, NodeError> {
+    pub fn init(
+        folder: &Path,
+        config: &Config,
+        owner_url: Option<&str>,
+    ) -> Result<Self, NodeError> {
         config.check().map_err(NodeError)?;
         if folder.join(crate::config::FILE).exists() || folder.join(DEMO).exists() {
-            return Err(NodeError(format!("{} is a node already: choose an empty folder", folder.display())));
+            return Err(NodeError(format!(
+                "{} is a node already: choose an empty folder",
+                folder.display()
+            )));
         }
         fs::create_dir_all(folder).map_err(|e| cannot(folder, &e))?;
         let database = database(folder, config);
         match (&database, owner_url) {
             (StoreConfig::Postgres(url), Some(owner)) => {
-                let role = role_of(url).ok_or_else(|| NodeError("`database` names no role".to_owned()))?;
+                let role =
+                    role_of(url).ok_or_else(|| NodeError("`database` names no role".to_owned()))?;
                 Registry::migrate(&StoreConfig::from_address(owner), Some(&role))?;
             }
             (StoreConfig::Postgres(_), None) => {
-                return Err(NodeError("PostgreSQL: give the owner's address with --owner-url".to_owned()));
+                return Err(NodeError(
+                    "PostgreSQL: give the owner's address with --owner-url".to_owned(),
+                ));
             }
             (StoreConfig::Sqlite(_), _) => Registry::migrate(&database, None)?,
         }
         let keyring = Keyring::create(&mut clock::rng());
-        keyring.save(folder).map_err(|e| NodeError(format!("keys.json: {e}")))?;
+        keyring
+            .save(folder)
+            .map_err(|e| NodeError(format!("keys.json: {e}")))?;
         let text = toml::to_string(config).map_err(|e| NodeError(e.to_string()))?;
         fs::write(folder.join(crate::config::FILE), text).map_err(|e| cannot(folder, &e))?;
         Self::open(folder)
@@ -106,7 +118,9 @@ impl Node {
         fs::create_dir_all(&place).map_err(|e| cannot(&place, &e))?;
         Registry::migrate(&StoreConfig::Sqlite(place.join("kecha.db")), None)?;
         let keyring = Keyring::create(&mut clock::rng());
-        keyring.save(&place).map_err(|e| NodeError(format!("keys.json: {e}")))?;
+        keyring
+            .save(&place)
+            .map_err(|e| NodeError(format!("keys.json: {e}")))?;
         Self::open(folder)
     }
 
@@ -138,7 +152,11 @@ impl Node {
         }
         let keyring = Keyring::load(&place).map_err(|e| NodeError(format!("keys.json: {e}")))?;
         let registry = Registry::open(&database, keyring, catalogue, Chance::system())?;
-        Ok(Self { folder: folder.to_path_buf(), config, registry })
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            config,
+            registry,
+        })
     }
 }
 

@@ -50,14 +50,22 @@ pub(super) fn line(prompt: &str) -> Result<String, Box<dyn Error>> {
     }
     let mut line = String::new();
     if io::stdin().lock().read_line(&mut line)? == 0 {
-        return Err(format!("standard input ended where `{}` was wanted", prompt.trim_end_matches(": ")).into());
+        return Err(format!(
+            "standard input ended where `{}` was wanted",
+            prompt.trim_end_matches(": ")
+        )
+        .into());
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// The same without an echo.
 pub(super) fn secret(prompt: &str) -> Result<String, Box<dyn Error>> {
-    if io::stdin().is_terminal() { Ok(rpassword::prompt_password(prompt)?) } else { line(prompt) }
+    if io::stdin().is_terminal() {
+        Ok(rpassword::prompt_password(prompt)?)
+    } else {
+        line(prompt)
+    }
 }
 
 /// Prints a line to standard output.
@@ -78,5 +86,6 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
 
 /// A day on the command line.
 pub(super) fn day(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| format!("{text}: a day is written YYYY-MM-DD"))
+    text.parse()
+        .map_err(|_| format!("{text}: a day is written YYYY-MM-DD"))
 }

@@ -146,7 +146,10 @@ struct GroundArgs {
 
 impl GroundArgs {
     fn ground(&self) -> Ground {
-        Ground { article: self.article.clone(), words: self.ground.clone() }
+        Ground {
+            article: self.article.clone(),
+            words: self.ground.clone(),
+        }
     }
 }
 
@@ -155,10 +158,21 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let by = args.by.sign_in(&node)?;
     let (which, command) = match &args.what {
         What::List { state, limit } => {
-            let filter = Filter { states: state.clone(), limit: *limit, ..Filter::default() };
+            let filter = Filter {
+                states: state.clone(),
+                limit: *limit,
+                ..Filter::default()
+            };
             for line in node.registry.cases(&by, &filter)? {
                 let c = &line.case;
-                say(&format!("{}\t{}\t{}\t{}\t{}", c.id, c.state.word(), c.stage_since, line.item, c.registration.person.name))?;
+                say(&format!(
+                    "{}\t{}\t{}\t{}\t{}",
+                    c.id,
+                    c.state.word(),
+                    c.stage_since,
+                    line.item,
+                    c.registration.person.name
+                ))?;
             }
             return Ok(());
         }
@@ -172,21 +186,63 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             return say(&format!("{} deemed accepted", deemed.len()));
         }
         What::Confirm(w) => (w, Command::Confirm),
-        What::AskScoreRecheck { which, part, reason } => {
-            (which, Command::AskScoreRecheck { part: self::part(part), reason: reason.clone() })
-        }
-        What::AnswerScoreRecheck { which, part, score } => {
-            (which, Command::AnswerScoreRecheck { part: self::part(part), score: *score })
-        }
-        What::Report { which, material } => (which, Command::Report { materials: materials(material)? }),
-        What::Resubmit { which, material } => (which, Command::Resubmit { materials: materials(material)? }),
+        What::AskScoreRecheck {
+            which,
+            part,
+            reason,
+        } => (
+            which,
+            Command::AskScoreRecheck {
+                part: self::part(part),
+                reason: reason.clone(),
+            },
+        ),
+        What::AnswerScoreRecheck { which, part, score } => (
+            which,
+            Command::AnswerScoreRecheck {
+                part: self::part(part),
+                score: *score,
+            },
+        ),
+        What::Report { which, material } => (
+            which,
+            Command::Report {
+                materials: materials(material)?,
+            },
+        ),
+        What::Resubmit { which, material } => (
+            which,
+            Command::Resubmit {
+                materials: materials(material)?,
+            },
+        ),
         What::Accept(w) => (w, Command::Accept),
-        What::Return { which, missing } => (which, Command::Return { missing: missing.clone() }),
-        What::Refuse { which, ground } => (which, Command::Refuse { ground: ground.ground() }),
+        What::Return { which, missing } => (
+            which,
+            Command::Return {
+                missing: missing.clone(),
+            },
+        ),
+        What::Refuse { which, ground } => (
+            which,
+            Command::Refuse {
+                ground: ground.ground(),
+            },
+        ),
         What::Review(w) => (w, Command::Review),
         What::Approve(w) => (w, Command::Approve),
-        What::Reject { which, ground } => (which, Command::Reject { ground: ground.ground() }),
-        What::Make { which, batch } => (which, Command::Make { batch: batch.clone() }),
+        What::Reject { which, ground } => (
+            which,
+            Command::Reject {
+                ground: ground.ground(),
+            },
+        ),
+        What::Make { which, batch } => (
+            which,
+            Command::Make {
+                batch: batch.clone(),
+            },
+        ),
         What::Issue(w) => (w, Command::Issue),
         What::Print(w) => (w, Command::Print),
         What::Deliver(w) => (w, Command::Deliver),
@@ -194,8 +250,16 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let cases = match &which.all {
         None => which.cases.clone(),
         Some(state) => {
-            let filter = Filter { states: vec![state.clone()], limit: u16::MAX, ..Filter::default() };
-            node.registry.cases(&by, &filter)?.into_iter().map(|line| line.case.id).collect()
+            let filter = Filter {
+                states: vec![state.clone()],
+                limit: u16::MAX,
+                ..Filter::default()
+            };
+            node.registry
+                .cases(&by, &filter)?
+                .into_iter()
+                .map(|line| line.case.id)
+                .collect()
         }
     };
     let mut refused = 0;
@@ -208,11 +272,19 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    if refused > 0 { Err(format!("{refused} refused").into()) } else { Ok(()) }
+    if refused > 0 {
+        Err(format!("{refused} refused").into())
+    } else {
+        Ok(())
+    }
 }
 
 fn part(word: &str) -> Part {
-    if word == "theory" { Part::Theory } else { Part::Practical }
+    if word == "theory" {
+        Part::Theory
+    } else {
+        Part::Practical
+    }
 }
 
 fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Error>> {
@@ -222,7 +294,9 @@ fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Erro
             let digest = Sha256::digest(read(path)?);
             let sha256 = digest.iter().map(|b| format!("{b:02x}")).collect();
             // The file's own name may be a person's: only its kind is kept.
-            let title = path.extension().map_or_else(String::new, |e| e.to_string_lossy().into_owned());
+            let title = path
+                .extension()
+                .map_or_else(String::new, |e| e.to_string_lossy().into_owned());
             Ok(Material { title, sha256 })
         })
         .collect()

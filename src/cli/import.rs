@@ -89,7 +89,9 @@ impl Import {
             say("导入需要 --as（机构经办人账号）和节点目录 --dir；只检查而不导入请加 --check");
             return ExitCode::from(UNREADABLE);
         };
-        let by = As { officer: login.clone() };
+        let by = As {
+            officer: login.clone(),
+        };
         take::run(&self.file, &self.folder, &by, self.take_good).unwrap_or_else(|e| {
             say(&format!("{}：{e}", self.file.display()));
             ExitCode::from(UNREADABLE)

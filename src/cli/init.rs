@@ -51,8 +51,14 @@ pub(super) fn init(args: &Init) -> Result<(), Box<dyn Error>> {
         office: args.province.as_str().into(),
         roles: vec![Role::Admin],
     };
-    node.registry.open_account(&Account { officer, password: &password })?;
-    say(&format!("made {}; next: `kecha office add`, `kecha account add`, `kecha serve`", args.folder.dir.display()))
+    node.registry.open_account(&Account {
+        officer,
+        password: &password,
+    })?;
+    say(&format!(
+        "made {}; next: `kecha office add`, `kecha account add`, `kecha serve`",
+        args.folder.dir.display()
+    ))
 }
 
 fn new_password() -> Result<String, Box<dyn Error>> {
@@ -119,7 +125,10 @@ pub(super) fn office(command: &OfficeCommand) -> Result<(), Box<dyn Error>> {
         OfficeCommand::Add(args) => add(args),
         OfficeCommand::List { folder } => {
             for office in folder.open()?.registry.offices() {
-                say(&format!("{}\t{}\t{}", office.code, office.name, office.telephone))?;
+                say(&format!(
+                    "{}\t{}\t{}",
+                    office.code, office.name, office.telephone
+                ))?;
             }
             Ok(())
         }
@@ -129,7 +138,11 @@ pub(super) fn office(command: &OfficeCommand) -> Result<(), Box<dyn Error>> {
 fn add(args: &OfficeAdd) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
-    let kind = if args.kind == "authority" { OfficeKind::Authority } else { OfficeKind::Institution };
+    let kind = if args.kind == "authority" {
+        OfficeKind::Authority
+    } else {
+        OfficeKind::Institution
+    };
     for code in &args.items {
         let known = node.registry.catalogue().item(&code.as_str().into());
         known.ok_or_else(|| format!("--items: the catalogue has no item {code}"))?;
@@ -141,7 +154,9 @@ fn add(args: &OfficeAdd) -> Result<(), Box<dyn Error>> {
             from,
             until,
         }),
-        (OfficeKind::Institution, ..) => return Err("an institution needs --from and --until".into()),
+        (OfficeKind::Institution, ..) => {
+            return Err("an institution needs --from and --until".into());
+        }
         (OfficeKind::Authority, ..) => None,
     };
     let office = Office {
@@ -191,11 +206,24 @@ pub(super) fn account(command: &AccountCommand) -> Result<(), Box<dyn Error>> {
         AccountCommand::List { folder } => {
             for a in folder.open()?.registry.accounts()? {
                 let roles: Vec<_> = a.roles.iter().map(|r| r.code()).collect();
-                say(&format!("{}\t{}\t{}\t{}", a.login, a.office, a.name, roles.join(" ")))?;
+                say(&format!(
+                    "{}\t{}\t{}\t{}",
+                    a.login,
+                    a.office,
+                    a.name,
+                    roles.join(" ")
+                ))?;
             }
             Ok(())
         }
-        AccountCommand::Add { folder, by, login, name, office, roles } => {
+        AccountCommand::Add {
+            folder,
+            by,
+            login,
+            name,
+            office,
+            roles,
+        } => {
             let node = folder.open()?;
             let admin = by.sign_in(&node)?;
             if !admin.roles.contains(&Role::Admin) {
@@ -205,10 +233,17 @@ pub(super) fn account(command: &AccountCommand) -> Result<(), Box<dyn Error>> {
                 return Err(format!("--office: the directory has no office {office}").into());
             }
             let roles: Result<Vec<Role>, String> = roles.iter().map(|r| role(r)).collect();
-            let officer =
-                Officer { login: login.clone(), name: name.clone(), office: office.as_str().into(), roles: roles? };
+            let officer = Officer {
+                login: login.clone(),
+                name: name.clone(),
+                office: office.as_str().into(),
+                roles: roles?,
+            };
             let password = new_password()?;
-            node.registry.open_account(&Account { officer, password: &password })?;
+            node.registry.open_account(&Account {
+                officer,
+                password: &password,
+            })?;
             say(&format!("opened {login}"))
         }
     }

@@ -38,6 +38,15 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             Fault::Record { record } => format!("record {record}: not what its events add up to"),
         })?;
     }
-    say(&format!("{} entries, {} records, {} faults", checked.entries, checked.records, checked.faults.len()))?;
-    if checked.faults.is_empty() { Ok(()) } else { Err("the register is not in order".into()) }
+    say(&format!(
+        "{} entries, {} records, {} faults",
+        checked.entries,
+        checked.records,
+        checked.faults.len()
+    ))?;
+    if checked.faults.is_empty() {
+        Ok(())
+    } else {
+        Err("the register is not in order".into())
+    }
 }

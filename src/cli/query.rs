@@ -44,10 +44,22 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let document = Document::parse(kind, &line("document number: ")?)
         .map_err(|e| format!("document number: {}", e.code()))?;
     let name = Name::parse(&line("name: ")?).map_err(|e| format!("name: {}", e.code()))?;
-    let ticket = if args.ticket { Some(line("admission-ticket number: ")?) } else { None };
-    let query = Query { category, document, name, ticket };
+    let ticket = if args.ticket {
+        Some(line("admission-ticket number: ")?)
+    } else {
+        None
+    };
+    let query = Query {
+        category,
+        document,
+        name,
+        ticket,
+    };
     let registry = Arc::new(node.registry);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
     let answer = runtime.block_on(registry.ask(&query, clock::now()))?;
     json(&answer)
 }

@@ -23,8 +23,14 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let configured = node.config.as_ref().map(|c| c.listen.clone());
-    let listen = args.listen.clone().or(configured).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    serve(node, &listen, |address| say(&format!("kecha: http://{address}")))
+    let listen = args
+        .listen
+        .clone()
+        .or(configured)
+        .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    serve(node, &listen, |address| {
+        say(&format!("kecha: http://{address}"))
+    })
 }
 
 /// Serves a node; `ready` is called once it answers.
@@ -34,12 +40,14 @@ pub(super) fn serve(
     ready: impl FnOnce(SocketAddr) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Box<dyn Error>> {
     start_log();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let app = App::new(node)?;
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|e| format!("cannot listen on {listen}: {e}; choose another with --listen or --port"))?;
+        let listener = TcpListener::bind(listen).await.map_err(|e| {
+            format!("cannot listen on {listen}: {e}; choose another with --listen or --port")
+        })?;
         // Connections wait in the listener's queue from here on: it answers.
         ready(listener.local_addr()?)?;
         web::serve(app, listener, stop()).await?;
@@ -53,7 +61,10 @@ pub(super) fn serve(
 fn stop() -> impl Future<Output = ()> + Send + 'static {
     async {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut int), Ok(mut term)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             return std::future::pending().await;
         };
         tokio::select! {
@@ -68,5 +79,8 @@ fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Fails only when it was started before.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }

@@ -13,7 +13,12 @@ use crate::{
 /// Exit code when nothing was taken because rows are refused and nobody confirmed.
 const UNCONFIRMED: u8 = 2;
 
-pub(super) fn run(file: &Path, folder: &Folder, by: &As, take_good: bool) -> Result<ExitCode, Box<dyn Error>> {
+pub(super) fn run(
+    file: &Path,
+    folder: &Folder,
+    by: &As,
+    take_good: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
     let node = folder.open()?;
     let officer = by.sign_in(&node)?;
     let source = File::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
@@ -32,11 +37,17 @@ pub(super) fn run(file: &Path, folder: &Folder, by: &As, take_good: bool) -> Res
             Ok(ExitCode::SUCCESS)
         }
         Imported::Unconfirmed { good, .. } => {
-            say(&format!("没有导入：{good} 行可以导入，{} 行被拒绝；确认只导入合格的行请加 --take-good", taken.not_taken.len()))?;
+            say(&format!(
+                "没有导入：{good} 行可以导入，{} 行被拒绝；确认只导入合格的行请加 --take-good",
+                taken.not_taken.len()
+            ))?;
             Ok(ExitCode::from(UNCONFIRMED))
         }
         Imported::Done { taken: rows, .. } => {
-            say(&format!("已导入 {rows} 行，拒绝 {} 行", taken.not_taken.len()))?;
+            say(&format!(
+                "已导入 {rows} 行，拒绝 {} 行",
+                taken.not_taken.len()
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -47,7 +58,14 @@ fn sentence(row: &NotTaken) -> String {
         Reason::Sheet(reasons) => {
             let told: Vec<String> = reasons
                 .iter()
-                .map(|r| format!("{}\t{}\t{}", r.column.header(), r.code.as_str(), sheet::sentence(r.code)))
+                .map(|r| {
+                    format!(
+                        "{}\t{}\t{}",
+                        r.column.header(),
+                        r.code.as_str(),
+                        sheet::sentence(r.code)
+                    )
+                })
                 .collect();
             format!("第 {} 行\t{}", row.row, told.join("；"))
         }

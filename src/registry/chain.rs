@@ -65,7 +65,13 @@ impl Registry {
     ///
     /// # Errors
     /// `NotFound` when one of them does not exist: then nothing is done.
-    pub fn command(&self, cases: &[RecordId], what: &Command, by: &Officer, now: Timestamp) -> Result<Vec<Done>> {
+    pub fn command(
+        &self,
+        cases: &[RecordId],
+        what: &Command,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Vec<Done>> {
         let mut work = self.work()?;
         let mut done = Vec::with_capacity(cases.len());
         for &id in cases {
@@ -94,7 +100,9 @@ impl Registry {
         let mut deemed = Vec::new();
         for id in waiting {
             let case = work.case(id)?;
-            let State::Reported { on, .. } = case.state else { continue };
+            let State::Reported { on, .. } = case.state else {
+                continue;
+            };
             let limit = u32::from(law::on(on).accept.value);
             if today <= self.calendar.add_workdays(on, limit).date {
                 continue;
@@ -115,7 +123,13 @@ impl Registry {
     ///
     /// # Errors
     /// Why the law does not allow it; `NotFound`.
-    pub fn change_certificate(&self, id: RecordId, act: Act, by: &Officer, now: Timestamp) -> Result<()> {
+    pub fn change_certificate(
+        &self,
+        id: RecordId,
+        act: Act,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut work = self.work()?;
         let certificate = work.certificate(id)?;
         let at = Work::not_before(now, certificate.last);
@@ -123,7 +137,9 @@ impl Registry {
         let by = by.acting(&act)?;
         let (certificate, event) = certificate.act(act, by, at)?;
         if matches!(event.act, Act::Corrected { .. }) {
-            return Err(Error::Internal("chain::change_certificate: corrections come with their console"));
+            return Err(Error::Internal(
+                "chain::change_certificate: corrections come with their console",
+            ));
         }
         work.journal(&event)?;
         work.put_certificate(before, certificate)?;
@@ -143,22 +159,37 @@ pub(super) fn step(
     let key = work.dossier_of(&case.registration.person)?;
     let act = match what {
         Command::Confirm => Act::ScoresConfirmed,
-        Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked { part: *part, reason: reason.clone() },
-        Command::AnswerScoreRecheck { part, score } => Act::ScoreRechecked { part: *part, score: *score },
-        Command::Report { materials } => Act::Reported { materials: materials.clone() },
+        Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked {
+            part: *part,
+            reason: reason.clone(),
+        },
+        Command::AnswerScoreRecheck { part, score } => Act::ScoreRechecked {
+            part: *part,
+            score: *score,
+        },
+        Command::Report { materials } => Act::Reported {
+            materials: materials.clone(),
+        },
         Command::Accept => {
             authorised(work, &case)?;
             Act::Accepted
         }
-        Command::Return { missing } => Act::Returned { missing: missing.clone() },
-        Command::Resubmit { materials } => Act::Resubmitted { materials: materials.clone() },
+        Command::Return { missing } => Act::Returned {
+            missing: missing.clone(),
+        },
+        Command::Resubmit { materials } => Act::Resubmitted {
+            materials: materials.clone(),
+        },
         Command::Refuse { ground } => Act::Refused(ground.clone()),
         Command::Review => Act::Reviewed,
         Command::Approve => Act::Approved,
         Command::Reject { ground } => Act::Rejected(ground.clone()),
         Command::Make { batch } => Act::Made {
             batch: batch.clone(),
-            number: number_for(case.registration.category, &case.registration.person.document),
+            number: number_for(
+                case.registration.category,
+                &case.registration.person.document,
+            ),
         },
         Command::Issue => {
             let former = former(work, &key, &case)?;
@@ -176,7 +207,9 @@ pub(super) fn step(
 
 /// Reports of an institution that was not authorised on the day of the exam are not accepted.
 fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
-    let Some(day) = case.exam.last_day() else { return Err(Refusal::NothingScored.into()) };
+    let Some(day) = case.exam.last_day() else {
+        return Err(Refusal::NothingScored.into());
+    };
     let office = work.office(&case.registration.institution)?;
     if office.is_some_and(|o| o.may_examine(&case.registration.item, day)) {
         Ok(())
@@ -197,7 +230,12 @@ fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Op
 }
 
 /// What the certificate will say, by the law of the day.
-fn grant(work: &mut Work<'_>, case: &Case, former: Option<Certificate>, today: Date) -> Result<Act> {
+fn grant(
+    work: &mut Work<'_>,
+    case: &Case,
+    former: Option<Certificate>,
+    today: Date,
+) -> Result<Act> {
     let r = &case.registration;
     let term = term::issued_on(r.category, today, law::on(today));
     let mut grant = Grant {
@@ -215,7 +253,9 @@ fn grant(work: &mut Work<'_>, case: &Case, former: Option<Certificate>, today: D
     let Some(former) = former else {
         return match r.kind {
             Kind::Initial | Kind::Renewal => Ok(Act::CertificateIssued(Box::new(grant))),
-            Kind::Recheck | Kind::Replacement | Kind::Reissue => Err(Refusal::NoFormerCertificate.into()),
+            Kind::Recheck | Kind::Replacement | Kind::Reissue => {
+                Err(Refusal::NoFormerCertificate.into())
+            }
         };
     };
     let says = &former.says;
@@ -249,5 +289,11 @@ fn grant(work: &mut Work<'_>, case: &Case, former: Option<Certificate>, today: D
 /// An event about a record that is not a case or a certificate.
 pub(super) fn event(record: RecordId, act: Act, by: &Officer, now: Timestamp) -> Result<Event> {
     let by = by.acting(&act)?;
-    Ok(Event { at: now, by, law: law::on(domain::event::legal_day(now)).name, record, act })
+    Ok(Event {
+        at: now,
+        by,
+        law: law::on(domain::event::legal_day(now)).name,
+        record,
+        act,
+    })
 }

@@ -59,8 +59,10 @@ SELECT (SELECT COUNT(*) FROM cases) + (SELECT COUNT(*) FROM certificates) + (SEL
      + (SELECT COUNT(*) FROM sessions) + (SELECT COUNT(*) FROM sheets) + (SELECT COUNT(*) FROM batches)";
 const OFFICE: &str = "-- check::office\nSELECT body FROM offices WHERE record = $1";
 const BATCH: &str = "-- check::batch\nSELECT body FROM batches WHERE record = $1";
-const SESSION: &str = "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1";
-const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1";
+const SESSION: &str =
+    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1";
+const SHEET: &str =
+    "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1";
 
 impl Registry {
     /// Folds the whole journal anew and compares it with what is kept. `progress` is told how many
@@ -70,7 +72,10 @@ impl Registry {
     /// What the database says; everything that is wrong with the data itself is a [`Fault`].
     pub fn check(&self, progress: &mut dyn FnMut(i64, i64)) -> Result<Checked> {
         self.store.read(|r| {
-            let mut checked = Checked { entries: r.query_one(HEAD, &[])?.int(0)?, ..Checked::default() };
+            let mut checked = Checked {
+                entries: r.query_one(HEAD, &[])?.int(0)?,
+                ..Checked::default()
+            };
             let mut records: BTreeMap<RecordId, Record> = BTreeMap::new();
             let mut next = 0;
             loop {
@@ -96,11 +101,16 @@ impl Registry {
                 progress(next, checked.entries);
             }
             if next != checked.entries {
-                checked.faults.push(Fault::Gap { at: next.min(checked.entries) });
+                checked.faults.push(Fault::Gap {
+                    at: next.min(checked.entries),
+                });
             }
             checked.records = records.len();
-            if r.query_one(COUNTS, &[])?.int(0)? != i64::try_from(records.len()).unwrap_or(i64::MAX) {
-                checked.faults.push(Fault::Record { record: RecordId::from_raw(0) });
+            if r.query_one(COUNTS, &[])?.int(0)? != i64::try_from(records.len()).unwrap_or(i64::MAX)
+            {
+                checked.faults.push(Fault::Record {
+                    record: RecordId::from_raw(0),
+                });
             }
             for (id, record) in &records {
                 if !self.kept_equals(r, *id, record)? {
@@ -113,8 +123,10 @@ impl Registry {
 
     /// The event of a row, when its bytes are those that were committed to.
     fn committed(&self, idx: i64, row: &super::store::Row) -> Result<Option<Event>> {
-        let bytes =
-            self.keyring.open(&work::entry_aad(idx), row.blob(5)?).map_err(|_| Error::Sealed("a journal entry"))?;
+        let bytes = self
+            .keyring
+            .open(&work::entry_aad(idx), row.blob(5)?)
+            .map_err(|_| Error::Sealed("a journal entry"))?;
         let mut hash = Sha256::new();
         hash.update(row.blob(4)?);
         hash.update(&bytes);
@@ -131,27 +143,41 @@ impl Registry {
             Record::Case(case) => match of(tables::CASE, r)? {
                 Some(row) => {
                     let key: work::Key = row.bytes(1)?;
-                    self.dossier(r, &key)?.is_some_and(|d| d.case(id) == Some(&**case))
+                    self.dossier(r, &key)?
+                        .is_some_and(|d| d.case(id) == Some(&**case))
                 }
                 None => false,
             },
             Record::Certificate(certificate) => match of(tables::CERTIFICATE, r)? {
                 Some(row) => {
                     let key: work::Key = row.bytes(1)?;
-                    self.dossier(r, &key)?.is_some_and(|d| d.certificate(id) == Some(&**certificate))
+                    self.dossier(r, &key)?
+                        .is_some_and(|d| d.certificate(id) == Some(&**certificate))
                 }
                 None => false,
             },
             Record::Office(office) => match of(OFFICE, r)? {
-                Some(row) => serde_json::from_str::<domain::office::Office>(row.text(0)?).ok().as_ref() == Some(office),
+                Some(row) => {
+                    serde_json::from_str::<domain::office::Office>(row.text(0)?)
+                        .ok()
+                        .as_ref()
+                        == Some(office)
+                }
                 None => false,
             },
             Record::Batch(batch) => match of(BATCH, r)? {
-                Some(row) => serde_json::from_str::<domain::batch::Batch>(row.text(0)?).ok().as_ref() == Some(batch),
+                Some(row) => {
+                    serde_json::from_str::<domain::batch::Batch>(row.text(0)?)
+                        .ok()
+                        .as_ref()
+                        == Some(batch)
+                }
                 None => false,
             },
             Record::Session(s) => match of(SESSION, r)? {
-                Some(row) => row.text(0)? == s.institution.as_str() && row.text(1)? == s.on.to_string(),
+                Some(row) => {
+                    row.text(0)? == s.institution.as_str() && row.text(1)? == s.on.to_string()
+                }
                 None => false,
             },
             Record::Sheet(s) => match of(SHEET, r)? {
@@ -166,8 +192,14 @@ impl Registry {
         })
     }
 
-    fn dossier(&self, r: &mut Reader<'_>, key: &work::Key) -> Result<Option<domain::dossier::Dossier>> {
-        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into()])? else { return Ok(None) };
+    fn dossier(
+        &self,
+        r: &mut Reader<'_>,
+        key: &work::Key,
+    ) -> Result<Option<domain::dossier::Dossier>> {
+        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into()])? else {
+            return Ok(None);
+        };
         Ok(self.open_dossier(key, row.blob(0)?).ok())
     }
 }
@@ -184,7 +216,10 @@ fn fold(records: &mut BTreeMap<RecordId, Record>, event: &Event, idx: i64, check
             Ok(record) => {
                 records.insert(id, record);
             }
-            Err(refusal) => checked.faults.push(Fault::Unlawful { at: idx, refusal: refusal.code() }),
+            Err(refusal) => checked.faults.push(Fault::Unlawful {
+                at: idx,
+                refusal: refusal.code(),
+            }),
         }
     }
 }

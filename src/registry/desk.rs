@@ -81,14 +81,29 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn cases(&self, officer: &Officer, filter: &Filter) -> Result<Vec<CaseLine>> {
-        let sql = if self.is_authority(&officer.office) { OF_AUTHORITY } else { OF_INSTITUTION };
-        let all: Vec<String> = domain::case::State::WORDS.iter().map(ToString::to_string).collect();
-        let states = if filter.states.is_empty() { &all } else { &filter.states };
+        let sql = if self.is_authority(&officer.office) {
+            OF_AUTHORITY
+        } else {
+            OF_INSTITUTION
+        };
+        let all: Vec<String> = domain::case::State::WORDS
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let states = if filter.states.is_empty() {
+            &all
+        } else {
+            &filter.states
+        };
         self.store.read(|r| {
             let mut lines = Vec::new();
             for state in states {
-                let left = i64::from(filter.limit).saturating_sub(i64::try_from(lines.len()).unwrap_or(i64::MAX));
-                let rows = r.query(sql, &[officer.office.as_str().into(), state.into(), left.into()])?;
+                let left = i64::from(filter.limit)
+                    .saturating_sub(i64::try_from(lines.len()).unwrap_or(i64::MAX));
+                let rows = r.query(
+                    sql,
+                    &[officer.office.as_str().into(), state.into(), left.into()],
+                )?;
                 for row in &rows {
                     lines.extend(self.line(r, row, filter)?);
                 }
@@ -107,13 +122,22 @@ impl Registry {
         }
         let institution = self.office_name(&case.registration.institution);
         let item = self.item_name(&case.registration.item);
-        Ok(Some(CaseLine { case, institution, item }))
+        Ok(Some(CaseLine {
+            case,
+            institution,
+            item,
+        }))
     }
 
     fn read_case(&self, r: &mut Reader<'_>, id: RecordId, key: &work::Key) -> Result<Case> {
-        let sealed = r.query_opt(tables::DOSSIER, &[Param::Blob(key)])?.ok_or(Error::Internal("desk::read_case"))?;
+        let sealed = r
+            .query_opt(tables::DOSSIER, &[Param::Blob(key)])?
+            .ok_or(Error::Internal("desk::read_case"))?;
         let dossier = self.open_dossier(key, sealed.blob(0)?)?;
-        dossier.case(id).cloned().ok_or(Error::Internal("desk::read_case"))
+        dossier
+            .case(id)
+            .cloned()
+            .ok_or(Error::Internal("desk::read_case"))
     }
 
     /// How many cases of the office are in each state.
@@ -121,9 +145,17 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn counts(&self, office: &OfficeCode) -> Result<Vec<(String, i64)>> {
-        let sql = if self.is_authority(office) { COUNT_AUTHORITY } else { COUNT_INSTITUTION };
-        let rows = self.store.read(|r| Ok::<_, Error>(r.query(sql, &[office.as_str().into()])?))?;
-        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?))).collect()
+        let sql = if self.is_authority(office) {
+            COUNT_AUTHORITY
+        } else {
+            COUNT_INSTITUTION
+        };
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(sql, &[office.as_str().into()])?))?;
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
+            .collect()
     }
 
     /// The exam sessions of an institution, latest first.
@@ -136,10 +168,22 @@ impl Registry {
             rows.iter()
                 .map(|row| {
                     let id = RecordId::from_i64(row.int(0)?);
-                    let on = row.text(1)?.parse().map_err(|_| Error::Internal("desk::sessions"))?;
-                    let states = r.query(SESSION_STATES, &[institution.as_str().into(), id.as_i64().into()])?;
-                    let states = states.iter().map(|s| Ok((s.text(0)?.to_owned(), s.int(1)?)));
-                    Ok(SessionLine { id, on, states: states.collect::<Result<_>>()? })
+                    let on = row
+                        .text(1)?
+                        .parse()
+                        .map_err(|_| Error::Internal("desk::sessions"))?;
+                    let states = r.query(
+                        SESSION_STATES,
+                        &[institution.as_str().into(), id.as_i64().into()],
+                    )?;
+                    let states = states
+                        .iter()
+                        .map(|s| Ok((s.text(0)?.to_owned(), s.int(1)?)));
+                    Ok(SessionLine {
+                        id,
+                        on,
+                        states: states.collect::<Result<_>>()?,
+                    })
                 })
                 .collect()
         })
@@ -161,7 +205,9 @@ impl Registry {
 
     pub(super) fn any_case_file(&self, id: RecordId) -> Result<CaseFile> {
         self.store.read(|r| {
-            let place = r.query_opt(tables::CASE, &[id.as_i64().into()])?.ok_or(Error::NotFound)?;
+            let place = r
+                .query_opt(tables::CASE, &[id.as_i64().into()])?
+                .ok_or(Error::NotFound)?;
             let case = self.read_case(r, id, &place.bytes(1)?)?;
             let story = self.story(r, id)?;
             Ok(CaseFile { case, story })
@@ -180,31 +226,54 @@ impl Registry {
     }
 
     pub(super) fn open_event(&self, idx: i64, body: &[u8]) -> Result<Event> {
-        let bytes =
-            self.keyring.open(&work::entry_aad(idx), body).map_err(|_| Error::Sealed("a journal entry"))?;
+        let bytes = self
+            .keyring
+            .open(&work::entry_aad(idx), body)
+            .map_err(|_| Error::Sealed("a journal entry"))?;
         Event::from_bytes(&bytes).map_err(|_| Error::Internal("desk::open_event"))
     }
 
     /// Cases whose report came in on or before `day` and waits for acceptance.
     pub(super) fn reported_before(&self, day: Date) -> Result<Vec<RecordId>> {
-        let rows = self.store.read(|r| Ok::<_, Error>(r.query(REPORTED, &[(&day.to_string()).into()])?))?;
-        rows.iter().map(|row| Ok(RecordId::from_i64(row.int(0)?))).collect()
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(REPORTED, &[(&day.to_string()).into()])?))?;
+        rows.iter()
+            .map(|row| Ok(RecordId::from_i64(row.int(0)?)))
+            .collect()
     }
 
     fn is_authority(&self, office: &OfficeCode) -> bool {
-        self.office(office).is_some_and(|o| o.kind == OfficeKind::Authority)
+        self.office(office)
+            .is_some_and(|o| o.kind == OfficeKind::Authority)
     }
 
     /// The kinds of case there are, for forms.
     #[must_use]
     pub fn kinds() -> [Kind; 5] {
-        [Kind::Initial, Kind::Recheck, Kind::Renewal, Kind::Replacement, Kind::Reissue]
+        [
+            Kind::Initial,
+            Kind::Recheck,
+            Kind::Renewal,
+            Kind::Replacement,
+            Kind::Reissue,
+        ]
     }
 
     /// Every item an institution may examine, with its name.
     #[must_use]
     pub fn items_of(&self, office: &OfficeCode) -> Vec<(ItemCode, String)> {
-        let items = self.office(office).and_then(|o| o.authorisation).map(|a| a.items).unwrap_or_default();
-        items.into_iter().map(|code| { let name = self.item_name(&code); (code, name) }).collect()
+        let items = self
+            .office(office)
+            .and_then(|o| o.authorisation)
+            .map(|a| a.items)
+            .unwrap_or_default();
+        items
+            .into_iter()
+            .map(|code| {
+                let name = self.item_name(&code);
+                (code, name)
+            })
+            .collect()
     }
 }

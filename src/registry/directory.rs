@@ -39,7 +39,17 @@ impl Registry {
         let event = event(&mut work, None, act, by, now)?;
         let value = Office::begun(&event)?;
         work.journal(&event)?;
-        work.offices.insert(code, (event.record, Kept { value, version: 0, dirty: true }));
+        work.offices.insert(
+            code,
+            (
+                event.record,
+                Kept {
+                    value,
+                    version: 0,
+                    dirty: true,
+                },
+            ),
+        );
         work.commit()?;
         self.reload_directory()
     }
@@ -48,20 +58,44 @@ impl Registry {
     ///
     /// # Errors
     /// `Unknown`, `WrongState` for an office that is no institution, `RoleNotAllowed`.
-    pub fn authorise(&self, code: &OfficeCode, given: Authorisation, by: &Officer, now: Timestamp) -> Result<()> {
+    pub fn authorise(
+        &self,
+        code: &OfficeCode,
+        given: Authorisation,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<()> {
         self.change_office(code, Act::OfficeAuthorised(given), by, now)
     }
 
-    fn change_office(&self, code: &OfficeCode, act: Act, by: &Officer, now: Timestamp) -> Result<()> {
+    fn change_office(
+        &self,
+        code: &OfficeCode,
+        act: Act,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<()> {
         let mut work = self.work()?;
         if work.office(code)?.is_none() {
             return Err(Error::NotFound);
         }
-        let Some((id, kept)) = work.offices.remove(code) else { return Err(Error::NotFound) };
+        let Some((id, kept)) = work.offices.remove(code) else {
+            return Err(Error::NotFound);
+        };
         let event = event(&mut work, Some(id), act, by, now)?;
         let value = kept.value.after(&event)?;
         work.journal(&event)?;
-        work.offices.insert(code.clone(), (id, Kept { value, version: kept.version, dirty: true }));
+        work.offices.insert(
+            code.clone(),
+            (
+                id,
+                Kept {
+                    value,
+                    version: kept.version,
+                    dirty: true,
+                },
+            ),
+        );
         work.commit()?;
         self.reload_directory()
     }
@@ -81,11 +115,19 @@ impl Registry {
     /// The printed name of an office; its code where it is not in the directory.
     #[must_use]
     pub fn office_name(&self, code: &OfficeCode) -> String {
-        self.directory().0.get(code).map_or_else(|| code.as_str().to_owned(), |o| o.name.clone())
+        self.directory()
+            .0
+            .get(code)
+            .map_or_else(|| code.as_str().to_owned(), |o| o.name.clone())
     }
 
     pub(super) fn directory(&self) -> Arc<Directory> {
-        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .directory
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// Reads the directory anew: another process may have changed it.
@@ -99,7 +141,10 @@ impl Registry {
             let (_, kept) = office_row(row)?;
             offices.insert(kept.value.code.clone(), kept.value);
         }
-        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Directory(offices));
+        *self
+            .directory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(Directory(offices));
         Ok(())
     }
 }
@@ -113,5 +158,11 @@ fn event(
 ) -> Result<Event> {
     let by: By = by.acting(&act)?;
     let law = law::on(domain::event::legal_day(now)).name;
-    Ok(Event { at: now, by, law, record: record.unwrap_or_else(|| work.new_record()), act })
+    Ok(Event {
+        at: now,
+        by,
+        law,
+        record: record.unwrap_or_else(|| work.new_record()),
+        act,
+    })
 }

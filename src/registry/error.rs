@@ -57,7 +57,9 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("no such record"),
             Self::Conflict => f.write_str("changed meanwhile, or there already: load it anew"),
             Self::Busy => f.write_str("busy: try again"),
-            Self::Unknown => f.write_str("it is not known whether this was stored: look before doing it again"),
+            Self::Unknown => {
+                f.write_str("it is not known whether this was stored: look before doing it again")
+            }
             Self::Setup(sentence) => f.write_str(sentence),
             Self::Sealed(what) => write!(f, "{what} does not open: wrong key, or changed bytes"),
             Self::Internal(place) => write!(f, "a fault of this program at {place}"),

@@ -57,7 +57,8 @@ pub enum Imported {
     },
 }
 
-const KNOWN: &str = "-- sheets::known\nSELECT taken FROM sheets WHERE institution = $1 AND sha256 = $2";
+const KNOWN: &str =
+    "-- sheets::known\nSELECT taken FROM sheets WHERE institution = $1 AND sha256 = $2";
 
 /// A sheet being taken: one writer's turn, rows given one by one, all of them or none kept.
 pub struct Importing<'r> {
@@ -77,16 +78,32 @@ impl Registry {
     ///
     /// # Errors
     /// `NotFound` when the office is not in the directory; what the database says.
-    pub fn begin_import(&self, sha256: &str, by: &Officer, now: Timestamp) -> Result<Importing<'_>> {
+    pub fn begin_import(
+        &self,
+        sha256: &str,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Importing<'_>> {
         let mut work = self.work()?;
         let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
-        let known = work.tx.query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
+        let known = work
+            .tx
+            .query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
         let already = match known {
             Some(row) => Some(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)),
             None => None,
         };
         let (by, sha256) = (by.clone(), sha256.to_owned());
-        Ok(Importing { work, institution, by, now, sha256, already, taken: 0, refused: Vec::new() })
+        Ok(Importing {
+            work,
+            institution,
+            by,
+            now,
+            sha256,
+            already,
+            taken: 0,
+            refused: Vec::new(),
+        })
     }
 
     /// Takes rows that were checked before: `refused_before` is how many that check refused, and
@@ -110,7 +127,8 @@ impl Registry {
     }
 }
 
-const KEEP: &str = "-- uploads::keep\nINSERT INTO uploads (id, login, at, body) VALUES ($1, $2, $3, $4)";
+const KEEP: &str =
+    "-- uploads::keep\nINSERT INTO uploads (id, login, at, body) VALUES ($1, $2, $3, $4)";
 const KEPT: &str = "-- uploads::kept\nSELECT body FROM uploads WHERE id = $1 AND login = $2";
 
 impl Registry {
@@ -122,7 +140,12 @@ impl Registry {
         let mut work = self.work()?;
         let id = work.new_record();
         let sealed = self.seal(&upload_aad(id), bytes);
-        let row = [id.as_i64().into(), (&by.login).into(), now.as_millisecond().into(), (&sealed).into()];
+        let row = [
+            id.as_i64().into(),
+            (&by.login).into(),
+            now.as_millisecond().into(),
+            (&sealed).into(),
+        ];
         work.tx.execute(KEEP, &row)?;
         work.commit()?;
         Ok(id)
@@ -133,10 +156,15 @@ impl Registry {
     /// # Errors
     /// `NotFound`.
     pub fn kept_upload(&self, id: RecordId, by: &Officer) -> Result<Vec<u8>> {
-        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(KEPT, &[id.as_i64().into(), (&by.login).into()])?))?;
+        let row = self.store.read(|r| {
+            Ok::<_, Error>(r.query_opt(KEPT, &[id.as_i64().into(), (&by.login).into()])?)
+        })?;
         let row = row.ok_or(Error::NotFound)?;
         let sealed = row.opt_blob(0)?.ok_or(Error::NotFound)?;
-        let bytes = self.keyring.open(&upload_aad(id), sealed).map_err(|_| Error::Sealed("a sheet"))?;
+        let bytes = self
+            .keyring
+            .open(&upload_aad(id), sealed)
+            .map_err(|_| Error::Sealed("a sheet"))?;
         Ok(bytes.to_vec())
     }
 }
@@ -168,7 +196,10 @@ impl Importing<'_> {
                 None
             }
             Err(Error::Refused(refusal)) => {
-                self.refused.push(RowRefused { row: number, refusal });
+                self.refused.push(RowRefused {
+                    row: number,
+                    refusal,
+                });
                 Some(refusal)
             }
             Err(other) => return Err(other),
@@ -188,23 +219,52 @@ impl Importing<'_> {
         }
         let (taken, refused) = (self.taken, self.refused);
         if (refused_before > 0 || !refused.is_empty()) && !take_good {
-            return Ok(Imported::Unconfirmed { good: taken, refused });
+            return Ok(Imported::Unconfirmed {
+                good: taken,
+                refused,
+            });
         }
         if taken > 0 {
-            let all_refused = refused_before.saturating_add(u32::try_from(refused.len()).unwrap_or(u32::MAX));
-            record_sheet(&mut self.work, &self.sha256, taken, all_refused, &self.by, self.now)?;
+            let all_refused =
+                refused_before.saturating_add(u32::try_from(refused.len()).unwrap_or(u32::MAX));
+            record_sheet(
+                &mut self.work,
+                &self.sha256,
+                taken,
+                all_refused,
+                &self.by,
+                self.now,
+            )?;
             self.work.commit()?;
         }
         Ok(Imported::Done { taken, refused })
     }
 }
 
-fn record_sheet(work: &mut Work<'_>, sha256: &str, taken: u32, refused: u32, by: &Officer, now: Timestamp) -> Result<()> {
+fn record_sheet(
+    work: &mut Work<'_>,
+    sha256: &str,
+    taken: u32,
+    refused: u32,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
     let institution = by.office.clone();
-    let act = Act::SheetImported { institution: institution.clone(), sha256: sha256.to_owned(), taken, refused };
+    let act = Act::SheetImported {
+        institution: institution.clone(),
+        sha256: sha256.to_owned(),
+        taken,
+        refused,
+    };
     let record = work.new_record();
     work.journal(&chain::event(record, act, by, now)?)?;
-    work.sheets.push(SheetRow { record, institution, sha256: sha256.to_owned(), taken, refused });
+    work.sheets.push(SheetRow {
+        record,
+        institution,
+        sha256: sha256.to_owned(),
+        taken,
+        refused,
+    });
     Ok(())
 }
 
@@ -217,12 +277,25 @@ enum Joins {
 }
 
 /// One row: everything it brings, or nothing.
-fn take(work: &mut Work<'_>, institution: &Office, row: &Row, by: &Officer, now: Timestamp) -> Result<()> {
+fn take(
+    work: &mut Work<'_>,
+    institution: &Office,
+    row: &Row,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
     if !institution.may_examine(&row.item, row.exam_date) {
         return Err(Refusal::NotAuthorised.into());
     }
-    let authority = institution.reports_to.clone().ok_or(Refusal::NotAuthorised)?;
-    let person = Person { name: row.name.clone(), sex: row.sex, document: row.document.clone() };
+    let authority = institution
+        .reports_to
+        .clone()
+        .ok_or(Refusal::NotAuthorised)?;
+    let person = Person {
+        name: row.name.clone(),
+        sex: row.sex,
+        document: row.document.clone(),
+    };
     let key = work.dossier_of(&person)?;
     let joins = joins(work, &key, row, domain::event::legal_day(now))?;
     let session = session(work, &by.office, row.exam_date, by, now)?;
@@ -237,7 +310,10 @@ fn take(work: &mut Work<'_>, institution: &Office, row: &Row, by: &Officer, now:
             let begun = register(work, row, person, institution, authority, by, now)?;
             steps.push(begun);
             // Cannot fail: it was just pushed.
-            steps.last().map(|(case, _)| case.clone()).ok_or(Error::Internal("import::take"))?
+            steps
+                .last()
+                .map(|(case, _)| case.clone())
+                .ok_or(Error::Internal("import::take"))?
         }
     };
     let at = Work::not_before(now, case.last);
@@ -263,13 +339,20 @@ fn take(work: &mut Work<'_>, institution: &Office, row: &Row, by: &Officer, now:
 }
 
 fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins> {
-    let category = work.registry.catalogue.category(&row.item).ok_or(Refusal::Unknown)?;
+    let category = work
+        .registry
+        .catalogue
+        .category(&row.item)
+        .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
     if row.kind == Kind::Initial {
         let held = dossier.certificates.iter().any(|c| {
             c.says.category == category
                 && c.says.item == row.item
-                && matches!(c.status_on(today), StatusWord::Valid | StatusWord::Suspended)
+                && matches!(
+                    c.status_on(today),
+                    StatusWord::Valid | StatusWord::Suspended
+                )
         });
         if held {
             return Err(Refusal::CertificateExists.into());
@@ -282,24 +365,56 @@ fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins
             && r.kind == row.kind
             && !matches!(c.state, State::Issued { .. } | State::Closed)
     });
-    let Some(case) = running else { return Ok(Joins::New { close: None }) };
+    let Some(case) = running else {
+        return Ok(Joins::New { close: None });
+    };
     match &case.state {
         State::Registered | State::Examined => Ok(Joins::Running(case.clone())),
-        State::Confirmed { outcome: Outcome::NotPassed { .. }, .. } => {
+        State::Confirmed {
+            outcome: Outcome::NotPassed { .. },
+            ..
+        } => {
             let parts = [(Part::Theory, row.theory), (Part::Practical, row.practical)];
-            let spent = parts.iter().any(|(p, s)| s.is_some() && !case.exam.may_sit(*p, row.exam_date));
-            if spent { Ok(Joins::New { close: Some(case.clone()) }) } else { Ok(Joins::Running(case.clone())) }
+            let spent = parts
+                .iter()
+                .any(|(p, s)| s.is_some() && !case.exam.may_sit(*p, row.exam_date));
+            if spent {
+                Ok(Joins::New {
+                    close: Some(case.clone()),
+                })
+            } else {
+                Ok(Joins::Running(case.clone()))
+            }
         }
-        State::Refused { .. } | State::Rejected { .. } => Ok(Joins::New { close: Some(case.clone()) }),
-        _ if case.exam.attempts.iter().any(|a| a.on == row.exam_date) => Err(Refusal::AlreadyImported.into()),
+        State::Refused { .. } | State::Rejected { .. } => Ok(Joins::New {
+            close: Some(case.clone()),
+        }),
+        _ if case.exam.attempts.iter().any(|a| a.on == row.exam_date) => {
+            Err(Refusal::AlreadyImported.into())
+        }
         _ => Err(Refusal::CaseRunning.into()),
     }
 }
 
-fn session(work: &mut Work<'_>, office: &OfficeCode, on: Date, by: &Officer, now: Timestamp) -> Result<RecordId> {
-    let act = Act::SessionOpened { institution: office.clone(), on };
+fn session(
+    work: &mut Work<'_>,
+    office: &OfficeCode,
+    on: Date,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<RecordId> {
+    let act = Act::SessionOpened {
+        institution: office.clone(),
+        on,
+    };
     let acting = by.acting(&act)?;
-    work.session(office, on, |record| Event { at: now, by: acting, law: law::on(on).name, record, act })
+    work.session(office, on, |record| Event {
+        at: now,
+        by: acting,
+        law: law::on(on).name,
+        record,
+        act,
+    })
 }
 
 fn register(
@@ -311,7 +426,11 @@ fn register(
     by: &Officer,
     now: Timestamp,
 ) -> Result<(Case, Event)> {
-    let category = work.registry.catalogue.category(&row.item).ok_or(Refusal::Unknown)?;
+    let category = work
+        .registry
+        .catalogue
+        .category(&row.item)
+        .ok_or(Refusal::Unknown)?;
     let ticket = match &row.ticket {
         Some(ticket) if work.ticket(ticket)?.is_some() => return Err(Refusal::TicketTaken.into()),
         Some(ticket) => ticket.clone(),
@@ -327,7 +446,13 @@ fn register(
         ticket,
     };
     let by = by.acting(&Act::Registered(Box::new(registration.clone())))?;
-    Ok(Case::register(work.new_record(), registration, row.exam_date, by, now)?)
+    Ok(Case::register(
+        work.new_record(),
+        registration,
+        row.exam_date,
+        by,
+        now,
+    )?)
 }
 
 /// An admission-ticket number nobody has: the day of the exam and eight digits that cannot be
@@ -335,7 +460,12 @@ fn register(
 fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
     loop {
         let tail = work.registry.chance.u64() % 100_000_000;
-        let ticket = format!("{:02}{:02}{:02}{tail:08}", on.year() % 100, on.month(), on.day());
+        let ticket = format!(
+            "{:02}{:02}{:02}{tail:08}",
+            on.year() % 100,
+            on.month(),
+            on.day()
+        );
         if work.ticket(&ticket)?.is_none() {
             return Ok(ticket);
         }

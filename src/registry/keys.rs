@@ -5,18 +5,31 @@ use domain::{
     name::Name,
 };
 
-use super::{keyring::{Domain, Keyring}, work::Key};
+use super::{
+    keyring::{Domain, Keyring},
+    work::Key,
+};
 
 impl Keyring {
     /// Finds the person registered with a document.
     pub(super) fn document_key(&self, document: &Document) -> Key {
-        self.short_digest(Domain::Document, &[kind(document), document.expose().as_bytes()])
+        self.short_digest(
+            Domain::Document,
+            &[kind(document), document.expose().as_bytes()],
+        )
     }
 
     /// Finds the dossier of a document and a name: one look-up, so that a wrong name and an unknown
     /// number take the same way.
     pub(super) fn dossier_key(&self, document: &Document, name: &Name) -> Key {
-        self.short_digest(Domain::DocumentAndName, &[kind(document), document.expose().as_bytes(), name.folded().as_bytes()])
+        self.short_digest(
+            Domain::DocumentAndName,
+            &[
+                kind(document),
+                document.expose().as_bytes(),
+                name.folded().as_bytes(),
+            ],
+        )
     }
 
     /// Finds the case of an admission ticket.

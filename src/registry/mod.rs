@@ -35,7 +35,12 @@ pub use self::{
     store::StoreConfig,
     takeover::FormerRow,
 };
-use self::{directory::Directory, keyring::Keyring, store::{Lookup, Store}, work::Key};
+use self::{
+    directory::Directory,
+    keyring::Keyring,
+    store::{Lookup, Store},
+    work::Key,
+};
 
 /// A node's register.
 pub struct Registry {
@@ -62,7 +67,12 @@ impl Registry {
     /// # Errors
     /// Tables that this program does not know, a role that could change the journal, or keys that
     /// do not open this register.
-    pub fn open(config: &StoreConfig, keyring: Keyring, catalogue: Catalogue, chance: Chance) -> Result<Self> {
+    pub fn open(
+        config: &StoreConfig,
+        keyring: Keyring,
+        catalogue: Catalogue,
+        chance: Chance,
+    ) -> Result<Self> {
         let store = Store::open(config)?;
         let lookups = store.lookups();
         let registry = Self {
@@ -101,7 +111,10 @@ impl Registry {
     }
 
     fn open_dossier(&self, key: &Key, sealed: &[u8]) -> Result<Dossier> {
-        let bytes = self.keyring.open(&work::dossier_aad(key), sealed).map_err(|_| Error::Sealed("a dossier"))?;
+        let bytes = self
+            .keyring
+            .open(&work::dossier_aad(key), sealed)
+            .map_err(|_| Error::Sealed("a dossier"))?;
         serde_json::from_slice(&bytes).map_err(|_| Error::Internal("registry::open_dossier"))
     }
 }

@@ -91,7 +91,12 @@ impl Registry {
             }
             _ => false,
         };
-        let asked = Asked { category: query.category, ticket: ticket.as_deref(), ticket_is_anothers, feeds_behind: false };
+        let asked = Asked {
+            category: query.category,
+            ticket: ticket.as_deref(),
+            ticket_is_anothers,
+            feeds_behind: false,
+        };
         let office_name = |code: &OfficeCode| self.office_name(code);
         let item_name = |code: &ItemCode| self.item_name(code);
         let context = Context {
@@ -108,12 +113,16 @@ impl Registry {
     /// The catalogue's name of an item; its code where the catalogue has none.
     #[must_use]
     pub fn item_name(&self, code: &ItemCode) -> String {
-        self.catalogue.item(code).map_or_else(|| code.as_str().to_owned(), |item| item.name.to_string())
+        self.catalogue
+            .item(code)
+            .map_or_else(|| code.as_str().to_owned(), |item| item.name.to_string())
     }
 
     fn ticket_known(&self, ticket: &str) -> Result<bool> {
         let key = self.keyring.ticket_key(ticket);
-        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(tables::TICKET, &[Param::Blob(&key)])?))?;
+        let row = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query_opt(tables::TICKET, &[Param::Blob(&key)])?))?;
         Ok(row.is_some())
     }
 }

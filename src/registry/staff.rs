@@ -36,8 +36,16 @@ impl Officer {
     /// # Errors
     /// `RoleNotAllowed`.
     pub fn acting(&self, act: &Act) -> Result<By> {
-        let role = act.roles().iter().find(|r| self.roles.contains(r)).ok_or(Refusal::RoleNotAllowed)?;
-        Ok(By { officer: self.login.as_str().into(), office: self.office.clone(), role: *role })
+        let role = act
+            .roles()
+            .iter()
+            .find(|r| self.roles.contains(r))
+            .ok_or(Refusal::RoleNotAllowed)?;
+        Ok(By {
+            officer: self.login.as_str().into(),
+            office: self.office.clone(),
+            role: *role,
+        })
     }
 }
 
@@ -56,16 +64,21 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(8);
 /// The seen time is written when it is this much older.
 const SEEN_STEP: SignedDuration = SignedDuration::from_mins(1);
 
-const PUT: &str = "-- staff::put\nINSERT INTO staff (login, name, office, roles, password, disabled)
+const PUT: &str =
+    "-- staff::put\nINSERT INTO staff (login, name, office, roles, password, disabled)
 VALUES ($1, $2, $3, $4, $5, 0)";
-const GET: &str = "-- staff::get\nSELECT name, office, roles, password, disabled FROM staff WHERE login = $1";
+const GET: &str =
+    "-- staff::get\nSELECT name, office, roles, password, disabled FROM staff WHERE login = $1";
 const ALL: &str = "-- staff::all\nSELECT login, name, office, roles FROM staff WHERE disabled = 0 ORDER BY office, login";
-const OPEN: &str = "-- staff::open_session\nINSERT INTO web_sessions (token, login, opened, seen, ended)
+const OPEN: &str =
+    "-- staff::open_session\nINSERT INTO web_sessions (token, login, opened, seen, ended)
 VALUES ($1, $2, $3, $3, 0)";
 const SESSION: &str = "-- staff::session\nSELECT login, opened, seen FROM web_sessions WHERE token = $1 AND ended = 0";
-const SEEN: &str = "-- staff::seen\nUPDATE web_sessions SET seen = $2 WHERE token = $1 AND ended = 0";
+const SEEN: &str =
+    "-- staff::seen\nUPDATE web_sessions SET seen = $2 WHERE token = $1 AND ended = 0";
 const END: &str = "-- staff::end_session\nUPDATE web_sessions SET ended = 1 WHERE token = $1";
-const PUT_KEY: &str = "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
+const PUT_KEY: &str =
+    "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
 const KEYS: &str = "-- staff::keys\nSELECT key FROM api_keys WHERE ended = 0";
 
 /// What a secret is kept as: it has enough chance in it that a plain digest gives nothing away.
@@ -83,7 +96,11 @@ impl Registry {
     pub fn open_account(&self, account: &Account<'_>) -> Result<()> {
         let officer = &account.officer;
         let kind = self.office(&officer.office).map(|o| o.kind);
-        if officer.roles.iter().any(|r| r.office().is_some_and(|k| Some(k) != kind)) {
+        if officer
+            .roles
+            .iter()
+            .any(|r| r.office().is_some_and(|k| Some(k) != kind))
+        {
             return Err(Refusal::RoleOfAnotherOffice.into());
         }
         let hash = self.hash(account.password)?;
@@ -105,7 +122,9 @@ impl Registry {
     fn hash(&self, password: &str) -> Result<String> {
         let salt: [u8; 16] = self.chance.bytes();
         let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
-        Ok(hash.map_err(|_| Error::Internal("staff::hash"))?.to_string())
+        Ok(hash
+            .map_err(|_| Error::Internal("staff::hash"))?
+            .to_string())
     }
 
     /// The officer, when login and password fit. Takes as long when the login does not exist.
@@ -113,17 +132,27 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn authenticate(&self, login: &str, password: &str) -> Result<Option<Officer>> {
-        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
+        let row = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
         let Some(row) = row else {
             self.hash(password)?;
             return Ok(None);
         };
-        let kept = PasswordHash::new(row.text(3)?).map_err(|_| Error::Internal("staff::authenticate"))?;
-        let fits = Argon2::default().verify_password(password.as_bytes(), &kept).is_ok();
+        let kept =
+            PasswordHash::new(row.text(3)?).map_err(|_| Error::Internal("staff::authenticate"))?;
+        let fits = Argon2::default()
+            .verify_password(password.as_bytes(), &kept)
+            .is_ok();
         if !fits || row.int(4)? != 0 {
             return Ok(None);
         }
-        Ok(Some(officer(login, row.text(0)?, row.text(1)?, row.text(2)?)))
+        Ok(Some(officer(
+            login,
+            row.text(0)?,
+            row.text(1)?,
+            row.text(2)?,
+        )))
     }
 
     /// Every account that may sign in.
@@ -132,7 +161,9 @@ impl Registry {
     /// What the database says.
     pub fn accounts(&self) -> Result<Vec<Officer>> {
         let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
-        rows.iter().map(|r| Ok(officer(r.text(0)?, r.text(1)?, r.text(2)?, r.text(3)?))).collect()
+        rows.iter()
+            .map(|r| Ok(officer(r.text(0)?, r.text(1)?, r.text(2)?, r.text(3)?)))
+            .collect()
     }
 
     /// The account without its password check, for the console of the machine itself.
@@ -140,7 +171,9 @@ impl Registry {
     /// # Errors
     /// `NotFound`.
     pub fn officer(&self, login: &str) -> Result<Officer> {
-        let row = self.store.read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
+        let row = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
         let row = row.ok_or(Error::NotFound)?;
         if row.int(4)? != 0 {
             return Err(Error::NotFound);
@@ -154,7 +187,10 @@ impl Registry {
     /// What the database says.
     pub fn open_session(&self, login: &str, token: &[u8; 32], now: Timestamp) -> Result<()> {
         let mut tx = self.store.begin()?;
-        tx.execute(OPEN, &[token.into(), login.into(), Param::Int(now.as_millisecond())])?;
+        tx.execute(
+            OPEN,
+            &[token.into(), login.into(), Param::Int(now.as_millisecond())],
+        )?;
         Ok(tx.commit()?)
     }
 
@@ -164,12 +200,16 @@ impl Registry {
     /// What the database says.
     pub fn session(&self, token: &[u8; 32], now: Timestamp) -> Result<Option<Officer>> {
         let found = self.store.read(|r| {
-            let Some(row) = r.query_opt(SESSION, &[token.into()])? else { return Ok::<_, Error>(None) };
+            let Some(row) = r.query_opt(SESSION, &[token.into()])? else {
+                return Ok::<_, Error>(None);
+            };
             let login = row.text(0)?.to_owned();
             let staff = r.query_opt(GET, &[(&login).into()])?;
             Ok(staff.map(|staff| (login, row.int(1), row.int(2), staff)))
         })?;
-        let Some((login, opened, seen, staff)) = found else { return Ok(None) };
+        let Some((login, opened, seen, staff)) = found else {
+            return Ok(None);
+        };
         let age = |since: i64| SignedDuration::from_millis(now.as_millisecond() - since);
         let (opened, seen) = (opened?, seen?);
         if staff.int(4)? != 0 || age(seen) > IDLE || age(opened) > LONGEST {
@@ -180,7 +220,12 @@ impl Registry {
             tx.execute(SEEN, &[token.into(), Param::Int(now.as_millisecond())])?;
             tx.commit()?;
         }
-        Ok(Some(officer(&login, staff.text(0)?, staff.text(1)?, staff.text(2)?)))
+        Ok(Some(officer(
+            &login,
+            staff.text(0)?,
+            staff.text(1)?,
+            staff.text(2)?,
+        )))
     }
 
     /// Signs a browser out.

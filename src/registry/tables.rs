@@ -10,7 +10,8 @@ use super::{
 
 pub(super) const DOSSIER: &str = "-- dossiers::load\nSELECT body FROM dossiers WHERE key = $1";
 pub(super) const PERSON: &str = "-- people::load\nSELECT dossier FROM people WHERE document = $1";
-pub(super) const CASE: &str = "-- cases::place\nSELECT version, dossier FROM cases WHERE record = $1";
+pub(super) const CASE: &str =
+    "-- cases::place\nSELECT version, dossier FROM cases WHERE record = $1";
 pub(super) const CERTIFICATE: &str =
     "-- certificates::place\nSELECT version, dossier FROM certificates WHERE record = $1";
 pub(super) const TICKET: &str = "-- tickets::load\nSELECT record FROM tickets WHERE ticket = $1";
@@ -18,20 +19,34 @@ pub(super) const OFFICE: &str =
     "-- offices::load\nSELECT record, version, body FROM offices WHERE code = $1";
 pub(super) const SESSION: &str =
     "-- sessions::load\nSELECT record FROM sessions WHERE institution = $1 AND held_on = $2";
-pub(super) const BATCH: &str = "-- batches::load\nSELECT version, body FROM batches WHERE record = $1";
+pub(super) const BATCH: &str =
+    "-- batches::load\nSELECT version, body FROM batches WHERE record = $1";
 
-const RECORD: OnConflict = OnConflict::Replace { key: &["record"], guard: Some("version") };
+const RECORD: OnConflict = OnConflict::Replace {
+    key: &["record"],
+    guard: Some("version"),
+};
 
 const PUT_JOURNAL: Insert<4> = Insert {
     name: "journal::append",
     table: "journal",
-    columns: [("idx", Column::Int), ("at", Column::Int), ("kind", Column::Text), ("commitment", Column::Blob)],
+    columns: [
+        ("idx", Column::Int),
+        ("at", Column::Int),
+        ("kind", Column::Text),
+        ("commitment", Column::Blob),
+    ],
     on_conflict: OnConflict::Refuse,
 };
 const PUT_SEALED: Insert<4> = Insert {
     name: "sealed::append",
     table: "sealed",
-    columns: [("idx", Column::Int), ("key_id", Column::Int), ("salt", Column::Blob), ("body", Column::Blob)],
+    columns: [
+        ("idx", Column::Int),
+        ("key_id", Column::Int),
+        ("salt", Column::Blob),
+        ("body", Column::Blob),
+    ],
     on_conflict: OnConflict::Refuse,
 };
 const PUT_SUBJECT: Insert<2> = Insert {
@@ -44,7 +59,10 @@ const PUT_DOSSIER: Insert<2> = Insert {
     name: "dossiers::save",
     table: "dossiers",
     columns: [("key", Column::Blob), ("body", Column::Blob)],
-    on_conflict: OnConflict::Replace { key: &["key"], guard: None },
+    on_conflict: OnConflict::Replace {
+        key: &["key"],
+        guard: None,
+    },
 };
 const PUT_PERSON: Insert<2> = Insert {
     name: "people::save",
@@ -96,7 +114,12 @@ const PUT_CERTIFICATE: Insert<9> = Insert {
 const PUT_OFFICE: Insert<4> = Insert {
     name: "offices::save",
     table: "offices",
-    columns: [("record", Column::Int), ("version", Column::Int), ("code", Column::Text), ("body", Column::Text)],
+    columns: [
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("code", Column::Text),
+        ("body", Column::Text),
+    ],
     on_conflict: RECORD,
 };
 const PUT_SESSION: Insert<4> = Insert {
@@ -126,7 +149,12 @@ const PUT_SHEET: Insert<6> = Insert {
 const PUT_BATCH: Insert<4> = Insert {
     name: "batches::save",
     table: "batches",
-    columns: [("record", Column::Int), ("version", Column::Int), ("authority", Column::Text), ("body", Column::Text)],
+    columns: [
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("authority", Column::Text),
+        ("body", Column::Text),
+    ],
     on_conflict: RECORD,
 };
 
@@ -145,12 +173,26 @@ fn entries(work: &mut Work<'_>) -> Result<()> {
     let entries = &work.entries;
     let journal: Vec<[Param<'_>; 4]> = entries
         .iter()
-        .map(|e| [e.idx.into(), e.at.into(), e.kind.into(), (&e.commitment).into()])
+        .map(|e| {
+            [
+                e.idx.into(),
+                e.at.into(),
+                e.kind.into(),
+                (&e.commitment).into(),
+            ]
+        })
         .collect();
     work.tx.insert_many(&PUT_JOURNAL, &journal)?;
     let sealed: Vec<[Param<'_>; 4]> = entries
         .iter()
-        .map(|e| [e.idx.into(), key_id.into(), (&e.salt).into(), (&e.body).into()])
+        .map(|e| {
+            [
+                e.idx.into(),
+                key_id.into(),
+                (&e.salt).into(),
+                (&e.body).into(),
+            ]
+        })
         .collect();
     work.tx.insert_many(&PUT_SEALED, &sealed)?;
     let mut subjects: Vec<[Param<'_>; 2]> = Vec::with_capacity(entries.len() + 8);
@@ -186,8 +228,14 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 fn cases(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
     for (id, place) in work.cases.iter().filter(|(_, place)| place.dirty) {
-        let dossier = work.dossiers.get(&place.value).ok_or(Error::Internal("tables::cases"))?;
-        let case = dossier.value.case(*id).ok_or(Error::Internal("tables::cases"))?;
+        let dossier = work
+            .dossiers
+            .get(&place.value)
+            .ok_or(Error::Internal("tables::cases"))?;
+        let case = dossier
+            .value
+            .case(*id)
+            .ok_or(Error::Internal("tables::cases"))?;
         let r = &case.registration;
         rows.push(CaseRow {
             record: id.as_i64(),
@@ -235,8 +283,14 @@ fn cases(work: &mut Work<'_>) -> Result<()> {
 fn certificates(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
     for (id, place) in work.certificates.iter().filter(|(_, place)| place.dirty) {
-        let dossier = work.dossiers.get(&place.value).ok_or(Error::Internal("tables::certificates"))?;
-        let c = dossier.value.certificate(*id).ok_or(Error::Internal("tables::certificates"))?;
+        let dossier = work
+            .dossiers
+            .get(&place.value)
+            .ok_or(Error::Internal("tables::certificates"))?;
+        let c = dossier
+            .value
+            .certificate(*id)
+            .ok_or(Error::Internal("tables::certificates"))?;
         let texts = [
             word(&c.says.category),
             c.says.item.as_str().to_owned(),
@@ -244,7 +298,14 @@ fn certificates(work: &mut Work<'_>) -> Result<()> {
             c.says.valid_until.to_string(),
         ];
         let taken_over = matches!(c.origin, domain::certificate::Origin::TakenOver(_));
-        rows.push((id.as_i64(), place.version + 1, place.value, c.status.word(), texts, taken_over));
+        rows.push((
+            id.as_i64(),
+            place.version + 1,
+            place.value,
+            c.status.word(),
+            texts,
+            taken_over,
+        ));
     }
     let params: Vec<[Param<'_>; 9]> = rows
         .iter()
@@ -269,19 +330,30 @@ fn certificates(work: &mut Work<'_>) -> Result<()> {
 fn dossiers(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
     for (key, kept) in work.dossiers.iter().filter(|(_, kept)| kept.dirty) {
-        let bytes = serde_json::to_vec(&kept.value).map_err(|_| Error::Internal("tables::dossiers"))?;
+        let bytes =
+            serde_json::to_vec(&kept.value).map_err(|_| Error::Internal("tables::dossiers"))?;
         rows.push((*key, work.registry.seal(&dossier_aad(key), &bytes)));
     }
-    let params: Vec<[Param<'_>; 2]> = rows.iter().map(|(key, body)| [key.into(), body.into()]).collect();
+    let params: Vec<[Param<'_>; 2]> = rows
+        .iter()
+        .map(|(key, body)| [key.into(), body.into()])
+        .collect();
     work.tx.insert_many(&PUT_DOSSIER, &params)?;
     Ok(())
 }
 
 fn people(work: &mut Work<'_>) -> Result<()> {
-    let params: Vec<[Param<'_>; 2]> = work.new_people.iter().map(|(d, k)| [d.into(), k.into()]).collect();
+    let params: Vec<[Param<'_>; 2]> = work
+        .new_people
+        .iter()
+        .map(|(d, k)| [d.into(), k.into()])
+        .collect();
     work.tx.insert_many(&PUT_PERSON, &params)?;
-    let params: Vec<[Param<'_>; 2]> =
-        work.new_tickets.iter().map(|(t, id)| [t.into(), id.as_i64().into()]).collect();
+    let params: Vec<[Param<'_>; 2]> = work
+        .new_tickets
+        .iter()
+        .map(|(t, id)| [t.into(), id.as_i64().into()])
+        .collect();
     work.tx.insert_many(&PUT_TICKET, &params)?;
     Ok(())
 }
@@ -289,17 +361,31 @@ fn people(work: &mut Work<'_>) -> Result<()> {
 fn directory(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
     for (code, (id, kept)) in work.offices.iter().filter(|(_, (_, kept))| kept.dirty) {
-        let body = serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::offices"))?;
+        let body =
+            serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::offices"))?;
         rows.push((id.as_i64(), kept.version + 1, code.as_str(), body));
     }
-    let params: Vec<[Param<'_>; 4]> =
-        rows.iter().map(|(id, v, code, body)| [(*id).into(), (*v).into(), (*code).into(), body.into()]).collect();
-    work.tx.insert_many(&PUT_OFFICE, &params)?;
-
-    let rows: Vec<_> = work.new_sessions.iter().map(|s| (s, s.on.to_string())).collect();
     let params: Vec<[Param<'_>; 4]> = rows
         .iter()
-        .map(|(s, on)| [s.id.as_i64().into(), 1_i64.into(), s.institution.as_str().into(), on.into()])
+        .map(|(id, v, code, body)| [(*id).into(), (*v).into(), (*code).into(), body.into()])
+        .collect();
+    work.tx.insert_many(&PUT_OFFICE, &params)?;
+
+    let rows: Vec<_> = work
+        .new_sessions
+        .iter()
+        .map(|s| (s, s.on.to_string()))
+        .collect();
+    let params: Vec<[Param<'_>; 4]> = rows
+        .iter()
+        .map(|(s, on)| {
+            [
+                s.id.as_i64().into(),
+                1_i64.into(),
+                s.institution.as_str().into(),
+                on.into(),
+            ]
+        })
         .collect();
     work.tx.insert_many(&PUT_SESSION, &params)?;
 
@@ -321,11 +407,19 @@ fn directory(work: &mut Work<'_>) -> Result<()> {
 
     let mut rows: Vec<(RecordId, i64, String, String)> = Vec::new();
     for (id, kept) in work.batches.iter().filter(|(_, kept)| kept.dirty) {
-        let body = serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::batches"))?;
-        rows.push((*id, kept.version + 1, kept.value.authority.as_str().to_owned(), body));
+        let body =
+            serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::batches"))?;
+        rows.push((
+            *id,
+            kept.version + 1,
+            kept.value.authority.as_str().to_owned(),
+            body,
+        ));
     }
-    let params: Vec<[Param<'_>; 4]> =
-        rows.iter().map(|(id, v, a, body)| [id.as_i64().into(), (*v).into(), a.into(), body.into()]).collect();
+    let params: Vec<[Param<'_>; 4]> = rows
+        .iter()
+        .map(|(id, v, a, body)| [id.as_i64().into(), (*v).into(), a.into(), body.into()])
+        .collect();
     work.tx.insert_many(&PUT_BATCH, &params)?;
     Ok(())
 }

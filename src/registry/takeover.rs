@@ -39,13 +39,30 @@ impl Registry {
     ///
     /// # Errors
     /// `RoleNotAllowed`.
-    pub fn propose_batch(&self, sha256: &str, count: u32, by: &Officer, now: Timestamp) -> Result<RecordId> {
+    pub fn propose_batch(
+        &self,
+        sha256: &str,
+        count: u32,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<RecordId> {
         let mut work = self.work()?;
-        let act = Act::BatchProposed { authority: by.office.clone(), sha256: sha256.to_owned(), count };
+        let act = Act::BatchProposed {
+            authority: by.office.clone(),
+            sha256: sha256.to_owned(),
+            count,
+        };
         let event = chain::event(work.new_record(), act, by, now)?;
         let batch = Batch::begun(&event)?;
         work.journal(&event)?;
-        work.batches.insert(batch.id, Kept { value: batch, version: 0, dirty: true });
+        work.batches.insert(
+            batch.id,
+            Kept {
+                value: batch,
+                version: 0,
+                dirty: true,
+            },
+        );
         work.commit()?;
         Ok(event.record)
     }
@@ -67,11 +84,20 @@ impl Registry {
     ///
     /// # Errors
     /// `BatchNotReleased`, `BatchFull`, `NameConflict`; then nothing of the call is taken.
-    pub fn take_over(&self, batch: RecordId, rows: &mut dyn Iterator<Item = FormerRow>, by: &Officer, now: Timestamp) -> Result<u32> {
+    pub fn take_over(
+        &self,
+        batch: RecordId,
+        rows: &mut dyn Iterator<Item = FormerRow>,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<u32> {
         let mut work = self.work()?;
         let mut taken = 0;
         for row in rows {
-            let category = self.catalogue.category(&row.item).ok_or(domain::refusal::Refusal::Unknown)?;
+            let category = self
+                .catalogue
+                .category(&row.item)
+                .ok_or(domain::refusal::Refusal::Unknown)?;
             let key = work.dossier_of(&row.holder)?;
             let certificate = work.new_record();
             let grant = Grant {
@@ -107,8 +133,17 @@ impl Registry {
 
 fn fold_batch(work: &mut Work<'_>, id: RecordId, event: &Event) -> Result<()> {
     work.batch(id)?;
-    let Some(kept) = work.batches.remove(&id) else { return Err(Error::NotFound) };
+    let Some(kept) = work.batches.remove(&id) else {
+        return Err(Error::NotFound);
+    };
     let value = kept.value.after(event)?;
-    work.batches.insert(id, Kept { value, version: kept.version, dirty: true });
+    work.batches.insert(
+        id,
+        Kept {
+            value,
+            version: kept.version,
+            dirty: true,
+        },
+    );
     Ok(())
 }

@@ -42,7 +42,11 @@ pub(super) struct Kept<T> {
 
 impl<T> Kept<T> {
     fn new(value: T) -> Self {
-        Self { value, version: 0, dirty: true }
+        Self {
+            value,
+            version: 0,
+            dirty: true,
+        }
     }
 }
 
@@ -92,7 +96,10 @@ impl Registry {
     pub(super) fn work(&self) -> Result<Work<'_>> {
         let mut tx = self.store.begin()?;
         let next = tx
-            .query_one("-- work::head\nSELECT entries FROM journal_head WHERE id = 1", &[])?
+            .query_one(
+                "-- work::head\nSELECT entries FROM journal_head WHERE id = 1",
+                &[],
+            )?
             .int(0)?;
         Ok(Work {
             registry: self,
@@ -194,18 +201,32 @@ impl Work<'_> {
                 Some(row) => self.registry.open_dossier(key, row.blob(0)?)?,
                 None => Dossier::default(),
             };
-            self.dossiers.insert(*key, Kept { value, version: 0, dirty: false });
+            self.dossiers.insert(
+                *key,
+                Kept {
+                    value,
+                    version: 0,
+                    dirty: false,
+                },
+            );
         }
         // Cannot fail: it was just put in.
-        self.dossiers.get_mut(key).ok_or(Error::Internal("work::dossier"))
+        self.dossiers
+            .get_mut(key)
+            .ok_or(Error::Internal("work::dossier"))
     }
 
     /// The dossier of a person; refused when the document stands under another name.
     pub fn dossier_of(&mut self, person: &Person) -> Result<Key> {
         let document = self.registry.keyring.document_key(&person.document);
-        let key = self.registry.keyring.dossier_key(&person.document, &person.name);
+        let key = self
+            .registry
+            .keyring
+            .dossier_key(&person.document, &person.name);
         if !self.people.contains_key(&document) {
-            let row = self.tx.query_opt(tables::PERSON, &[Param::Blob(&document)])?;
+            let row = self
+                .tx
+                .query_opt(tables::PERSON, &[Param::Blob(&document)])?;
             let known = row.map(|row| row.bytes(0)).transpose()?;
             self.people.insert(document, known);
         }
@@ -226,24 +247,47 @@ impl Work<'_> {
     /// A case by its number.
     pub fn case(&mut self, id: RecordId) -> Result<Case> {
         let key = self.place(id, tables::CASE)?;
-        self.dossier(&key)?.value.case(id).cloned().ok_or(Error::NotFound)
+        self.dossier(&key)?
+            .value
+            .case(id)
+            .cloned()
+            .ok_or(Error::NotFound)
     }
 
     /// A certificate by its number.
     pub fn certificate(&mut self, id: RecordId) -> Result<Certificate> {
         let key = self.place(id, tables::CERTIFICATE)?;
-        self.dossier(&key)?.value.certificate(id).cloned().ok_or(Error::NotFound)
+        self.dossier(&key)?
+            .value
+            .certificate(id)
+            .cloned()
+            .ok_or(Error::NotFound)
     }
 
     fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
-        let map = if sql == tables::CASE { &mut self.cases } else { &mut self.certificates };
+        let map = if sql == tables::CASE {
+            &mut self.cases
+        } else {
+            &mut self.certificates
+        };
         if let Some(kept) = map.get(&id) {
             return Ok(kept.value);
         }
-        let row = self.tx.query_opt(sql, &[Param::Int(id.as_i64())])?.ok_or(Error::NotFound)?;
-        let kept = Kept { version: row.int(0)?, value: row.bytes(1)?, dirty: false };
+        let row = self
+            .tx
+            .query_opt(sql, &[Param::Int(id.as_i64())])?
+            .ok_or(Error::NotFound)?;
+        let kept = Kept {
+            version: row.int(0)?,
+            value: row.bytes(1)?,
+            dirty: false,
+        };
         let key = kept.value;
-        let map = if sql == tables::CASE { &mut self.cases } else { &mut self.certificates };
+        let map = if sql == tables::CASE {
+            &mut self.cases
+        } else {
+            &mut self.certificates
+        };
         map.insert(id, kept);
         Ok(key)
     }
@@ -265,7 +309,10 @@ impl Work<'_> {
             self.new_tickets.push((ticket, case.id));
             self.settle(&registration.person, key);
         }
-        self.cases.entry(case.id).or_insert_with(|| Kept::new(key)).dirty = true;
+        self.cases
+            .entry(case.id)
+            .or_insert_with(|| Kept::new(key))
+            .dirty = true;
         let kept = self.dossier(&key)?;
         kept.value.put_case(case);
         kept.dirty = true;
@@ -281,7 +328,10 @@ impl Work<'_> {
 
     /// Puts a certificate into its dossier, to be saved.
     pub fn put_certificate(&mut self, key: Key, certificate: Certificate) -> Result<()> {
-        self.certificates.entry(certificate.says.certificate).or_insert_with(|| Kept::new(key)).dirty = true;
+        self.certificates
+            .entry(certificate.says.certificate)
+            .or_insert_with(|| Kept::new(key))
+            .dirty = true;
         let kept = self.dossier(&key)?;
         kept.value.put_certificate(certificate);
         kept.dirty = true;
@@ -295,7 +345,8 @@ impl Work<'_> {
             return Ok(Some(*id));
         }
         let row = self.tx.query_opt(tables::TICKET, &[Param::Blob(&key)])?;
-        row.map(|row| Ok(RecordId::from_i64(row.int(0)?))).transpose()
+        row.map(|row| Ok(RecordId::from_i64(row.int(0)?)))
+            .transpose()
     }
 
     /// An office by its code.
@@ -321,7 +372,10 @@ impl Work<'_> {
         if let Some(session) = self.sessions.get(&at) {
             return Ok(session.id);
         }
-        let row = self.tx.query_opt(tables::SESSION, &[institution.as_str().into(), (&on.to_string()).into()])?;
+        let row = self.tx.query_opt(
+            tables::SESSION,
+            &[institution.as_str().into(), (&on.to_string()).into()],
+        )?;
         let id = match row {
             Some(row) => RecordId::from_i64(row.int(0)?),
             None => {
@@ -333,19 +387,39 @@ impl Work<'_> {
                 id
             }
         };
-        self.sessions.insert(at, Session { id, institution: institution.clone(), on });
+        self.sessions.insert(
+            at,
+            Session {
+                id,
+                institution: institution.clone(),
+                on,
+            },
+        );
         Ok(id)
     }
 
     /// A take-over batch by its number.
     pub fn batch(&mut self, id: RecordId) -> Result<&mut Kept<Batch>> {
         if !self.batches.contains_key(&id) {
-            let row = self.tx.query_opt(tables::BATCH, &[Param::Int(id.as_i64())])?.ok_or(Error::NotFound)?;
-            let value = serde_json::from_str(row.text(1)?).map_err(|_| Error::Internal("work::batch"))?;
-            self.batches.insert(id, Kept { value, version: row.int(0)?, dirty: false });
+            let row = self
+                .tx
+                .query_opt(tables::BATCH, &[Param::Int(id.as_i64())])?
+                .ok_or(Error::NotFound)?;
+            let value =
+                serde_json::from_str(row.text(1)?).map_err(|_| Error::Internal("work::batch"))?;
+            self.batches.insert(
+                id,
+                Kept {
+                    value,
+                    version: row.int(0)?,
+                    dirty: false,
+                },
+            );
         }
         // Cannot fail: it was just put in.
-        self.batches.get_mut(&id).ok_or(Error::Internal("work::batch"))
+        self.batches
+            .get_mut(&id)
+            .ok_or(Error::Internal("work::batch"))
     }
 
     /// The moment to write on an event about a record whose last event was at `last`: now, but
@@ -359,7 +433,14 @@ impl Work<'_> {
 pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
     let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
     let id = RecordId::from_i64(row.int(0)?);
-    Ok((id, Kept { value, version: row.int(1)?, dirty: false }))
+    Ok((
+        id,
+        Kept {
+            value,
+            version: row.int(1)?,
+            dirty: false,
+        },
+    ))
 }
 
 /// What an entry's sealed bytes are bound to: its place, so that no two can be exchanged.
@@ -375,4 +456,3 @@ pub(super) fn dossier_aad(key: &Key) -> [u8; 23] {
     aad[7..].copy_from_slice(key);
     aad
 }
-

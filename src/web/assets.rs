@@ -11,10 +11,23 @@ use super::Trouble;
 /// `GET /static/{file}`
 pub async fn serve(Path(file): Path<String>) -> Result<Response, Trouble> {
     let (kind, text) = match file.as_str() {
-        "kecha.css" => ("text/css; charset=utf-8", include_str!("../../static/kecha.css")),
-        "kecha.js" => ("text/javascript; charset=utf-8", include_str!("../../static/kecha.js")),
+        "kecha.css" => (
+            "text/css; charset=utf-8",
+            include_str!("../../static/kecha.css"),
+        ),
+        "kecha.js" => (
+            "text/javascript; charset=utf-8",
+            include_str!("../../static/kecha.js"),
+        ),
         "kecha.svg" => ("image/svg+xml", include_str!("../../static/kecha.svg")),
         _ => return Err(Trouble::NotFound),
     };
-    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], text).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "public, max-age=3600"),
+        ],
+        text,
+    )
+        .into_response())
 }

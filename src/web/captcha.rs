@@ -61,13 +61,21 @@ impl Captchas {
         for byte in rng.random::<[u8; 16]>() {
             id.push_str(&format!("{byte:02x}"));
         }
-        let answer = (0..LENGTH).map(|_| GLYPHS[rng.random_range(0..GLYPHS.len())].0).collect();
+        let answer = (0..LENGTH)
+            .map(|_| GLYPHS[rng.random_range(0..GLYPHS.len())].0)
+            .collect();
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if open.len() >= MOST {
             open.retain(|_, o| o.until > now);
         }
         if open.len() < MOST {
-            open.insert(id.clone(), Open { answer, until: now + LIFE });
+            open.insert(
+                id.clone(),
+                Open {
+                    answer,
+                    until: now + LIFE,
+                },
+            );
         }
         id
     }
@@ -82,14 +90,25 @@ impl Captchas {
     /// The picture as it stands in JSON.
     #[must_use]
     pub fn data_uri(&self, id: &str, rng: &mut StdRng) -> Option<String> {
-        Some(format!("data:image/png;base64,{}", STANDARD.encode(self.draw(id, rng)?)))
+        Some(format!(
+            "data:image/png;base64,{}",
+            STANDARD.encode(self.draw(id, rng)?)
+        ))
     }
 
     /// Whether the answer is right. The challenge is used up either way.
     #[must_use]
     pub fn spend(&self, id: &str, answer: &str, now: Timestamp) -> bool {
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-        let typed: String = answer.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+        let open = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(id);
+        let typed: String = answer
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .flat_map(char::to_uppercase)
+            .collect();
         open.is_some_and(|o| o.until > now && o.answer == typed)
     }
 
@@ -106,7 +125,9 @@ type Point = (f32, f32);
 
 /// Strokes of a character; a stroke that would jump is one of several in [`GLYPHS`] drawn twice.
 fn strokes(letter: char) -> Vec<Vec<Point>> {
-    let Some((_, text)) = GLYPHS.iter().find(|(l, _)| *l == letter) else { return Vec::new() };
+    let Some((_, text)) = GLYPHS.iter().find(|(l, _)| *l == letter) else {
+        return Vec::new();
+    };
     let points: Vec<Point> = text
         .split(' ')
         .map(|p| {
@@ -121,7 +142,13 @@ fn strokes(letter: char) -> Vec<Vec<Point>> {
         '7' => &[3],
         'A' => &[3],
         'E' => &[4],
-        'F' | 'T' => if letter == 'F' { &[3] } else { &[2] },
+        'F' | 'T' => {
+            if letter == 'F' {
+                &[3]
+            } else {
+                &[2]
+            }
+        }
         'H' => &[2, 4],
         'K' => &[2],
         'X' => &[2],
@@ -139,18 +166,28 @@ fn strokes(letter: char) -> Vec<Vec<Point>> {
 /// Grey values, row by row, white background.
 fn picture(text: &str, rng: &mut StdRng) -> Vec<u8> {
     let mut ink = vec![0.0_f32; WIDTH * HEIGHT];
-    let wave = (rng.random_range(0.03..0.06_f32), rng.random_range(0.0..6.0_f32), rng.random_range(2.0..4.0_f32));
+    let wave = (
+        rng.random_range(0.03..0.06_f32),
+        rng.random_range(0.0..6.0_f32),
+        rng.random_range(2.0..4.0_f32),
+    );
     let bend = |(x, y): Point| (x, y + wave.2 * (x * wave.0 + wave.1).sin());
     let mut left = rng.random_range(10.0..18.0_f32);
     for letter in text.chars() {
-        let (size, turn, lean) =
-            (rng.random_range(3.3..4.1_f32), rng.random_range(-0.28..0.28_f32), rng.random_range(-0.2..0.2_f32));
+        let (size, turn, lean) = (
+            rng.random_range(3.3..4.1_f32),
+            rng.random_range(-0.28..0.28_f32),
+            rng.random_range(-0.2..0.2_f32),
+        );
         let top = rng.random_range(8.0..16.0_f32);
         let thick = rng.random_range(1.5..2.1_f32);
         let place = |(x, y): Point| {
             let (x, y) = (x - 3.0 + lean * (5.0 - y), y - 5.0);
             let (sin, cos) = turn.sin_cos();
-            bend((left + size * (3.0 + x * cos - y * sin), top + size * (5.0 + x * sin + y * cos)))
+            bend((
+                left + size * (3.0 + x * cos - y * sin),
+                top + size * (5.0 + x * sin + y * cos),
+            ))
         };
         for line in strokes(letter) {
             for pair in line.windows(2) {
@@ -160,7 +197,10 @@ fn picture(text: &str, rng: &mut StdRng) -> Vec<u8> {
         left += size * 6.0 + rng.random_range(8.0..13.0_f32);
     }
     for _ in 0..3 {
-        let (a, b) = (rng.random_range(5.0..60.0_f32), rng.random_range(5.0..60.0_f32));
+        let (a, b) = (
+            rng.random_range(5.0..60.0_f32),
+            rng.random_range(5.0..60.0_f32),
+        );
         let mid = (100.0, rng.random_range(0.0..64.0_f32));
         stroke(&mut ink, bend((4.0, a)), bend(mid), 0.9);
         stroke(&mut ink, bend(mid), bend((196.0, b)), 0.9);
@@ -169,7 +209,11 @@ fn picture(text: &str, rng: &mut StdRng) -> Vec<u8> {
         .map(|ink| {
             let noise = rng.random_range(0.0..0.12_f32);
             let grey = 255.0 * (1.0 - (ink * 0.82 + noise).min(1.0));
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to 255"
+            )]
             let grey = grey.clamp(0.0, 255.0) as u8;
             grey
         })
@@ -182,7 +226,11 @@ fn stroke(ink: &mut [f32], a: Point, b: Point, thick: f32) {
         #[expect(clippy::cast_precision_loss, reason = "a small picture")]
         let (x, y) = ((at % WIDTH) as f32, (at / WIDTH) as f32);
         let reach = thick + 1.0;
-        if x < a.0.min(b.0) - reach || x > a.0.max(b.0) + reach || y < a.1.min(b.1) - reach || y > a.1.max(b.1) + reach {
+        if x < a.0.min(b.0) - reach
+            || x > a.0.max(b.0) + reach
+            || y < a.1.min(b.1) - reach
+            || y > a.1.max(b.1) + reach
+        {
             continue;
         }
         let (dx, dy) = (b.0 - a.0, b.1 - a.1);
@@ -219,7 +267,12 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let id = captchas.open(&mut rng, now);
         let answer = captchas.peek(&id).unwrap();
-        assert!(captchas.draw(&id, &mut rng).unwrap().starts_with(b"\x89PNG"));
+        assert!(
+            captchas
+                .draw(&id, &mut rng)
+                .unwrap()
+                .starts_with(b"\x89PNG")
+        );
         assert!(!captchas.spend(&id, "?????", now));
         assert!(!captchas.spend(&id, &answer, now));
         let id = captchas.open(&mut rng, now);

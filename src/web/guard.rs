@@ -100,7 +100,11 @@ pub async fn check(
     }
 }
 
-async fn admit(app: &Arc<App>, who: Who, request: &mut Request) -> Result<Option<HeaderValue>, Box<Response>> {
+async fn admit(
+    app: &Arc<App>,
+    who: Who,
+    request: &mut Request,
+) -> Result<Option<HeaderValue>, Box<Response>> {
     let session = cookie(request.headers(), SESSION).map(str::to_owned);
     let officer = match &session {
         Some(token) => app.signed_in(digest(token)).await.map_err(refuse)?,
@@ -133,7 +137,11 @@ async fn admit(app: &Arc<App>, who: Who, request: &mut Request) -> Result<Option
         return Err(refuse(Trouble::Forbidden));
     }
     let lang = super::lang::of(request.headers());
-    request.extensions_mut().insert(Visitor { officer, token, lang });
+    request.extensions_mut().insert(Visitor {
+        officer,
+        token,
+        lang,
+    });
     Ok(set)
 }
 
@@ -148,17 +156,27 @@ async fn own_form(request: &mut Request, token: &str) -> Result<(), Trouble> {
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
         return Err(Trouble::Forged);
     }
-    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let host = headers
+        .get(header::HOST)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok());
     if origin.is_some_and(|o| o.split_once("://").is_none_or(|(_, h)| h != host)) {
         return Err(Trouble::Forged);
     }
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let multipart = kind.starts_with("multipart/form-data");
     let limit = if multipart { SHEET } else { FORM };
     let body = std::mem::replace(request.body_mut(), Body::empty());
     let bytes = to_bytes(body, limit).await.map_err(|_| Trouble::TooLarge)?;
-    let sent = if multipart { part_token(&bytes) } else { form_token_of(&bytes) };
+    let sent = if multipart {
+        part_token(&bytes)
+    } else {
+        form_token_of(&bytes)
+    };
     let same = sent.is_some_and(|s| bool::from(s.as_bytes().ct_eq(token.as_bytes())));
     *request.body_mut() = Body::from(bytes);
     if same { Ok(()) } else { Err(Trouble::Forged) }
@@ -167,7 +185,9 @@ async fn own_form(request: &mut Request, token: &str) -> Result<(), Trouble> {
 /// The token of a form; it needs no decoding, being base64url.
 fn form_token_of(bytes: &Bytes) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
-    text.split('&').find_map(|pair| pair.strip_prefix("token=")).map(str::to_owned)
+    text.split('&')
+        .find_map(|pair| pair.strip_prefix("token="))
+        .map(str::to_owned)
 }
 
 /// The token of a multipart form: its first part.
@@ -187,7 +207,10 @@ pub fn client(app: &App, headers: &HeaderMap, peer: SocketAddr) -> std::net::IpA
         return peer;
     }
     let named = headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
-    named.and_then(|v| v.rsplit(',').next()).and_then(|v| v.trim().parse().ok()).unwrap_or(peer)
+    named
+        .and_then(|v| v.rsplit(',').next())
+        .and_then(|v| v.trim().parse().ok())
+        .unwrap_or(peer)
 }
 
 /// The peer of the connection.

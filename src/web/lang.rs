@@ -53,7 +53,10 @@ pub fn of(headers: &HeaderMap) -> Code {
     if let Some(code) = cookie(headers, COOKIE).and_then(Code::from_tag) {
         return code;
     }
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let asked = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     for tag in asked.split(',') {
         let tag = tag.split(';').next().unwrap_or_default().trim();
         if tag.starts_with("zh") {
@@ -84,7 +87,9 @@ impl Sentences {
         let tag = code.tag().parse().map_err(|_| "language tag".to_owned())?;
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         bundle.set_use_isolating(false);
-        bundle.add_resource(resource).map_err(|e| format!("locales/{}.ftl: {e:?}", code.tag()))?;
+        bundle
+            .add_resource(resource)
+            .map_err(|e| format!("locales/{}.ftl: {e:?}", code.tag()))?;
         Ok(Self { code, bundle })
     }
 
@@ -111,6 +116,8 @@ impl Sentences {
             args.set((*name).to_owned(), (*value).to_owned());
         }
         let mut faults = Vec::new();
-        self.bundle.format_pattern(pattern, Some(&args), &mut faults).into_owned()
+        self.bundle
+            .format_pattern(pattern, Some(&args), &mut faults)
+            .into_owned()
     }
 }

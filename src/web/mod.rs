@@ -65,13 +65,26 @@ impl App {
     /// A language file that cannot be read; what the database says.
     pub fn new(node: Node) -> Result<Arc<Self>, String> {
         let sentences = [Sentences::load(Code::Zh)?, Sentences::load(Code::En)?];
-        let answers = [api::query::Told::new(&sentences[0]), api::query::Told::new(&sentences[1])];
+        let answers = [
+            api::query::Told::new(&sentences[0]),
+            api::query::Told::new(&sentences[1]),
+        ];
         let keys = node.registry.api_keys().map_err(|e| e.to_string())?;
-        let secure = node.config.as_ref().is_some_and(|c| c.official_url.starts_with("https://"))
-            && !node.config.as_ref().is_some_and(|c| c.listen.starts_with("127."));
+        let secure = node
+            .config
+            .as_ref()
+            .is_some_and(|c| c.official_url.starts_with("https://"))
+            && !node
+                .config
+                .as_ref()
+                .is_some_and(|c| c.listen.starts_with("127."));
         Ok(Arc::new(Self {
             registry: Arc::new(node.registry),
-            trusted_proxies: node.config.as_ref().map(|c| c.trusted_proxies.clone()).unwrap_or_default(),
+            trusted_proxies: node
+                .config
+                .as_ref()
+                .map(|c| c.trusted_proxies.clone())
+                .unwrap_or_default(),
             config: node.config,
             captchas: captcha::Captchas::default(),
             limits: limit::Limits::default(),
@@ -122,7 +135,10 @@ impl App {
     /// Whether a program's key is in force.
     fn knows_key(&self, key: &str) -> bool {
         let digest = crate::registry::digest(key);
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&digest)
+        self.keys
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(&digest)
     }
 
     fn reload_keys(&self) {
@@ -156,7 +172,10 @@ async fn dress(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -179,10 +198,16 @@ const HEADERS: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// What the system says.
-pub async fn serve(app: Arc<App>, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
     let (tell, told) = tokio::sync::watch::channel(false);
     let background = tokio::spawn(duties(Arc::clone(&app), told.clone()));
-    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let service = app
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         let _ = tell.send(true);

@@ -6,7 +6,10 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::{App, Trouble, Visitor, lang::{Code, Sentences}};
+use super::{
+    App, Trouble, Visitor,
+    lang::{Code, Sentences},
+};
 use crate::registry::Officer;
 
 /// The frame of a page.
@@ -31,16 +34,36 @@ impl<'a> Frame<'a> {
     /// The frame for a visitor.
     #[must_use]
     pub fn new(app: &'a App, visitor: &'a Visitor, title: &str) -> Self {
-        Self::bare(app, visitor.lang, title, visitor.officer.as_ref(), &visitor.token)
+        Self::bare(
+            app,
+            visitor.lang,
+            title,
+            visitor.officer.as_ref(),
+            &visitor.token,
+        )
     }
 
-    fn bare(app: &'a App, lang: Code, title: &str, officer: Option<&'a Officer>, token: &'a str) -> Self {
+    fn bare(
+        app: &'a App,
+        lang: Code,
+        title: &str,
+        officer: Option<&'a Officer>,
+        token: &'a str,
+    ) -> Self {
         let t = app.sentences(lang);
         let (site, official) = match &app.config {
             Some(config) => (config.name.clone(), config.official_url.clone()),
             None => (t.say("site-demo"), OFFICIAL.to_owned()),
         };
-        Self { t, site, official, demo: app.is_demo(), officer, token, title: t.say(title) }
+        Self {
+            t,
+            site,
+            official,
+            demo: app.is_demo(),
+            officer,
+            token,
+            title: t.say(title),
+        }
     }
 
     /// A sentence.
@@ -64,13 +87,15 @@ impl<'a> Frame<'a> {
     /// The sentence of a code: `prefix-code`, underscores as dashes.
     #[must_use]
     pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> String {
-        self.t.say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
+        self.t
+            .say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
     }
 
     /// Whether the signed-in officer may do what one of these roles may.
     #[must_use]
     pub fn is(&self, role: &str) -> bool {
-        self.officer.is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
+        self.officer
+            .is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
     }
 }
 
@@ -119,5 +144,12 @@ pub fn trouble(app: &App, lang: Code, trouble: Trouble) -> Response {
         Trouble::Internal(reference) => (f.s(key), Some(format!("{reference:08X}"))),
         _ => (f.s(key), None),
     };
-    with_status(status, &TroublePage { f, sentence, reference })
+    with_status(
+        status,
+        &TroublePage {
+            f,
+            sentence,
+            reference,
+        },
+    )
 }

@@ -12,10 +12,11 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
 };
-use domain::office::Role::{
-    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
-};
 use domain::office::Role;
+use domain::office::Role::{
+    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer,
+    Reviewer,
+};
 
 use super::{App, api, assets, console, guard, public};
 
@@ -53,7 +54,12 @@ impl Table {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        self.0.push(Row { method: "GET", path, who, handler: get(handler) });
+        self.0.push(Row {
+            method: "GET",
+            path,
+            who,
+            handler: get(handler),
+        });
         self
     }
 
@@ -62,7 +68,12 @@ impl Table {
         H: Handler<T, Arc<App>>,
         T: 'static,
     {
-        self.0.push(Row { method: "POST", path, who, handler: post(handler) });
+        self.0.push(Row {
+            method: "POST",
+            path,
+            who,
+            handler: post(handler),
+        });
         self
     }
 
@@ -80,7 +91,8 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
-                row.handler.layer(from_fn_with_state((Arc::clone(app), row.who), guard::check))
+                row.handler
+                    .layer(from_fn_with_state((Arc::clone(app), row.who), guard::check))
             };
             router = router.route(row.path, handler);
         }
@@ -118,11 +130,35 @@ pub fn table() -> Table {
         .get("/console/cases", OFFICES, console::cases::list)
         .post("/console/cases", OFFICES, console::cases::act)
         .get("/console/cases/{id}", OFFICES, console::cases::show)
-        .get("/console/import", Who::Only(&[InstitutionClerk]), console::import::form)
-        .post("/console/import", Who::Only(&[InstitutionClerk]), console::import::check)
-        .post("/console/import/take", Who::Only(&[InstitutionClerk]), console::import::take)
-        .post("/console/import/marked", Who::Only(&[InstitutionClerk]), console::import::marked)
+        .get(
+            "/console/import",
+            Who::Only(&[InstitutionClerk]),
+            console::import::form,
+        )
+        .post(
+            "/console/import",
+            Who::Only(&[InstitutionClerk]),
+            console::import::check,
+        )
+        .post(
+            "/console/import/take",
+            Who::Only(&[InstitutionClerk]),
+            console::import::take,
+        )
+        .post(
+            "/console/import/marked",
+            Who::Only(&[InstitutionClerk]),
+            console::import::marked,
+        )
         .get("/console/sessions", INSTITUTION, console::sessions::list)
-        .get("/console/offices", Who::Only(&[Admin, Auditor]), console::offices::list)
-        .post("/console/offices", Who::Only(&[Admin]), console::offices::enter)
+        .get(
+            "/console/offices",
+            Who::Only(&[Admin, Auditor]),
+            console::offices::list,
+        )
+        .post(
+            "/console/offices",
+            Who::Only(&[Admin]),
+            console::offices::enter,
+        )
 }

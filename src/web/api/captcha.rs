@@ -20,7 +20,11 @@ struct Given {
 }
 
 /// The number of a challenge and its picture.
-pub async fn give(State(app): State<Arc<App>>, ConnectInfo(peer): Peer, headers: HeaderMap) -> Response {
+pub async fn give(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+) -> Response {
     if let Err(wait) = app.limits.question(guard::client(&app, &headers, peer)) {
         let title = app.sentences(lang::of(&headers)).say("trouble-too-many");
         let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many", title);

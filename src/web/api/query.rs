@@ -12,7 +12,10 @@ use domain::{
     catalogue::Category,
     document::{DocType, Document},
     name::Name,
-    verdict::{Answer, Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown, Stage, Verdict},
+    verdict::{
+        Answer, Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown,
+        Stage, Verdict,
+    },
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -72,20 +75,34 @@ impl Told {
             text: t.say(&format!("cause-{key}")),
             what_to_do: t.say(&format!("cause-{key}-do")),
         };
-        let causes = super::super::public::query::CAUSES.map(|(c, key)| (c, told(c, key))).to_vec();
-        let steps = super::super::public::query::STEPS.map(|(s, key)| (s, t.say(&format!("step-{key}")))).to_vec();
-        Self { causes, mismatch_fact: told(Cause::DetailsMismatch, "mismatch-fact"), steps }
+        let causes = super::super::public::query::CAUSES
+            .map(|(c, key)| (c, told(c, key)))
+            .to_vec();
+        let steps = super::super::public::query::STEPS
+            .map(|(s, key)| (s, t.say(&format!("step-{key}"))))
+            .to_vec();
+        Self {
+            causes,
+            mismatch_fact: told(Cause::DetailsMismatch, "mismatch-fact"),
+            steps,
+        }
     }
 
     fn cause(&self, cause: Cause, fact: bool) -> Option<&CauseTold> {
         if fact && cause == Cause::DetailsMismatch {
             return Some(&self.mismatch_fact);
         }
-        self.causes.iter().find(|(c, _)| *c == cause).map(|(_, told)| told)
+        self.causes
+            .iter()
+            .find(|(c, _)| *c == cause)
+            .map(|(_, told)| told)
     }
 
     fn step(&self, step: NextStep) -> &str {
-        self.steps.iter().find(|(s, _)| *s == step).map_or("", |(_, text)| text)
+        self.steps
+            .iter()
+            .find(|(s, _)| *s == step)
+            .map_or("", |(_, text)| text)
     }
 }
 
@@ -117,12 +134,20 @@ struct ProgressReply<'a> {
 }
 
 /// Answers a question.
-pub async fn ask(State(app): State<Arc<App>>, ConnectInfo(peer): Peer, headers: HeaderMap, body: Bytes) -> Response {
+pub async fn ask(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let code = lang::of(&headers);
     match answer(&app, peer, &headers, &body, code).await {
         Ok(bytes) => {
             let mut response = bytes.into_response();
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
             response
         }
         Err(problem) => problem.into_response(),
@@ -140,45 +165,86 @@ async fn answer(
     let problem = |status, code, key: &str| Box::new(Problem::new(status, code, t.say(key)));
     let keyed = match bearer(headers) {
         Some(key) if app.knows_key(key) => true,
-        Some(_) => return Err(problem(StatusCode::UNAUTHORIZED, "key_unknown", "problem-key")),
+        Some(_) => {
+            return Err(problem(
+                StatusCode::UNAUTHORIZED,
+                "key_unknown",
+                "problem-key",
+            ));
+        }
         None => false,
     };
     if body.len() > LONGEST {
-        return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "trouble-too-large"));
+        return Err(problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "trouble-too-large",
+        ));
     }
-    let json = headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+    let json = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
     if !json {
-        return Err(problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "problem-media-type"));
+        return Err(problem(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "media_type",
+            "problem-media-type",
+        ));
     }
-    let asked: Asked<'_> =
-        serde_json::from_slice(body).map_err(|_| problem(StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
+    let asked: Asked<'_> = serde_json::from_slice(body)
+        .map_err(|_| problem(StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
     let query = query(&asked, keyed, t)?;
     if !keyed {
         let wait = |seconds| {
-            let mut problem = problem(StatusCode::TOO_MANY_REQUESTS, "too_many", "trouble-too-many");
+            let mut problem = problem(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many",
+                "trouble-too-many",
+            );
             problem.retry_after = Some(seconds);
             problem
         };
-        app.limits.question(guard::client(app, headers, peer)).map_err(wait)?;
+        app.limits
+            .question(guard::client(app, headers, peer))
+            .map_err(wait)?;
         // Format was checked before, so a slip of the finger does not use the challenge up.
-        let solved = asked.captcha.as_ref().is_some_and(|c| app.captchas.spend(&c.id, &c.answer, clock::now()));
+        let solved = asked
+            .captcha
+            .as_ref()
+            .is_some_and(|c| app.captchas.spend(&c.id, &c.answer, clock::now()));
         if !solved {
-            return Err(problem(StatusCode::FORBIDDEN, "captcha_failed", "problem-captcha"));
+            return Err(problem(
+                StatusCode::FORBIDDEN,
+                "captcha_failed",
+                "problem-captcha",
+            ));
         }
     }
-    let answer = app.ask(&query, keyed).await.map_err(|stopped| match stopped {
-        Stopped::Wait(seconds) => {
-            let mut problem = problem(StatusCode::TOO_MANY_REQUESTS, "too_many", "trouble-too-many-person");
-            problem.retry_after = Some(seconds);
-            problem
-        }
-        Stopped::Trouble(trouble) => {
-            let (status, key) = trouble.told();
-            problem(status, "unavailable", key)
-        }
-    })?;
-    serde_json::to_vec(&reply(&answer, app.told(code)))
-        .map_err(|_| problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "trouble-internal"))
+    let answer = app
+        .ask(&query, keyed)
+        .await
+        .map_err(|stopped| match stopped {
+            Stopped::Wait(seconds) => {
+                let mut problem = problem(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too_many",
+                    "trouble-too-many-person",
+                );
+                problem.retry_after = Some(seconds);
+                problem
+            }
+            Stopped::Trouble(trouble) => {
+                let (status, key) = trouble.told();
+                problem(status, "unavailable", key)
+            }
+        })?;
+    serde_json::to_vec(&reply(&answer, app.told(code))).map_err(|_| {
+        problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "trouble-internal",
+        )
+    })
 }
 
 fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {
@@ -186,7 +252,11 @@ fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {
         verdict: answer.verdict,
         certificates: &answer.certificates,
         progress: answer.progress.iter().map(|p| progress(p, told)).collect(),
-        causes: answer.causes.iter().filter_map(|c| told.cause(*c, answer.mismatch_is_fact)).collect(),
+        causes: answer
+            .causes
+            .iter()
+            .filter_map(|c| told.cause(*c, answer.mismatch_is_fact))
+            .collect(),
         feeds: [],
         as_of: clock::now(),
     }
@@ -222,7 +292,11 @@ impl App {
     /// # Errors
     /// `Wait` when there were too many misses.
     pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
-        let answer = self.registry.ask(query, clock::now()).await.map_err(|e| Stopped::Trouble(e.into()))?;
+        let answer = self
+            .registry
+            .ask(query, clock::now())
+            .await
+            .map_err(|e| Stopped::Trouble(e.into()))?;
         if !keyed && answer.verdict == Verdict::NotFound {
             let asker = self.registry.asker(query);
             self.limits.miss(asker.document).map_err(Stopped::Wait)?;
@@ -232,7 +306,12 @@ impl App {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ").map(str::trim)
+    headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
+        .map(str::trim)
 }
 
 /// The question from its fields, all that is wrong told at once.
@@ -240,7 +319,11 @@ fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Pro
     let mut errors = Vec::new();
     let mut wrong = |field: &'static str, code: &'static str| {
         let message = t.say(&format!("field-{}", code.replace('_', "-")));
-        errors.push(FieldError { field, code, message });
+        errors.push(FieldError {
+            field,
+            code,
+            message,
+        });
     };
     let category = asked.category.as_deref().and_then(category);
     let doc_type = asked.doc_type.as_deref().and_then(doc_type);
@@ -267,9 +350,12 @@ fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Pro
         wrong("captcha", "captcha_missing");
     }
     match (category, document, name) {
-        (Some(category), Ok(document), Ok(name)) if errors.is_empty() => {
-            Ok(Query { category, document, name, ticket: ticket.map(str::to_owned) })
-        }
+        (Some(category), Ok(document), Ok(name)) if errors.is_empty() => Ok(Query {
+            category,
+            document,
+            name,
+            ticket: ticket.map(str::to_owned),
+        }),
         _ => Err(Box::new(Problem::fields(t.say("problem-fields"), errors))),
     }
 }

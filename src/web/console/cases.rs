@@ -93,17 +93,38 @@ pub async fn list(
     page_of(&app, &visitor, which, Vec::new()).await
 }
 
-async fn page_of(app: &Arc<App>, visitor: &Visitor, which: Which, told: Vec<(String, String)>) -> Result<Response, Trouble> {
+async fn page_of(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    which: Which,
+    told: Vec<(String, String)>,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let state = if CaseState::WORDS.contains(&which.state.as_str()) { which.state } else { own_state(&officer).into() };
+    let state = if CaseState::WORDS.contains(&which.state.as_str()) {
+        which.state
+    } else {
+        own_state(&officer).into()
+    };
     let session = which.session.parse::<RecordId>().ok();
-    let filter = Filter { states: vec![state.clone()], session, limit: MOST };
+    let filter = Filter {
+        states: vec![state.clone()],
+        session,
+        limit: MOST,
+    };
     let asking = officer.clone();
     let lines = app.run(move |r| r.cases(&asking, &filter)).await?;
     let commands = commands(&officer, &state);
     let f = Frame::new(app, visitor, "cases-title");
     let session = session.map(|s| s.to_string()).unwrap_or_default();
-    Ok(page::html(&Cases { f, lines, state, session, states: &CaseState::WORDS, commands, told }))
+    Ok(page::html(&Cases {
+        f,
+        lines,
+        state,
+        session,
+        states: &CaseState::WORDS,
+        commands,
+        told,
+    }))
 }
 
 /// What the form sends: the fields of every command, and any number of cases.
@@ -113,36 +134,72 @@ struct Sent {
 
 impl Sent {
     fn one(&self, name: &str) -> String {
-        self.fields.iter().find(|(n, _)| n == name).map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, v)| v.trim().to_owned())
+            .unwrap_or_default()
     }
 
     fn cases(&self) -> Vec<RecordId> {
-        self.fields.iter().filter(|(n, _)| n == "case").filter_map(|(_, v)| v.parse().ok()).collect()
+        self.fields
+            .iter()
+            .filter(|(n, _)| n == "case")
+            .filter_map(|(_, v)| v.parse().ok())
+            .collect()
     }
 
     fn ground(&self) -> Ground {
-        Ground { article: self.one("article"), words: self.one("ground") }
+        Ground {
+            article: self.one("article"),
+            words: self.one("ground"),
+        }
     }
 
     /// One line of the form is one thing.
     fn lines(&self, name: &str) -> Vec<String> {
-        self.one(name).lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+        self.one(name)
+            .lines()
+            .map(str::trim)
+            .filter(|l| !l.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 fn command(sent: &Sent) -> Option<Command> {
-    let materials = || sent.lines("materials").into_iter().map(|title| Material { title, sha256: String::new() }).collect();
+    let materials = || {
+        sent.lines("materials")
+            .into_iter()
+            .map(|title| Material {
+                title,
+                sha256: String::new(),
+            })
+            .collect()
+    };
     Some(match sent.one("command").as_str() {
         "confirm" => Command::Confirm,
-        "report" => Command::Report { materials: materials() },
-        "resubmit" => Command::Resubmit { materials: materials() },
+        "report" => Command::Report {
+            materials: materials(),
+        },
+        "resubmit" => Command::Resubmit {
+            materials: materials(),
+        },
         "accept" => Command::Accept,
-        "return" => Command::Return { missing: sent.lines("missing") },
-        "refuse" => Command::Refuse { ground: sent.ground() },
+        "return" => Command::Return {
+            missing: sent.lines("missing"),
+        },
+        "refuse" => Command::Refuse {
+            ground: sent.ground(),
+        },
         "review" => Command::Review,
         "approve" => Command::Approve,
-        "reject" => Command::Reject { ground: sent.ground() },
-        "make" => Command::Make { batch: sent.one("batch") },
+        "reject" => Command::Reject {
+            ground: sent.ground(),
+        },
+        "make" => Command::Make {
+            batch: sent.one("batch"),
+        },
         "issue" => Command::Issue,
         "print" => Command::Print,
         "deliver" => Command::Deliver,
@@ -158,20 +215,33 @@ pub async fn act(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let sent = Sent { fields };
-    let which = Which { state: sent.one("state"), session: sent.one("session") };
+    let which = Which {
+        state: sent.one("state"),
+        session: sent.one("session"),
+    };
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
-    let Some(command) = command(&sent) else { return Err(Trouble::Malformed) };
+    let Some(command) = command(&sent) else {
+        return Err(Trouble::Malformed);
+    };
     if cases.is_empty() {
-        return page_of(&app, &visitor, which, vec![(String::new(), t.say("cases-none-marked"))]).await;
+        return page_of(
+            &app,
+            &visitor,
+            which,
+            vec![(String::new(), t.say("cases-none-marked"))],
+        )
+        .await;
     }
     let command = match command {
-        Command::Make { batch } if batch.is_empty() => {
-            Command::Make { batch: format!("B{}", clock::today().strftime("%Y%m%d")) }
-        }
+        Command::Make { batch } if batch.is_empty() => Command::Make {
+            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
+        },
         other => other,
     };
-    let done = app.run(move |r| r.command(&cases, &command, &officer, clock::now())).await?;
+    let done = app
+        .run(move |r| r.command(&cases, &command, &officer, clock::now()))
+        .await?;
     let told: Vec<_> = done
         .into_iter()
         .map(|d| {
@@ -210,7 +280,10 @@ impl CasePage<'_> {
     }
 
     fn at(&self, at: &jiff::Timestamp) -> String {
-        Offset::constant(8).to_datetime(*at).strftime("%Y-%m-%d %H:%M").to_string()
+        Offset::constant(8)
+            .to_datetime(*at)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
     }
 }
 
@@ -225,9 +298,19 @@ pub async fn show(
     let asking = officer.clone();
     let file = app.run(move |r| r.case_file(&asking, id)).await?;
     let r = &file.case.registration;
-    let (item, institution, authority) =
-        (app.registry.item_name(&r.item), app.registry.office_name(&r.institution), app.registry.office_name(&r.authority));
+    let (item, institution, authority) = (
+        app.registry.item_name(&r.item),
+        app.registry.office_name(&r.institution),
+        app.registry.office_name(&r.authority),
+    );
     let commands = commands(&officer, file.case.state.word());
     let f = Frame::new(&app, &visitor, "case-title");
-    Ok(page::html(&CasePage { f, file, item, institution, authority, commands }))
+    Ok(page::html(&CasePage {
+        f,
+        file,
+        item,
+        institution,
+        authority,
+        commands,
+    }))
 }

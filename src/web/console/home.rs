@@ -19,10 +19,17 @@ struct Home<'a> {
 }
 
 /// The officer's first page: how many cases of the office are in each state.
-pub async fn show(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let code = officer.office.clone();
     let counts = app.run(move |r| r.counts(&code)).await?;
     let office = app.registry.office_name(&officer.office);
-    Ok(page::html(&Home { f: Frame::new(&app, &visitor, "console-title"), office, counts }))
+    Ok(page::html(&Home {
+        f: Frame::new(&app, &visitor, "console-title"),
+        office,
+        counts,
+    }))
 }

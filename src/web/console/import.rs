@@ -50,7 +50,12 @@ pub struct Chosen {
 
 /// The form.
 pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
-    page::html(&Import { f: Frame::new(&app, &visitor, "import-title"), upload: None, report: None, mistake: None })
+    page::html(&Import {
+        f: Frame::new(&app, &visitor, "import-title"),
+        upload: None,
+        report: None,
+        mistake: None,
+    })
 }
 
 /// Looks at a sheet. One without refused rows is taken at once; any other waits for the clerk.
@@ -67,14 +72,19 @@ pub async fn check(
         }
     }
     if bytes.is_empty() {
-        return Ok(wrong(&app, &visitor, app.sentences(visitor.lang).say("import-no-file")));
+        return Ok(wrong(
+            &app,
+            &visitor,
+            app.sentences(visitor.lang).say("import-no-file"),
+        ));
     }
     let job = move |r: &Registry| {
         let taken = take_bytes(r, &bytes, &officer, false)?;
         let upload = match &taken {
-            Ok(Intake { outcome: Imported::Unconfirmed { .. }, .. }) => {
-                Some(r.keep_upload(&bytes, &officer, clock::now())?.to_string())
-            }
+            Ok(Intake {
+                outcome: Imported::Unconfirmed { .. },
+                ..
+            }) => Some(r.keep_upload(&bytes, &officer, clock::now())?.to_string()),
             _ => None,
         };
         Ok((taken, upload))
@@ -113,11 +123,24 @@ pub async fn marked(
     };
     let (csv, bytes) = app.run(job).await?.map_err(|_| Trouble::Malformed)?;
     let (kind, name) = if csv {
-        ("text/csv; charset=utf-8", "attachment; filename=\"marked.csv\"")
+        (
+            "text/csv; charset=utf-8",
+            "attachment; filename=\"marked.csv\"",
+        )
     } else {
-        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment; filename=\"marked.xlsx\"")
+        (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "attachment; filename=\"marked.xlsx\"",
+        )
     };
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CONTENT_DISPOSITION, name),
+        ],
+        bytes,
+    )
+        .into_response())
 }
 
 type Taken = std::result::Result<Intake, String>;
@@ -133,7 +156,12 @@ fn take_bytes(r: &Registry, bytes: &[u8], by: &Officer, take_good: bool) -> Resu
 
 fn wrong(app: &App, visitor: &Visitor, mistake: String) -> Response {
     let f = Frame::new(app, visitor, "import-title");
-    let page = Import { f, upload: None, report: None, mistake: Some(mistake) };
+    let page = Import {
+        f,
+        upload: None,
+        report: None,
+        mistake: Some(mistake),
+    };
     page::with_status(StatusCode::UNPROCESSABLE_ENTITY, &page)
 }
 
@@ -148,15 +176,26 @@ fn told(app: &App, visitor: &Visitor, taken: Taken, upload: Option<String>) -> R
         Imported::Unconfirmed { good, .. } => ("unconfirmed", good),
         Imported::Done { taken, .. } => ("done", taken),
     };
-    let rows = taken.not_taken.iter().map(|n| (n.row, sentence(&f, n))).collect();
-    page::html(&Import { f, upload, report: Some(Report { word, good, rows }), mistake: None })
+    let rows = taken
+        .not_taken
+        .iter()
+        .map(|n| (n.row, sentence(&f, n)))
+        .collect();
+    page::html(&Import {
+        f,
+        upload,
+        report: Some(Report { word, good, rows }),
+        mistake: None,
+    })
 }
 
 fn sentence(f: &Frame<'_>, row: &NotTaken) -> String {
     match &row.reason {
         Reason::Sheet(reasons) => {
-            let told: Vec<_> =
-                reasons.iter().map(|r| format!("{}：{}", r.column.header(), sheet::sentence(r.code))).collect();
+            let told: Vec<_> = reasons
+                .iter()
+                .map(|r| format!("{}：{}", r.column.header(), sheet::sentence(r.code)))
+                .collect();
             told.join("；")
         }
         Reason::Register(refusal) => f.word("refusal", refusal.code()),

@@ -48,9 +48,21 @@ pub async fn list(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
 }
 
 fn page_of(app: &App, visitor: &Visitor, sent: Sent, mistake: Option<String>) -> Response {
-    let status = if mistake.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if mistake.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let offices = app.registry.offices();
-    page::with_status(status, &Offices { f: Frame::new(app, visitor, "offices-title"), offices, sent, mistake })
+    page::with_status(
+        status,
+        &Offices {
+            f: Frame::new(app, visitor, "offices-title"),
+            offices,
+            sent,
+            mistake,
+        },
+    )
 }
 
 /// Enters an office.
@@ -65,7 +77,10 @@ pub async fn enter(
         Ok(office) => office,
         Err(key) => return Ok(page_of(&app, &visitor, sent, Some(t.say(key)))),
     };
-    match app.run(move |r| r.enter_office(office, &officer, clock::now())).await {
+    match app
+        .run(move |r| r.enter_office(office, &officer, clock::now()))
+        .await
+    {
         Ok(()) => Ok(Redirect::to("/console/offices").into_response()),
         Err(Trouble::Refused(refusal)) => {
             let sentence = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
@@ -89,7 +104,9 @@ fn read(app: &App, sent: &Sent) -> Result<Office, &'static str> {
         OfficeKind::Institution => Some(authorisation(app, sent)?),
     };
     let reports_to = Some(sent.reports_to.trim()).filter(|c| !c.is_empty());
-    if kind == OfficeKind::Institution && reports_to.is_none_or(|c| app.registry.office(&c.into()).is_none()) {
+    if kind == OfficeKind::Institution
+        && reports_to.is_none_or(|c| app.registry.office(&c.into()).is_none())
+    {
         return Err("office-authority-unknown");
     }
     Ok(Office {
@@ -104,9 +121,17 @@ fn read(app: &App, sent: &Sent) -> Result<Office, &'static str> {
 }
 
 fn authorisation(app: &App, sent: &Sent) -> Result<Authorisation, &'static str> {
-    let items: Vec<_> =
-        sent.items.split([',', '，', ' ', '、']).map(str::trim).filter(|i| !i.is_empty()).collect();
-    if items.is_empty() || items.iter().any(|i| app.registry.catalogue().item(&(*i).into()).is_none()) {
+    let items: Vec<_> = sent
+        .items
+        .split([',', '，', ' ', '、'])
+        .map(str::trim)
+        .filter(|i| !i.is_empty())
+        .collect();
+    if items.is_empty()
+        || items
+            .iter()
+            .any(|i| app.registry.catalogue().item(&(*i).into()).is_none())
+    {
         return Err("office-items-unknown");
     }
     let day = |text: &str| text.trim().parse().map_err(|_| "office-day-invalid");
@@ -117,4 +142,3 @@ fn authorisation(app: &App, sent: &Sent) -> Result<Authorisation, &'static str> 
         until: day(&sent.until)?,
     })
 }
-

@@ -19,8 +19,14 @@ struct Sessions<'a> {
 }
 
 /// The list.
-pub async fn list(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Result<Response, Trouble> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let lines = app.run(move |r| r.sessions(&officer.office)).await?;
-    Ok(page::html(&Sessions { f: Frame::new(&app, &visitor, "sessions-title"), lines }))
+    Ok(page::html(&Sessions {
+        f: Frame::new(&app, &visitor, "sessions-title"),
+        lines,
+    }))
 }

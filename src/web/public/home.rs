@@ -24,7 +24,9 @@ struct Home<'a> {
 
 /// The first page.
 pub async fn show(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
-    page::html(&Home { f: Frame::new(&app, &visitor, "home-title") })
+    page::html(&Home {
+        f: Frame::new(&app, &visitor, "home-title"),
+    })
 }
 
 /// Remembers the language and goes back to where the visitor was.
@@ -40,7 +42,10 @@ pub async fn language(Path(tag): Path<String>, headers: HeaderMap) -> Response {
         .unwrap_or("/query")
         .to_owned();
     let mut response = Redirect::to(&back).into_response();
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", code.tag());
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax",
+        code.tag()
+    );
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }

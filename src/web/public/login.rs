@@ -35,7 +35,11 @@ pub struct Sent {
 
 /// The form.
 pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
-    page::html(&Login { f: Frame::new(&app, &visitor, "login-title"), user: "", failed: false })
+    page::html(&Login {
+        f: Frame::new(&app, &visitor, "login-title"),
+        user: "",
+        failed: false,
+    })
 }
 
 /// Signs in: at most two passwords are hashed at once, and an address may try only so often.
@@ -46,7 +50,9 @@ pub async fn sign_in(
     Extension(visitor): Extension<Visitor>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Trouble> {
-    app.limits.sign_in(guard::client(&app, &headers, peer)).map_err(|_| Trouble::TooMany)?;
+    app.limits
+        .sign_in(guard::client(&app, &headers, peer))
+        .map_err(|_| Trouble::TooMany)?;
     let turn = app.hashing.acquire().await.map_err(|_| Trouble::Busy)?;
     let (user, password) = (sent.user.trim().to_owned(), sent.password);
     let login = user.clone();
@@ -54,24 +60,39 @@ pub async fn sign_in(
     drop(turn);
     let Some(officer) = officer else {
         let f = Frame::new(&app, &visitor, "login-title");
-        return Ok(page::with_status(StatusCode::FORBIDDEN, &Login { f, user: &user, failed: true }));
+        return Ok(page::with_status(
+            StatusCode::FORBIDDEN,
+            &Login {
+                f,
+                user: &user,
+                failed: true,
+            },
+        ));
     };
     // A new session at every sign-in: whoever knew an old cookie gains nothing.
     let token = app.random_token();
     let kept = digest(&token);
-    app.run(move |r| r.open_session(&officer.login, &kept, clock::now())).await?;
+    app.run(move |r| r.open_session(&officer.login, &kept, clock::now()))
+        .await?;
     let mut response = Redirect::to("/console").into_response();
-    response.headers_mut().append(header::SET_COOKIE, app.set_cookie(SESSION, &token));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, app.set_cookie(SESSION, &token));
     Ok(response)
 }
 
 /// Signs out.
-pub async fn sign_out(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Trouble> {
+pub async fn sign_out(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
     if let Some(token) = guard::cookie(&headers, SESSION) {
         let kept = digest(token);
         app.run(move |r| r.end_session(&kept)).await?;
     }
     let mut response = Redirect::to("/login").into_response();
-    response.headers_mut().append(header::SET_COOKIE, app.set_cookie(SESSION, ""));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, app.set_cookie(SESSION, ""));
     Ok(response)
 }

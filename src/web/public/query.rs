@@ -77,12 +77,21 @@ struct FormPage<'a> {
 
 impl FormPage<'_> {
     fn mistake(&self, field: &str) -> Option<&str> {
-        self.mistakes.iter().find(|m| m.field == field).map(|m| m.sentence.as_str())
+        self.mistakes
+            .iter()
+            .find(|m| m.field == field)
+            .map(|m| m.sentence.as_str())
     }
 
     fn types(&self) -> [(&'static str, String); 5] {
-        ["resident_id", "hmt_residence_permit", "foreign_permanent_resident", "passport", "officer_card"]
-            .map(|code| (code, self.f.word("doc", code)))
+        [
+            "resident_id",
+            "hmt_residence_permit",
+            "foreign_permanent_resident",
+            "passport",
+            "officer_card",
+        ]
+        .map(|code| (code, self.f.word("doc", code)))
     }
 }
 
@@ -112,17 +121,36 @@ impl AnswerPage<'_> {
     }
 
     fn causes(&self) -> Vec<(String, String)> {
-        let key = |c: &Cause| CAUSES.iter().find(|(k, _)| k == c).map_or("", |(_, key)| *key);
+        let key = |c: &Cause| {
+            CAUSES
+                .iter()
+                .find(|(k, _)| k == c)
+                .map_or("", |(_, key)| *key)
+        };
         self.answer
             .causes
             .iter()
-            .map(|c| if self.answer.mismatch_is_fact { "mismatch-fact" } else { key(c) })
-            .map(|key| (self.f.s(&format!("cause-{key}")), self.f.s(&format!("cause-{key}-do"))))
+            .map(|c| {
+                if self.answer.mismatch_is_fact {
+                    "mismatch-fact"
+                } else {
+                    key(c)
+                }
+            })
+            .map(|key| {
+                (
+                    self.f.s(&format!("cause-{key}")),
+                    self.f.s(&format!("cause-{key}-do")),
+                )
+            })
             .collect()
     }
 
     fn step(&self, p: &ProgressShown) -> String {
-        let key = STEPS.iter().find(|(s, _)| *s == p.next_step).map_or("", |(_, key)| *key);
+        let key = STEPS
+            .iter()
+            .find(|(s, _)| *s == p.next_step)
+            .map_or("", |(_, key)| *key);
         self.f.s(&format!("step-{key}"))
     }
 
@@ -147,19 +175,43 @@ impl AnswerPage<'_> {
 
 /// The form.
 pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
-    let sent = Sent { category: "special_operation".into(), doc_type: "resident_id".into(), ..Sent::default() };
+    let sent = Sent {
+        category: "special_operation".into(),
+        doc_type: "resident_id".into(),
+        ..Sent::default()
+    };
     form_again(&app, &visitor, &sent, Vec::new(), StatusCode::OK)
 }
 
-fn form_again(app: &App, visitor: &Visitor, sent: &Sent, mistakes: Vec<Mistake>, status: StatusCode) -> Response {
+fn form_again(
+    app: &App,
+    visitor: &Visitor,
+    sent: &Sent,
+    mistakes: Vec<Mistake>,
+    status: StatusCode,
+) -> Response {
     let captcha = app.chance.with(|rng| app.captchas.open(rng, clock::now()));
     let f = Frame::new(app, visitor, "query-title");
-    page::with_status(status, &FormPage { f, sent, captcha, mistakes })
+    page::with_status(
+        status,
+        &FormPage {
+            f,
+            sent,
+            captcha,
+            mistakes,
+        },
+    )
 }
 
 /// The picture of an open challenge.
-pub async fn picture(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Trouble> {
-    let png = app.chance.with(|rng| app.captchas.draw(&id, rng)).ok_or(Trouble::NotFound)?;
+pub async fn picture(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    let png = app
+        .chance
+        .with(|rng| app.captchas.draw(&id, rng))
+        .ok_or(Trouble::NotFound)?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
@@ -172,29 +224,66 @@ pub async fn ask(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Trouble> {
     let t = app.sentences(visitor.lang);
-    let query = match query(&sent, &|code| t.say(&format!("field-{}", code.replace('_', "-")))) {
+    let query = match query(&sent, &|code| {
+        t.say(&format!("field-{}", code.replace('_', "-")))
+    }) {
         Ok(query) => query,
         Err(mistakes) => {
-            return Ok(form_again(&app, &visitor, &sent, mistakes, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(form_again(
+                &app,
+                &visitor,
+                &sent,
+                mistakes,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            ));
         }
     };
-    app.limits.question(guard::client(&app, &headers, peer)).map_err(|_| Trouble::TooMany)?;
-    if !app.captchas.spend(&sent.captcha_id, &sent.captcha, clock::now()) {
-        let mistakes = vec![Mistake { field: "captcha", sentence: t.say("problem-captcha") }];
-        return Ok(form_again(&app, &visitor, &sent, mistakes, StatusCode::FORBIDDEN));
+    app.limits
+        .question(guard::client(&app, &headers, peer))
+        .map_err(|_| Trouble::TooMany)?;
+    if !app
+        .captchas
+        .spend(&sent.captcha_id, &sent.captcha, clock::now())
+    {
+        let mistakes = vec![Mistake {
+            field: "captcha",
+            sentence: t.say("problem-captcha"),
+        }];
+        return Ok(form_again(
+            &app,
+            &visitor,
+            &sent,
+            mistakes,
+            StatusCode::FORBIDDEN,
+        ));
     }
-    let answer = app.ask(&query, false).await.map_err(|stopped| match stopped {
-        Stopped::Wait(_) => Trouble::TooMany,
-        Stopped::Trouble(trouble) => trouble,
-    })?;
-    let as_of = jiff::tz::Offset::constant(8).to_datetime(clock::now()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let answer = app
+        .ask(&query, false)
+        .await
+        .map_err(|stopped| match stopped {
+            Stopped::Wait(_) => Trouble::TooMany,
+            Stopped::Trouble(trouble) => trouble,
+        })?;
+    let as_of = jiff::tz::Offset::constant(8)
+        .to_datetime(clock::now())
+        .strftime("%Y-%m-%d %H:%M:%S")
+        .to_string();
     let f = Frame::new(&app, &visitor, "answer-title");
-    Ok(page::html(&AnswerPage { f, answer: &answer, as_of }))
+    Ok(page::html(&AnswerPage {
+        f,
+        answer: &answer,
+        as_of,
+    }))
 }
 
 fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let mut wrong = |field: &'static str, code: &str| mistakes.push(Mistake { field, sentence: say(code) });
+    let mut wrong = |field: &'static str, code: &str| {
+        mistakes.push(Mistake {
+            field,
+            sentence: say(code),
+        })
+    };
     let category = category(&sent.category);
     if category.is_none() {
         wrong("category", "category_unknown");
@@ -214,11 +303,16 @@ fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake
     if sent.captcha.trim().is_empty() {
         wrong("captcha", "captcha_missing");
     }
-    let ticket = Some(sent.ticket.trim()).filter(|t| !t.is_empty()).map(str::to_owned);
+    let ticket = Some(sent.ticket.trim())
+        .filter(|t| !t.is_empty())
+        .map(str::to_owned);
     match (category, document, name) {
-        (Some(category), Some(Ok(document)), Ok(name)) if mistakes.is_empty() => {
-            Ok(Query { category, document, name, ticket })
-        }
+        (Some(category), Some(Ok(document)), Ok(name)) if mistakes.is_empty() => Ok(Query {
+            category,
+            document,
+            name,
+            ticket,
+        }),
         _ => Err(mistakes),
     }
 }

@@ -208,7 +208,10 @@ impl Case {
                 }
                 // 一次告知 (R30 art. 17, 行政许可法 art. 32): what the first list left out can no
                 // longer be asked for.
-                if told.as_ref().is_some_and(|told| missing.iter().any(|m| !told.contains(m))) {
+                if told
+                    .as_ref()
+                    .is_some_and(|told| missing.iter().any(|m| !told.contains(m)))
+                {
                     return Err(Refusal::ListMissing);
                 }
                 State::Returned {
