@@ -29,6 +29,7 @@ pub fn today() -> Date {
 /// A generator seeded by the system.
 #[must_use]
 pub fn rng() -> StdRng {
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks")]
     rand::make_rng()
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::ask::{As, Folder, json, read, say};
 use crate::{
     clock,
-    registry::{Command, Filter},
+    registry::{Command, Filter, Officer, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -156,97 +156,107 @@ impl GroundArgs {
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
-    let (which, command) = match &args.what {
-        What::List { state, limit } => {
-            let filter = Filter {
-                states: state.clone(),
-                limit: *limit,
-                ..Filter::default()
-            };
-            for line in node.registry.cases(&by, &filter)? {
-                let c = &line.case;
-                say(&format!(
-                    "{}\t{}\t{}\t{}\t{}",
-                    c.id,
-                    c.state.word(),
-                    c.stage_since,
-                    line.item,
-                    c.registration.person.name
-                ))?;
-            }
-            return Ok(());
-        }
+    match &args.what {
+        What::List { state, limit } => list(&node.registry, &by, state, *limit),
         What::Show { case } => {
             let file = node.registry.case_file(&by, *case)?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
-            return json(&serde_json::json!({ "case": file.case, "story": story }));
+            json(&serde_json::json!({ "case": file.case, "story": story }))
         }
         What::Deem => {
             let deemed = node.registry.deem_accepted(clock::now())?;
-            return say(&format!("{} deemed accepted", deemed.len()));
+            say(&format!("{} deemed accepted", deemed.len()))
         }
-        What::Confirm(w) => (w, Command::Confirm),
-        What::AskScoreRecheck {
-            which,
-            part,
-            reason,
-        } => (
-            which,
-            Command::AskScoreRecheck {
-                part: self::part(part),
-                reason: reason.clone(),
-            },
-        ),
-        What::AnswerScoreRecheck { which, part, score } => (
-            which,
-            Command::AnswerScoreRecheck {
-                part: self::part(part),
-                score: *score,
-            },
-        ),
-        What::Report { which, material } => (
-            which,
-            Command::Report {
-                materials: materials(material)?,
-            },
-        ),
-        What::Resubmit { which, material } => (
-            which,
-            Command::Resubmit {
-                materials: materials(material)?,
-            },
-        ),
-        What::Accept(w) => (w, Command::Accept),
-        What::Return { which, missing } => (
-            which,
-            Command::Return {
-                missing: missing.clone(),
-            },
-        ),
-        What::Refuse { which, ground } => (
-            which,
-            Command::Refuse {
-                ground: ground.ground(),
-            },
-        ),
-        What::Review(w) => (w, Command::Review),
-        What::Approve(w) => (w, Command::Approve),
-        What::Reject { which, ground } => (
-            which,
-            Command::Reject {
-                ground: ground.ground(),
-            },
-        ),
-        What::Make { which, batch } => (
-            which,
-            Command::Make {
-                batch: batch.clone(),
-            },
-        ),
-        What::Issue(w) => (w, Command::Issue),
-        What::Print(w) => (w, Command::Print),
-        What::Deliver(w) => (w, Command::Deliver),
+        act => match act.command()? {
+            Some((which, command)) => do_to(&node.registry, &by, which, &command),
+            None => Ok(()),
+        },
+    }
+}
+
+fn list(
+    registry: &Registry,
+    by: &Officer,
+    states: &[String],
+    limit: u16,
+) -> Result<(), Box<dyn Error>> {
+    let filter = Filter {
+        states: states.to_vec(),
+        limit,
+        ..Filter::default()
     };
+    for line in registry.cases(by, &filter)? {
+        let c = &line.case;
+        say(&format!(
+            "{}\t{}\t{}\t{}\t{}",
+            c.id,
+            c.state.word(),
+            c.stage_since,
+            line.item,
+            c.registration.person.name
+        ))?;
+    }
+    Ok(())
+}
+
+impl What {
+    /// Which cases, and what is done to them; none for what only looks.
+    fn command(&self) -> Result<Option<(&Which, Command)>, Box<dyn Error>> {
+        Ok(Some(match self {
+            Self::List { .. } | Self::Show { .. } | Self::Deem => return Ok(None),
+            Self::Confirm(w) => (w, Command::Confirm),
+            Self::AskScoreRecheck {
+                which,
+                part,
+                reason,
+            } => {
+                let (part, reason) = (self::part(part), reason.clone());
+                (which, Command::AskScoreRecheck { part, reason })
+            }
+            Self::AnswerScoreRecheck { which, part, score } => {
+                let (part, score) = (self::part(part), *score);
+                (which, Command::AnswerScoreRecheck { part, score })
+            }
+            Self::Report { which, material } => {
+                let materials = materials(material)?;
+                (which, Command::Report { materials })
+            }
+            Self::Resubmit { which, material } => {
+                let materials = materials(material)?;
+                (which, Command::Resubmit { materials })
+            }
+            Self::Accept(w) => (w, Command::Accept),
+            Self::Return { which, missing } => {
+                let missing = missing.clone();
+                (which, Command::Return { missing })
+            }
+            Self::Refuse { which, ground } => {
+                let ground = ground.ground();
+                (which, Command::Refuse { ground })
+            }
+            Self::Review(w) => (w, Command::Review),
+            Self::Approve(w) => (w, Command::Approve),
+            Self::Reject { which, ground } => {
+                let ground = ground.ground();
+                (which, Command::Reject { ground })
+            }
+            Self::Make { which, batch } => {
+                let batch = batch.clone();
+                (which, Command::Make { batch })
+            }
+            Self::Issue(w) => (w, Command::Issue),
+            Self::Print(w) => (w, Command::Print),
+            Self::Deliver(w) => (w, Command::Deliver),
+        }))
+    }
+}
+
+fn do_to(
+    registry: &Registry,
+    by: &Officer,
+    which: &Which,
+    command: &Command,
+) -> Result<(), Box<dyn Error>> {
     let cases = match &which.all {
         None => which.cases.clone(),
         Some(state) => {
@@ -255,15 +265,12 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
                 limit: u16::MAX,
                 ..Filter::default()
             };
-            node.registry
-                .cases(&by, &filter)?
-                .into_iter()
-                .map(|line| line.case.id)
-                .collect()
+            let lines = registry.cases(by, &filter)?;
+            lines.into_iter().map(|line| line.case.id).collect()
         }
     };
     let mut refused = 0;
-    for done in node.registry.command(&cases, &command, &by, clock::now())? {
+    for done in registry.command(&cases, command, by, clock::now())? {
         match done.state {
             Ok(word) => say(&format!("{}\t{word}", done.case))?,
             Err(refusal) => {

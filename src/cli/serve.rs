@@ -1,6 +1,6 @@
 //! `kecha serve`: answers on the node's address until it is told to stop.
 
-use std::{error::Error, future::Future, net::SocketAddr};
+use std::{error::Error, net::SocketAddr};
 
 use tokio::net::TcpListener;
 
@@ -58,19 +58,17 @@ pub(super) fn serve(
 }
 
 /// Until SIGINT or SIGTERM.
-fn stop() -> impl Future<Output = ()> + Send + 'static {
-    async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut int), Ok(mut term)) = (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        ) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = int.recv() => {}
-            _ = term.recv() => {}
-        }
+async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut int), Ok(mut term)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = int.recv() => {}
+        _ = term.recv() => {}
     }
 }
 

@@ -17,6 +17,10 @@ use super::{Error, Officer, Registry, Result, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
+#[expect(
+    missing_docs,
+    reason = "the fields are glossary words and the variant says what they are of"
+)]
 pub enum Command {
     /// 成绩确认
     Confirm,

@@ -153,7 +153,7 @@ impl Work<'_> {
 
     fn flush(&mut self) -> Result<()> {
         tables::write(self)?;
-        self.tx.execute(
+        self.tx.change_one(
             "-- work::advance\nUPDATE journal_head SET entries = $1 WHERE id = 1",
             &[Param::Int(self.next)],
         )?;

@@ -23,8 +23,6 @@ pub enum Kind {
 pub enum OnConflict {
     /// Fail with [`Error::Conflict`].
     Refuse,
-    /// Leave the stored row as it is.
-    Skip,
     /// Put the new row in its place.
     Replace {
         /// The columns that make the key. No two rows of one call may share it.
@@ -109,7 +107,6 @@ impl Plan<'_> {
     fn tail(&self, sql: &mut String) {
         match self.on_conflict {
             OnConflict::Refuse => {}
-            OnConflict::Skip => sql.push_str(" ON CONFLICT DO NOTHING"),
             OnConflict::Replace { key, guard } => {
                 let set: Vec<String> = self
                     .columns
@@ -174,8 +171,7 @@ impl Plan<'_> {
 
     /// Zero rows changed is an error wherever every row was meant to be stored.
     pub fn check_count(&self, stored: u64, rows: usize) -> Result<u64> {
-        let all = u64::try_from(rows).is_ok_and(|rows| rows == stored);
-        if all || matches!(self.on_conflict, OnConflict::Skip) {
+        if u64::try_from(rows).is_ok_and(|rows| rows == stored) {
             Ok(stored)
         } else {
             Err(Error::Conflict {

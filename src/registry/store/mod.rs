@@ -231,17 +231,6 @@ impl Store {
     pub fn lookups(&self) -> Lookup {
         self.lookup.clone()
     }
-
-    /// The same look-up from a blocking thread.
-    pub fn lookup(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        match &self.engine {
-            Engine::Sqlite(engine) => engine.lookup(LOOKUP, key),
-            Engine::Postgres(_) => self.read(|reader| {
-                let row = reader.query_opt(LOOKUP, &[key.into()])?;
-                row.map(|row| row.blob(0).map(<[u8]>::to_vec)).transpose()
-            }),
-        }
-    }
 }
 
 /// Ends a reader's snapshot whatever happens.
@@ -267,8 +256,8 @@ enum Way {
 }
 
 impl Lookup {
-    /// Whether it is answered in place.
-    #[must_use]
+    /// Whether it is answered in place: some tests say of which database they speak.
+    #[cfg(test)]
     pub fn is_sqlite(&self) -> bool {
         matches!(self.0, Way::Sqlite(_))
     }
@@ -374,7 +363,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Stores many rows; tells how many. Fewer than given is an error unless the plan skips.
+    /// Stores many rows; tells how many. Fewer than given is an error.
     pub fn insert_many<const N: usize>(
         &mut self,
         insert: &Insert<N>,

@@ -234,8 +234,8 @@ fn check_role<'r>(session: &mut Session<'_>, role: Option<&'r str>) -> Result<Op
     }
     let Some(role) = role else {
         return Err(refuse(
-            "PostgreSQL needs the name of the server's own role: `kecha init \
-                           --owner-url … --app-role kecha_app`",
+            "PostgreSQL needs a role of the server's own: `kecha init --owner-url … --database …`, \
+             where `--database` names it",
         ));
     };
     // It is written into GRANT, where no parameter can stand.
@@ -289,7 +289,7 @@ fn check_grants(session: &mut Session<'_>, files: &[File]) -> Result<()> {
         Err(refuse(
             "the server's role may change or delete what must stand for ever (it owns the tables \
              or was granted too much): make the tables with another role, `kecha init \
-             --owner-url … --app-role kecha_app`, and give the server only kecha_app",
+             --owner-url … --database …`, and give the server only the role of `--database`",
         ))
     }
 }

@@ -176,10 +176,10 @@ impl Row {
             .map_err(|_| wrong(column, "bytes of that length"))
     }
 
-    /// The values themselves, for a caller that keeps them.
-    #[must_use]
-    pub fn into_values(self) -> Vec<Value> {
-        self.0
+    /// All values of the row.
+    #[cfg(test)]
+    pub fn values(&self) -> &[Value] {
+        &self.0
     }
 }
 

@@ -154,6 +154,17 @@ pub async fn ask(
     }
 }
 
+/// A problem with a status, a code and a sentence.
+fn stop(t: &Sentences, status: StatusCode, code: &'static str, key: &str) -> Box<Problem> {
+    Box::new(Problem::new(status, code, t.say(key)))
+}
+
+fn too_many(t: &Sentences, key: &str, seconds: u64) -> Box<Problem> {
+    let mut problem = stop(t, StatusCode::TOO_MANY_REQUESTS, "too_many", key);
+    problem.retry_after = Some(seconds);
+    problem
+}
+
 async fn answer(
     app: &Arc<App>,
     peer: std::net::SocketAddr,
@@ -162,11 +173,11 @@ async fn answer(
     code: lang::Code,
 ) -> Result<Vec<u8>, Box<Problem>> {
     let t = app.sentences(code);
-    let problem = |status, code, key: &str| Box::new(Problem::new(status, code, t.say(key)));
     let keyed = match bearer(headers) {
         Some(key) if app.knows_key(key) => true,
         Some(_) => {
-            return Err(problem(
+            return Err(stop(
+                t,
                 StatusCode::UNAUTHORIZED,
                 "key_unknown",
                 "problem-key",
@@ -174,8 +185,46 @@ async fn answer(
         }
         None => false,
     };
+    let Read { query, captcha } = read(headers, body, keyed, t)?;
+    // Without a key there is a captcha: `query` has seen to it.
+    if let Some(solved) = &captcha {
+        admit(app, peer, headers, solved, t)?;
+    }
+    let answer = app
+        .ask(&query, keyed)
+        .await
+        .map_err(|stopped| match stopped {
+            Stopped::Wait(seconds) => too_many(t, "trouble-too-many-person", seconds),
+            Stopped::Trouble(trouble) => {
+                let (status, key) = trouble.told();
+                stop(t, status, "unavailable", key)
+            }
+        })?;
+    serde_json::to_vec(&reply(&answer, app.told(code))).map_err(|_| {
+        stop(
+            t,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "trouble-internal",
+        )
+    })
+}
+
+/// A question that was read, and the captcha it must be paid with where no key was shown.
+struct Read {
+    query: Query,
+    captcha: Option<Solved>,
+}
+
+fn read(
+    headers: &HeaderMap,
+    body: &[u8],
+    keyed: bool,
+    t: &Sentences,
+) -> Result<Read, Box<Problem>> {
     if body.len() > LONGEST {
-        return Err(problem(
+        return Err(stop(
+            t,
             StatusCode::PAYLOAD_TOO_LARGE,
             "too_large",
             "trouble-too-large",
@@ -185,66 +234,42 @@ async fn answer(
         .get(header::CONTENT_TYPE)
         .is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
     if !json {
-        return Err(problem(
+        return Err(stop(
+            t,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "media_type",
             "problem-media-type",
         ));
     }
     let asked: Asked<'_> = serde_json::from_slice(body)
-        .map_err(|_| problem(StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
+        .map_err(|_| stop(t, StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
     let query = query(&asked, keyed, t)?;
-    if !keyed {
-        let wait = |seconds| {
-            let mut problem = problem(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too_many",
-                "trouble-too-many",
-            );
-            problem.retry_after = Some(seconds);
-            problem
-        };
-        app.limits
-            .question(guard::client(app, headers, peer))
-            .map_err(wait)?;
-        // Format was checked before, so a slip of the finger does not use the challenge up.
-        let solved = asked
-            .captcha
-            .as_ref()
-            .is_some_and(|c| app.captchas.spend(&c.id, &c.answer, clock::now()));
-        if !solved {
-            return Err(problem(
-                StatusCode::FORBIDDEN,
-                "captcha_failed",
-                "problem-captcha",
-            ));
-        }
+    let captcha = asked.captcha.filter(|_| !keyed);
+    Ok(Read { query, captcha })
+}
+
+/// Lets a visitor without a key through. Format was checked before, so a slip of the finger does
+/// not use the challenge up.
+fn admit(
+    app: &App,
+    peer: std::net::SocketAddr,
+    headers: &HeaderMap,
+    solved: &Solved,
+    t: &Sentences,
+) -> Result<(), Box<Problem>> {
+    app.limits
+        .question(guard::client(app, headers, peer))
+        .map_err(|wait| too_many(t, "trouble-too-many", wait))?;
+    if app.captchas.spend(&solved.id, &solved.answer, clock::now()) {
+        Ok(())
+    } else {
+        Err(stop(
+            t,
+            StatusCode::FORBIDDEN,
+            "captcha_failed",
+            "problem-captcha",
+        ))
     }
-    let answer = app
-        .ask(&query, keyed)
-        .await
-        .map_err(|stopped| match stopped {
-            Stopped::Wait(seconds) => {
-                let mut problem = problem(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too_many",
-                    "trouble-too-many-person",
-                );
-                problem.retry_after = Some(seconds);
-                problem
-            }
-            Stopped::Trouble(trouble) => {
-                let (status, key) = trouble.told();
-                problem(status, "unavailable", key)
-            }
-        })?;
-    serde_json::to_vec(&reply(&answer, app.told(code))).map_err(|_| {
-        problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "trouble-internal",
-        )
-    })
 }
 
 fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {

@@ -104,10 +104,6 @@ struct AnswerPage<'a> {
 }
 
 impl AnswerPage<'_> {
-    fn found(&self) -> bool {
-        self.answer.verdict == Verdict::Found
-    }
-
     fn verdict(&self) -> &'static str {
         match self.answer.verdict {
             Verdict::Found => "found",

@@ -8,15 +8,11 @@ use super::super::link::Link;
 use super::super::schema::{FILES, File};
 use super::super::{Insert, Kind, OnConflict, Store, StoreConfig, postgres};
 
-/// The role the server runs as.
-pub const ROLE: &str = "kecha_app";
+/// The role the server runs as: the tests' own, its password is its name.
+pub const ROLE: &str = "kecha_store_tests";
 
-/// Tables of the tests' own, after the real ones.
-const TEST_TABLES: &str = "
-CREATE TABLE dossiers (
-    key   {blob} NOT NULL PRIMARY KEY,
-    body  {blob} NOT NULL
-){table_end_by_key};
+/// A table of the tests' own, after the real ones.
+const TEST_TABLE: &str = "
 CREATE TABLE tally (
     id       {int} NOT NULL PRIMARY KEY,
     version  {int} NOT NULL,
@@ -59,7 +55,7 @@ pub fn files() -> Vec<File> {
     let mut files = FILES.to_vec();
     files.push(File {
         number: NUMBERS,
-        text: TEST_TABLES,
+        text: TEST_TABLE,
     });
     files
 }

@@ -10,7 +10,7 @@ UPDATE tally SET version = version + 1 WHERE id = 1";
 const GET: &str = "-- tests::get
 SELECT version FROM tally WHERE id = 1";
 const KILL: &str = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND usename = 'kecha_app'";
+WHERE datname = current_database() AND usename = 'kecha_store_tests'";
 
 /// Makes the server say something when a transaction that changed `tally` commits.
 fn at_commit(house: &House, saying: &str) {
@@ -150,16 +150,16 @@ fn a_server_that_owns_the_journal_or_may_change_it_is_refused() {
     refused(&house.owner);
     for (give, take) in [
         (
-            "GRANT UPDATE ON journal TO kecha_app",
-            "REVOKE UPDATE ON journal FROM kecha_app",
+            "GRANT UPDATE ON journal TO kecha_store_tests",
+            "REVOKE UPDATE ON journal FROM kecha_store_tests",
         ),
         (
-            "GRANT UPDATE (at) ON journal TO kecha_app",
-            "REVOKE UPDATE (at) ON journal FROM kecha_app",
+            "GRANT UPDATE (at) ON journal TO kecha_store_tests",
+            "REVOKE UPDATE (at) ON journal FROM kecha_store_tests",
         ),
         (
-            "GRANT TRUNCATE ON sealed TO kecha_app",
-            "REVOKE TRUNCATE ON sealed FROM kecha_app",
+            "GRANT TRUNCATE ON sealed TO kecha_store_tests",
+            "REVOKE TRUNCATE ON sealed FROM kecha_store_tests",
         ),
         (
             "GRANT DELETE ON subject TO PUBLIC",
