@@ -4,8 +4,10 @@
 //! standard error and the exit code is 1. Wrong arguments are clap's and exit with 2.
 
 mod ask;
+mod bench;
 mod calendar;
 mod case;
+mod demo;
 mod import;
 mod init;
 mod journal;
@@ -42,6 +44,11 @@ enum Command {
     /// The journal
     #[command(subcommand)]
     Journal(journal::Args),
+    /// Make a demonstration with invented people, and serve it
+    Demo(demo::Args),
+    /// Fill a demonstration for measurements
+    #[command(subcommand)]
+    Bench(bench::Args),
     /// Answer on the node's address
     Serve(serve::Args),
     /// Check an exam sheet, or take it
@@ -62,6 +69,8 @@ pub fn run() -> ExitCode {
         Command::Account(command) => init::account(&command),
         Command::Import(args) => return args.run(),
         Command::Journal(args) => journal::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),

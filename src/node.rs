@@ -54,6 +54,8 @@ impl From<registry::Error> for NodeError {
 
 /// The subfolder of a demonstration.
 pub const DEMO: &str = "demo";
+/// The address of a demonstration's PostgreSQL, where it has one.
+const DATABASE: &str = "database";
 
 impl Node {
     /// Whether it is a demonstration: it has no settings of an office.
@@ -82,11 +84,7 @@ impl Node {
         fs::create_dir_all(folder).map_err(|e| cannot(folder, &e))?;
         let database = database(folder, config);
         match (&database, owner_url) {
-            (StoreConfig::Postgres(url), Some(owner)) => {
-                let role =
-                    role_of(url).ok_or_else(|| NodeError("`database` names no role".to_owned()))?;
-                Registry::migrate(&StoreConfig::from_address(owner), Some(&role))?;
-            }
+            (StoreConfig::Postgres(url), Some(owner)) => migrate_postgres(url, owner)?,
             (StoreConfig::Postgres(_), None) => {
                 return Err(NodeError(
                     "PostgreSQL: give the owner's address with --owner-url".to_owned(),
@@ -103,11 +101,12 @@ impl Node {
         Self::open(folder)
     }
 
-    /// Makes a demonstration in a folder.
+    /// Makes a demonstration in a folder: on a file in it, or on PostgreSQL at the addresses of the
+    /// server's role and of the tables' owner.
     ///
     /// # Errors
     /// A folder that is an office's node; what the system says.
-    pub fn init_demo(folder: &Path) -> Result<Self, NodeError> {
+    pub fn init_demo(folder: &Path, postgres: Option<(&str, &str)>) -> Result<Self, NodeError> {
         if folder.join(crate::config::FILE).exists() {
             return Err(NodeError(format!(
                 "{} is an office's node: a demonstration needs a folder of its own",
@@ -116,7 +115,13 @@ impl Node {
         }
         let place = folder.join(DEMO);
         fs::create_dir_all(&place).map_err(|e| cannot(&place, &e))?;
-        Registry::migrate(&StoreConfig::Sqlite(place.join("kecha.db")), None)?;
+        match postgres {
+            None => Registry::migrate(&StoreConfig::Sqlite(place.join("kecha.db")), None)?,
+            Some((server, owner)) => {
+                migrate_postgres(server, owner)?;
+                fs::write(place.join(DATABASE), server).map_err(|e| cannot(&place, &e))?;
+            }
+        }
         let keyring = Keyring::create(&mut clock::rng());
         keyring
             .save(&place)
@@ -140,7 +145,10 @@ impl Node {
             }
             None => {
                 let place = folder.join(DEMO);
-                let database = StoreConfig::Sqlite(place.join("kecha.db"));
+                let database = match fs::read_to_string(place.join(DATABASE)) {
+                    Ok(url) => StoreConfig::from_address(url.trim()),
+                    Err(_) => StoreConfig::Sqlite(place.join("kecha.db")),
+                };
                 (place, database, Catalogue::shipped())
             }
         };
@@ -174,6 +182,14 @@ fn database(folder: &Path, config: &Config) -> StoreConfig {
         StoreConfig::Sqlite(path) => StoreConfig::Sqlite(folder.join(path)),
         postgres @ StoreConfig::Postgres(_) => postgres,
     }
+}
+
+fn migrate_postgres(server: &str, owner: &str) -> Result<(), NodeError> {
+    let role = role_of(server).ok_or_else(|| NodeError("`database` names no role".to_owned()))?;
+    Ok(Registry::migrate(
+        &StoreConfig::from_address(owner),
+        Some(&role),
+    )?)
 }
 
 /// The role in `postgres://role:password@host/database`.

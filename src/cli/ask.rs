@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::{node::Node, registry::Officer};
 
 /// The folder of the node a command works on.
@@ -77,6 +79,15 @@ pub(super) fn say(text: &str) -> Result<(), Box<dyn Error>> {
 /// Prints a value as JSON.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<(), Box<dyn Error>> {
     say(&serde_json::to_string_pretty(value)?)
+}
+
+/// A bar on standard error for work that is counted in pieces; nothing where nobody looks.
+pub(super) fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {per_sec} {eta}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
 }
 
 /// Reads a whole file, with its name in the error.

@@ -1,11 +1,9 @@
 //! `kecha journal verify`: every entry is what was committed to, every record what its events add
 //! up to.
 
-use std::{error::Error, time::Duration};
+use std::error::Error;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::ask::{Folder, say};
+use super::ask::{Folder, bar, say};
 use crate::registry::Fault;
 
 /// Arguments of `kecha journal`.
@@ -21,10 +19,7 @@ pub(super) enum Args {
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let Args::Verify { folder } = args;
     let node = folder.open()?;
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} {eta}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = bar();
     let checked = node.registry.check(&mut |done, all| {
         bar.set_length(all.unsigned_abs());
         bar.set_position(done.unsigned_abs());

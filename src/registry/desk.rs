@@ -68,6 +68,7 @@ const COUNT_INSTITUTION: &str = "-- cases::count_institution
 SELECT state, COUNT(*) FROM cases WHERE institution = $1 GROUP BY state ORDER BY state";
 const COUNT_AUTHORITY: &str = "-- cases::count_authority
 SELECT state, COUNT(*) FROM cases WHERE authority = $1 GROUP BY state ORDER BY state";
+const COUNT_PEOPLE: &str = "-- people::count\nSELECT COUNT(*) FROM people";
 const SESSIONS: &str = "-- sessions::of_institution
 SELECT record, held_on FROM sessions WHERE institution = $1 ORDER BY held_on DESC LIMIT 100";
 const SESSION_STATES: &str = "-- cases::of_session
@@ -138,6 +139,17 @@ impl Registry {
             .case(id)
             .cloned()
             .ok_or(Error::Internal("desk::read_case"))
+    }
+
+    /// How many people are in the register.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn people(&self) -> Result<u64> {
+        let row = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query_one(COUNT_PEOPLE, &[])?))?;
+        Ok(row.int(0)?.unsigned_abs())
     }
 
     /// How many cases of the office are in each state.

@@ -191,7 +191,7 @@ impl Importing<'_> {
             return Ok(None);
         }
         let told = match take(&mut self.work, &self.institution, row, &self.by, self.now) {
-            Ok(()) => {
+            Ok(_) => {
                 self.taken += 1;
                 None
             }
@@ -276,14 +276,14 @@ enum Joins {
     Running(Case),
 }
 
-/// One row: everything it brings, or nothing.
-fn take(
+/// One row: everything it brings, or nothing. Tells which case it belongs to.
+pub(super) fn take(
     work: &mut Work<'_>,
     institution: &Office,
     row: &Row,
     by: &Officer,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<RecordId> {
     if !institution.may_examine(&row.item, row.exam_date) {
         return Err(Refusal::NotAuthorised.into());
     }
@@ -332,10 +332,11 @@ fn take(
     if steps.is_empty() {
         return Err(Refusal::AlreadyImported.into());
     }
+    let id = case.id;
     for (case, event) in steps {
         work.put_case(key, case, &event)?;
     }
-    Ok(())
+    Ok(id)
 }
 
 fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins> {

@@ -3,6 +3,7 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod bulk;
 mod chain;
 mod check;
 mod desk;
@@ -18,7 +19,7 @@ mod tables;
 mod takeover;
 mod work;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, atomic::AtomicU64};
 
 use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier};
 
@@ -51,6 +52,8 @@ pub struct Registry {
     calendar: Calendar,
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
+    /// The last record number given by this process.
+    last_record: AtomicU64,
 }
 
 impl Registry {
@@ -83,6 +86,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
+            last_record: AtomicU64::new(0),
         };
         registry.reload_directory()?;
         Ok(registry)

@@ -4,7 +4,10 @@
 //! What is true if the process dies: before `commit` returns, nothing of this turn exists; after
 //! it, all of it does (SQLite `synchronous=FULL`, PostgreSQL `fsync`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::atomic::Ordering,
+};
 
 use domain::{
     batch::Batch,
@@ -123,16 +126,19 @@ impl Registry {
 }
 
 impl Work<'_> {
-    /// A record number nobody has. Numbers of one turn follow each other, and those of later turns
-    /// lie higher, so that new rows fall on pages that are at hand: 36 bits of time in tenths of a
-    /// second, then 24 bits that begin by chance.
+    /// A record number nobody has. Later numbers lie higher, so that new rows fall on pages that
+    /// are at hand: 36 bits of time in tenths of a second, then 24 bits that begin by chance in
+    /// each turn, and never below a number this process has given before.
     pub fn new_record(&mut self) -> RecordId {
-        let id = self.next_id.get_or_insert_with(|| {
+        let last = &self.registry.last_record;
+        let this = self.next_id.unwrap_or_else(|| {
             let tenths = clock::now().as_millisecond().cast_unsigned() / 100;
-            tenths << 24 | (self.registry.chance.u64() & 0x00FF_FFFF)
+            let chosen = tenths << 24 | (self.registry.chance.u64() & 0x00FF_FFFF);
+            chosen.max(last.load(Ordering::Relaxed) + 1)
         });
-        let this = *id;
-        *id += 1;
+        self.next_id = Some(this + 1);
+        // One writer at a time: nobody else gives numbers meanwhile.
+        last.store(this, Ordering::Relaxed);
         RecordId::from_raw(this)
     }
 
@@ -309,10 +315,15 @@ impl Work<'_> {
             self.new_tickets.push((ticket, case.id));
             self.settle(&registration.person, key);
         }
-        self.cases
-            .entry(case.id)
-            .or_insert_with(|| Kept::new(key))
-            .dirty = true;
+        if matches!(event.act, Act::Registered(_)) {
+            self.cases.insert(case.id, Kept::new(key));
+        } else {
+            // A case that came out of its dossier has not told its version yet.
+            self.place(case.id, tables::CASE)?;
+        }
+        if let Some(place) = self.cases.get_mut(&case.id) {
+            place.dirty = true;
+        }
         let kept = self.dossier(&key)?;
         kept.value.put_case(case);
         kept.dirty = true;

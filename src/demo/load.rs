@@ -1,0 +1,156 @@
+//! Fills a demonstration with many people, for measurements: whole stories, or certificates of a
+//! former register.
+
+use std::ops::Range;
+
+use domain::{roster::Row, verdict::Kind};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
+use sha2::{Digest, Sha256};
+
+use super::{INSTITUTIONS, Staff, people, play, secret};
+use crate::{
+    clock::Chance,
+    node::NodeError,
+    registry::{Command, FormerRow, Registry},
+};
+
+/// People in one turn: their events fill one page of the journal.
+const TURN: u64 = 150;
+/// Certificates of a former register in one turn.
+const FORMERS: u64 = 2_000;
+/// A batch holds at most so many.
+const BATCH: u64 = 1_000_000;
+
+/// Enters the offices where they are missing, and admits a new key for programs.
+///
+/// # Errors
+/// What the register says.
+pub fn prepare(registry: &Registry) -> Result<String, NodeError> {
+    if registry.offices().is_empty() {
+        Staff::new().enter_offices(registry)?;
+    }
+    let key = secret(&Chance::system(), 32);
+    registry.admit_key(&key, "bench")?;
+    Ok(key)
+}
+
+/// How many people the register knows: the number of the next one.
+///
+/// # Errors
+/// What the register says.
+pub fn count(registry: &Registry) -> Result<u64, NodeError> {
+    Ok(registry.people()?)
+}
+
+/// Whole stories, from the sheet to the delivered card. Tells how many events that were.
+///
+/// # Errors
+/// What the register says.
+pub fn stories(
+    registry: &Registry,
+    seed: u64,
+    numbers: Range<u64>,
+    today: Date,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, NodeError> {
+    let staff = Staff::new();
+    let steps = [
+        Command::Confirm,
+        Command::Report {
+            materials: Vec::new(),
+        },
+        Command::Accept,
+        Command::Review,
+        Command::Approve,
+        Command::Make {
+            batch: "bench".to_owned(),
+        },
+        Command::Issue,
+        Command::Print,
+        Command::Deliver,
+    ];
+    let steps = steps.map(|c| {
+        let officer = staff.whose(&c, 0);
+        (c, officer)
+    });
+    // A turn lasts half a minute of the story; it ends before today.
+    let turns = (numbers.end - numbers.start).div_ceil(TURN);
+    let days = i64::try_from(turns / 2_880 + 2).unwrap_or(i64::MAX);
+    let mut now = play::at(today.saturating_sub(days.days()), 0);
+    let mut events = 0;
+    let mut next = numbers.start;
+    while next < numbers.end {
+        let end = numbers.end.min(next + TURN);
+        let exam = domain::event::legal_day(now);
+        let rows: Vec<Row> = (next..end).map(|n| row(seed, n, exam)).collect();
+        events += registry.play(&rows, staff.clerk(0), &steps, now)?;
+        now = now
+            .saturating_add(SignedDuration::from_secs(30))
+            .unwrap_or(now);
+        next = end;
+        progress(next - numbers.start);
+    }
+    Ok(events)
+}
+
+fn row(seed: u64, number: u64, exam: Date) -> Row {
+    let person = people::person(seed, number);
+    let items = INSTITUTIONS[0].2;
+    Row {
+        item: items[usize::try_from(number).unwrap_or(0) % items.len()].into(),
+        name: person.name,
+        sex: person.sex,
+        document: person.document,
+        kind: Kind::Initial,
+        exam_date: exam,
+        theory: Some(90),
+        practical: Some(85),
+        ticket: Some(format!("{}{number:08}", exam.strftime("%y%m%d"))),
+    }
+}
+
+/// Certificates of a former register, one event each.
+///
+/// # Errors
+/// What the register says.
+pub fn formers(
+    registry: &Registry,
+    seed: u64,
+    numbers: Range<u64>,
+    now: Timestamp,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, NodeError> {
+    let staff = Staff::new();
+    let mut next = numbers.start;
+    while next < numbers.end {
+        let batch_end = numbers.end.min(next + BATCH);
+        let digest = Sha256::digest(format!("{seed} {next} {batch_end}"));
+        let digest: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+        let count = u32::try_from(batch_end - next).unwrap_or(u32::MAX);
+        let batch = registry.propose_batch(&digest, count, staff.issuer(), now)?;
+        registry.release_batch(batch, staff.approver(), now)?;
+        while next < batch_end {
+            let end = batch_end.min(next + FORMERS);
+            let mut rows = (next..end).map(|n| former(seed, n));
+            registry.take_over(batch, &mut rows, staff.issuer(), now)?;
+            next = end;
+            progress(next - numbers.start);
+        }
+    }
+    Ok(numbers.end - numbers.start)
+}
+
+fn former(seed: u64, number: u64) -> FormerRow {
+    let holder = people::person(seed, number);
+    let spread = i64::try_from(number % 2_000).unwrap_or(0);
+    let valid_from = super::OPENING.saturating_sub(spread.days());
+    let items = INSTITUTIONS[0].2;
+    FormerRow {
+        holder,
+        item: items[usize::try_from(number).unwrap_or(0) % items.len()].into(),
+        first_issued: valid_from,
+        valid_from,
+        valid_until: valid_from.saturating_add(6.years()).saturating_sub(1.day()),
+        recheck_due: None,
+    }
+}

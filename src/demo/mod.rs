@@ -1,0 +1,332 @@
+//! The demonstration: one authority, two institutions, their officers, and invented people in every
+//! situation of the table of what an asker is told. Everything goes in by the front door: real
+//! sheets through the intake, every step by the officer whose step it is, in the order of time.
+//!
+//! The people are made by a seeded generator and live in no real place (address codes `99….`).
+
+pub mod load;
+pub mod people;
+mod play;
+mod situation;
+
+use std::{fs, path::Path};
+
+use domain::{
+    office::{Authorisation, Office, OfficeCode, OfficeKind, Role},
+    verdict::{Stage, Verdict},
+};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::{self, Chance},
+    node::{DEMO, Node, NodeError},
+    registry::{Account, Officer, Registry},
+};
+
+/// The code of the demonstration's province; no real one begins with 9.
+pub const PROVINCE: &str = "91";
+/// The issuing authority.
+pub const AUTHORITY: &str = "9101";
+/// The two institutions, and the items each may examine.
+pub const INSTITUTIONS: [(&str, &str, &[&str]); 2] = [
+    (
+        "910101",
+        "示例市第一职业技能考试中心",
+        &["1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2"],
+    ),
+    (
+        "910102",
+        "示例市安全技术考试站",
+        &["4.1", "4.2", "8.1", "9.8", "9.16", "M1", "M2"],
+    ),
+];
+/// The first working day of the demonstration: its offices enter the directory.
+pub const OPENING: Date = date(2026, 1, 5);
+
+/// An account to try.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Login {
+    /// Role code.
+    pub role: String,
+    /// Login.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+/// A query to try, and what it is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sample {
+    /// Which line of the table.
+    pub situation: String,
+    /// The verdict without the ticket, or with it where the situation needs it.
+    pub verdict: Verdict,
+    /// The stage, while a case is running.
+    pub stage: Option<Stage>,
+    /// Which certificate.
+    pub category: domain::catalogue::Category,
+    /// Kind of document.
+    pub doc_type: String,
+    /// Document number, invented.
+    pub doc_number: String,
+    /// Name, invented.
+    pub name: String,
+    /// The admission-ticket number, where there is a case.
+    pub ticket: Option<String>,
+}
+
+/// What a viewer needs to try the demonstration; kept in its folder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tour {
+    /// A key for programs.
+    pub api_key: String,
+    /// One account for each role and office.
+    pub accounts: Vec<Login>,
+    /// One query for each situation.
+    pub samples: Vec<Sample>,
+}
+
+const TOUR: &str = "tour.json";
+
+/// Opens the demonstration in a folder, or makes it. `progress` is told how many of how many
+/// pieces of work are done.
+///
+/// # Errors
+/// A folder that is an office's node; what the system says.
+pub fn open_or_make(
+    folder: &Path,
+    people: usize,
+    seed: u64,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<(Node, Tour), NodeError> {
+    let kept = folder.join(DEMO).join(TOUR);
+    if kept.exists() {
+        let node = Node::open(folder)?;
+        let text = fs::read_to_string(&kept).map_err(|e| said(&e))?;
+        return Ok((node, serde_json::from_str(&text).map_err(|e| said(&e))?));
+    }
+    if folder.join(DEMO).exists() {
+        return Err(NodeError(format!(
+            "{} holds a demonstration that was not finished: remove it, or choose another folder",
+            folder.join(DEMO).display()
+        )));
+    }
+    let node = Node::init_demo(folder, None)?;
+    let tour = fill(&node.registry, people, seed, clock::now(), progress)?;
+    let text = serde_json::to_string_pretty(&tour).map_err(|e| said(&e))?;
+    fs::write(&kept, text).map_err(|e| said(&e))?;
+    Ok((node, tour))
+}
+
+fn said(error: &dyn std::fmt::Display) -> NodeError {
+    NodeError(format!("the demonstration's folder: {error}"))
+}
+
+/// Fills an empty register.
+///
+/// # Errors
+/// What the register says.
+pub fn fill(
+    registry: &Registry,
+    people: usize,
+    seed: u64,
+    now: Timestamp,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Tour, NodeError> {
+    let chance = Chance::system();
+    let password = secret(&chance, 12);
+    let staff = Staff::enter(registry, &password)?;
+    let samples = play::play(registry, &staff, people, seed, now, progress)?;
+    let api_key = secret(&chance, 32);
+    registry.admit_key(&api_key, "demo")?;
+    let accounts = staff
+        .all()
+        .map(|officer| Login {
+            role: officer.roles.first().map_or("", |r| r.code()).to_owned(),
+            user: officer.login.clone(),
+            password: password.clone(),
+        })
+        .collect();
+    Ok(Tour {
+        api_key,
+        accounts,
+        samples,
+    })
+}
+
+/// Letters and digits that nobody takes for another.
+fn secret(chance: &Chance, length: usize) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut text = String::new();
+    while text.len() < length {
+        let bits = chance.u64();
+        text.extend((0..12).map(|i| char::from(LETTERS[((bits >> (5 * i)) & 31) as usize])));
+    }
+    text.truncate(length);
+    text
+}
+
+/// The officers of the demonstration.
+pub struct Staff {
+    admin: Officer,
+    auditor: Officer,
+    /// One for each institution.
+    clerks: [Officer; 2],
+    leads: [Officer; 2],
+    acceptance: Officer,
+    reviewer: Officer,
+    approver: Officer,
+    issuer: Officer,
+}
+
+fn officer(login: &str, name: &str, office: &str, role: Role) -> Officer {
+    Officer {
+        login: login.to_owned(),
+        name: name.to_owned(),
+        office: office.into(),
+        roles: vec![role],
+    }
+}
+
+impl Staff {
+    /// The officers, without entering anything.
+    #[must_use]
+    pub fn new() -> Self {
+        let clerk = |n: usize| {
+            let login = format!("clerk{}", n + 1);
+            officer(&login, "录入员", INSTITUTIONS[n].0, Role::InstitutionClerk)
+        };
+        let lead = |n: usize| {
+            let login = format!("lead{}", n + 1);
+            officer(
+                &login,
+                "成绩确认人",
+                INSTITUTIONS[n].0,
+                Role::InstitutionLead,
+            )
+        };
+        Self {
+            admin: officer("admin", "系统管理员", PROVINCE, Role::Admin),
+            auditor: officer("auditor", "审计员", PROVINCE, Role::Auditor),
+            clerks: [clerk(0), clerk(1)],
+            leads: [lead(0), lead(1)],
+            acceptance: officer("accept", "受理员", AUTHORITY, Role::AcceptanceOfficer),
+            reviewer: officer("review", "审查员", AUTHORITY, Role::Reviewer),
+            approver: officer("approve", "审批人", AUTHORITY, Role::Approver),
+            issuer: officer("issue", "制证员", AUTHORITY, Role::Issuer),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Officer> {
+        [
+            &self.clerks[0],
+            &self.leads[0],
+            &self.clerks[1],
+            &self.leads[1],
+            &self.acceptance,
+            &self.reviewer,
+            &self.approver,
+            &self.issuer,
+            &self.admin,
+            &self.auditor,
+        ]
+        .into_iter()
+    }
+
+    /// Enters the offices on the opening day and opens the accounts.
+    ///
+    /// # Errors
+    /// What the register says.
+    pub fn enter(registry: &Registry, password: &str) -> Result<Self, NodeError> {
+        let staff = Self::new();
+        staff.enter_offices(registry)?;
+        for officer in staff.all() {
+            registry.open_account(&Account {
+                officer: officer.clone(),
+                password,
+            })?;
+        }
+        Ok(staff)
+    }
+
+    /// Enters the authority and its institutions.
+    ///
+    /// # Errors
+    /// What the register says.
+    pub fn enter_offices(&self, registry: &Registry) -> Result<(), NodeError> {
+        let at = play::at(OPENING, 0);
+        let authority: OfficeCode = AUTHORITY.into();
+        let office = Office {
+            code: authority.clone(),
+            name: "示例市应急管理局（演示）".to_owned(),
+            kind: OfficeKind::Authority,
+            telephone: "000-12350".to_owned(),
+            reports_to: None,
+            authorisation: None,
+            suspended: None,
+        };
+        registry.enter_office(office, &self.admin, at)?;
+        for (code, name, items) in INSTITUTIONS {
+            let office = Office {
+                code: code.into(),
+                name: format!("{name}（演示）"),
+                kind: OfficeKind::Institution,
+                telephone: "000-0000000".to_owned(),
+                reports_to: Some(authority.clone()),
+                authorisation: Some(Authorisation {
+                    number: format!("示例考〔2026〕{}号", &code[4..]),
+                    items: items.iter().map(|i| (*i).into()).collect(),
+                    from: OPENING,
+                    until: date(2035, 12, 31),
+                }),
+                suspended: None,
+            };
+            registry.enter_office(office, &self.admin, at)?;
+        }
+        Ok(())
+    }
+
+    /// The clerk of an institution.
+    #[must_use]
+    pub fn clerk(&self, institution: usize) -> &Officer {
+        &self.clerks[institution]
+    }
+
+    /// The officer whose step a command is.
+    #[must_use]
+    pub fn whose(&self, command: &crate::registry::Command, institution: usize) -> &Officer {
+        use crate::registry::Command as C;
+        match command {
+            C::Confirm | C::AnswerScoreRecheck { .. } => &self.leads[institution],
+            C::Report { .. } | C::Resubmit { .. } | C::AskScoreRecheck { .. } => {
+                &self.clerks[institution]
+            }
+            C::Accept | C::Return { .. } | C::Refuse { .. } => &self.acceptance,
+            C::Review => &self.reviewer,
+            C::Approve | C::Reject { .. } => &self.approver,
+            C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
+        }
+    }
+
+    /// The officer who changes certificates and releases batches.
+    #[must_use]
+    pub fn approver(&self) -> &Officer {
+        &self.approver
+    }
+
+    /// The officer who proposes batches and takes certificates over.
+    #[must_use]
+    pub fn issuer(&self) -> &Officer {
+        &self.issuer
+    }
+}
+
+impl Default for Staff {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,514 @@
+//! Plays the situations: lays every step on its day, then does all of them in the order of time.
+
+use std::{collections::BTreeMap, io::Cursor};
+
+use domain::{
+    calendar::Calendar,
+    case::State,
+    catalogue::Category,
+    event::Act,
+    person::{Person, Sex},
+    record::RecordId,
+    verdict::Kind,
+};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Weekday, date},
+    tz::Offset,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use sha2::{Digest, Sha256};
+
+use super::{
+    INSTITUTIONS, OPENING, Sample, Staff, people,
+    situation::{self, Asks, Former, Situation, What, When},
+};
+use crate::{
+    intake,
+    node::NodeError,
+    registry::{Command, Filter, FormerRow, Imported, Officer, Registry},
+};
+
+/// The first day of the law of 2026 on which these people sit an exam.
+const NEW_LAW: Date = date(2026, 6, 2);
+
+/// A minute of an office's day: 09:00 in China and so many minutes.
+pub(super) fn at(day: Date, minutes: i64) -> Timestamp {
+    let morning = day.at(9, 0, 0, 0);
+    // Cannot fail: the days of the demonstration lie far inside the range of time.
+    let nine = Offset::constant(8)
+        .to_timestamp(morning)
+        .unwrap_or(Timestamp::MIN);
+    nine.saturating_add(SignedDuration::from_mins(minutes))
+        .unwrap_or(nine)
+}
+
+/// One person of the demonstration.
+struct Member {
+    person: Person,
+    situation: Situation,
+    institution: usize,
+    item: &'static str,
+    /// The item of a second case.
+    other: &'static str,
+    exam: Date,
+    ticket: String,
+    other_ticket: String,
+    /// The case its next step is about.
+    case: Option<RecordId>,
+}
+
+/// Jobs of one minute, so that an office does a day's cases of one kind together.
+#[derive(Default)]
+struct Schedule(BTreeMap<(Timestamp, String), Job>);
+
+enum Job {
+    /// Lines of one sheet: member, kind and scores, and whether it is for the other item.
+    Sheet(usize, Date, Vec<Line>),
+    /// A command of one institution's cases.
+    Do(usize, Command, Vec<usize>),
+    Change(usize, Act),
+    Clock,
+    TakeOver(Vec<usize>),
+}
+
+struct Line {
+    member: usize,
+    kind: Kind,
+    theory: Option<u8>,
+    practical: Option<u8>,
+    other: bool,
+}
+
+/// Plays everybody; returns one sample for each situation.
+pub(super) fn play(
+    registry: &Registry,
+    staff: &Staff,
+    people: usize,
+    seed: u64,
+    now: Timestamp,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Vec<Sample>, NodeError> {
+    let today = domain::event::legal_day(now);
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut members = cast(people, seed, today, registry.calendar(), &mut rng);
+    let schedule = lay(&members, registry.calendar());
+    let all = schedule.0.len();
+    for (done, ((at, _), job)) in schedule.0.into_iter().enumerate() {
+        progress(done, all);
+        run(registry, staff, &mut members, job, at, today)?;
+    }
+    progress(all, all);
+    Ok(samples(&members, seed))
+}
+
+/// Chooses who is in which situation: one of each first, then by weight.
+fn cast(
+    people: usize,
+    seed: u64,
+    today: Date,
+    calendar: &Calendar,
+    rng: &mut StdRng,
+) -> Vec<Member> {
+    let situations = situation::all();
+    let total: u32 = situations.iter().map(|s| s.weight).sum();
+    let mut members = Vec::with_capacity(people.max(situations.len()));
+    while members.len() < people.max(situations.len()) {
+        let number = members.len();
+        let situation = situations.get(number).cloned().unwrap_or_else(|| {
+            let mut ball = rng.random_range(0..total);
+            let chosen = situations.iter().find(|s| {
+                let hit = ball < s.weight;
+                ball = ball.saturating_sub(s.weight);
+                hit
+            });
+            // Cannot fail: the ball is smaller than the sum of the weights.
+            chosen.unwrap_or(&situations[0]).clone()
+        });
+        members.push(member(number, situation, seed, today, calendar, rng));
+    }
+    members
+}
+
+fn member(
+    number: usize,
+    situation: Situation,
+    seed: u64,
+    today: Date,
+    calendar: &Calendar,
+    rng: &mut StdRng,
+) -> Member {
+    let management = situation.category == Category::SafetyManagement;
+    let institution = if management {
+        1
+    } else {
+        rng.random_range(0..2)
+    };
+    let items: Vec<_> = INSTITUTIONS[institution]
+        .2
+        .iter()
+        .filter(|i| i.starts_with('M') == management)
+        .collect();
+    // A welder comes to mind first, so the samples are welders.
+    let first = usize::from(institution == 0) * 2;
+    let chosen = if number < 40 && !management {
+        first
+    } else {
+        rng.random_range(0..items.len())
+    };
+    let exam = exam_day(&situation, today, calendar, rng);
+    let mut ticket = || {
+        let tail = rng.random_range(0..100_000_000_u32);
+        format!("{}{tail:08}", exam.strftime("%y%m%d"))
+    };
+    Member {
+        person: people::person(seed, number as u64),
+        item: items[chosen],
+        other: items[(chosen + 1) % items.len()],
+        institution,
+        exam,
+        ticket: ticket(),
+        other_ticket: ticket(),
+        case: None,
+        situation,
+    }
+}
+
+/// Exams are on Tuesdays and Fridays.
+fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut StdRng) -> Date {
+    let last = situation.steps.iter().map(|(day, _)| *day).max();
+    // A sheet goes in on the day after the exam.
+    let last = last.unwrap_or(0).max(1);
+    let over = |day: Date| calendar.add_workdays(day, last).date < today;
+    let held = |day: Date| {
+        calendar.is_workday(day) && matches!(day.weekday(), Weekday::Tuesday | Weekday::Friday)
+    };
+    let latest = match situation.when {
+        When::On(day) => return day,
+        When::Now => today,
+        When::Before => {
+            let span = (today - NEW_LAW).get_days().clamp(1, 200);
+            today.saturating_sub(rng.random_range(0..span).days())
+        }
+    };
+    let mut day = latest;
+    while !(held(day) && over(day)) {
+        day = day.saturating_sub(1.day());
+    }
+    day.max(NEW_LAW)
+}
+
+/// Lays every step of everybody on its minute.
+fn lay(members: &[Member], calendar: &Calendar) -> Schedule {
+    let mut schedule = Schedule::default();
+    let formers: Vec<_> = (0..members.len())
+        .filter(|m| members[*m].situation.former.is_some())
+        .collect();
+    let first = at(calendar.add_workdays(OPENING, 3).date, 0);
+    schedule.put(first, String::new(), || Job::TakeOver(formers));
+    for (number, member) in members.iter().enumerate() {
+        for (after, what) in &member.situation.steps {
+            let day = calendar.add_workdays(member.exam, *after).date;
+            schedule.lay(number, member, day, what, calendar);
+        }
+    }
+    schedule
+}
+
+impl Schedule {
+    fn put(&mut self, at: Timestamp, key: String, job: impl FnOnce() -> Job) -> &mut Job {
+        self.0.entry((at, key)).or_insert_with(job)
+    }
+
+    fn lay(&mut self, number: usize, member: &Member, day: Date, what: &What, calendar: &Calendar) {
+        let institution = member.institution;
+        let line = match what {
+            What::Sits {
+                kind,
+                theory,
+                practical,
+            } => Line {
+                member: number,
+                kind: *kind,
+                theory: *theory,
+                practical: *practical,
+                other: false,
+            },
+            What::SitsForAnother => Line {
+                member: number,
+                kind: Kind::Initial,
+                theory: Some(85),
+                practical: Some(90),
+                other: true,
+            },
+            What::Do(command) => {
+                let (minutes, command) = of_the_day(command, day);
+                let key = format!("{institution} {command:?}");
+                let job = self.put(at(day, minutes), key, || {
+                    Job::Do(institution, command, Vec::new())
+                });
+                if let Job::Do(_, _, members) = job {
+                    members.push(number);
+                }
+                return;
+            }
+            What::Clock => {
+                self.put(at(day, 14 * 60), String::new(), || Job::Clock);
+                return;
+            }
+            What::Change(act) => {
+                let act = act.clone();
+                self.put(at(day, 420), number.to_string(), || {
+                    Job::Change(number, act)
+                });
+                return;
+            }
+        };
+        let next = calendar.next_workday(day).date;
+        let key = format!("{institution} {day}");
+        let job = self.put(at(next, 0), key, || {
+            Job::Sheet(institution, day, Vec::new())
+        });
+        if let Job::Sheet(_, _, lines) = job {
+            lines.push(line);
+        }
+    }
+}
+
+/// Each kind of work has its hour; a batch of cards has the name of its day.
+fn of_the_day(command: &Command, day: Date) -> (i64, Command) {
+    let minutes = match command {
+        Command::Confirm => 60,
+        Command::AskScoreRecheck { .. } | Command::AnswerScoreRecheck { .. } => 90,
+        Command::Report { .. } | Command::Resubmit { .. } => 120,
+        Command::Accept | Command::Return { .. } | Command::Refuse { .. } => 180,
+        Command::Review => 240,
+        Command::Approve | Command::Reject { .. } => 270,
+        Command::Make { .. } => 300,
+        Command::Issue => 330,
+        Command::Print => 360,
+        Command::Deliver => 390,
+    };
+    let command = match command {
+        Command::Make { .. } => Command::Make {
+            batch: format!("{}-{}", super::AUTHORITY, day.strftime("%Y%m%d")),
+        },
+        other => other.clone(),
+    };
+    (minutes, command)
+}
+
+fn run(
+    registry: &Registry,
+    staff: &Staff,
+    members: &mut [Member],
+    job: Job,
+    at: Timestamp,
+    today: Date,
+) -> Result<(), NodeError> {
+    match job {
+        Job::Sheet(institution, day, lines) => {
+            let clerk = staff.clerk(institution);
+            import(registry, members, clerk, (day, &lines), at)
+        }
+        Job::Do(institution, command, whose) => {
+            let cases: Vec<_> = whose.iter().filter_map(|m| members[*m].case).collect();
+            let officer = staff.whose(&command, institution);
+            for done in registry.command(&cases, &command, officer, at)? {
+                if let Err(refusal) = done.state {
+                    return Err(NodeError(format!("{command:?} was refused: {refusal}")));
+                }
+            }
+            Ok(())
+        }
+        Job::Change(member, act) => {
+            let case = members[member].case.ok_or_else(|| lost("a case"))?;
+            let file = registry.case_file(staff.approver(), case)?;
+            let State::Issued { certificate, .. } = file.case.state else {
+                return Err(lost("a certificate"));
+            };
+            Ok(registry.change_certificate(certificate, act, staff.approver(), at)?)
+        }
+        Job::Clock => registry.deem_accepted(at).map(drop).map_err(Into::into),
+        Job::TakeOver(whose) => take_over(registry, staff, members, &whose, at, today),
+    }
+}
+
+fn lost(what: &str) -> NodeError {
+    NodeError(format!("the demonstration lost {what}"))
+}
+
+/// A line of the sheet.
+fn written(registry: &Registry, m: &Member, line: &Line, day: Date) -> String {
+    let (item, ticket) = if line.other {
+        (m.other, &m.other_ticket)
+    } else {
+        (m.item, &m.ticket)
+    };
+    let score = |s: Option<u8>| s.map_or_else(|| "缺考".to_owned(), |s| s.to_string());
+    let cells = [
+        m.person.name.expose(),
+        match m.person.sex {
+            Sex::Male => "男",
+            Sex::Female => "女",
+        },
+        "身份证",
+        m.person.document.expose(),
+        &registry.item_name(&item.into()),
+        match line.kind {
+            Kind::Recheck => "复审",
+            Kind::Renewal => "期满换证",
+            _ => "初领",
+        },
+        &day.to_string(),
+        &score(line.theory),
+        &score(line.practical),
+        ticket,
+    ];
+    cells.join(",") + "\n"
+}
+
+/// The institution's sheet as it would send it, and what becomes of it.
+fn import(
+    registry: &Registry,
+    members: &mut [Member],
+    clerk: &Officer,
+    (day, lines): (Date, &[Line]),
+    at: Timestamp,
+) -> Result<(), NodeError> {
+    let mut sheet = String::from(
+        "姓名,性别,证件类型,证件号码,准操项目,申请类型,考试日期,理论成绩,实操成绩,准考证号\n",
+    );
+    for line in lines {
+        sheet.push_str(&written(registry, &members[line.member], line, day));
+    }
+    let taken = intake::take(registry, Cursor::new(sheet.as_bytes()), clerk, at, false)
+        .map_err(|e| NodeError(e.to_string()))?;
+    if !matches!(taken.outcome, Imported::Done { .. }) {
+        return Err(NodeError(format!(
+            "a sheet of the demonstration was refused: {:?}",
+            taken.not_taken
+        )));
+    }
+    let filter = Filter {
+        states: vec!["registered".to_owned(), "examined".to_owned()],
+        limit: u16::MAX,
+        ..Filter::default()
+    };
+    let cases: BTreeMap<_, _> = registry
+        .cases(clerk, &filter)?
+        .into_iter()
+        .map(|line| (line.case.registration.ticket, line.case.id))
+        .collect();
+    for line in lines {
+        let m = &mut members[line.member];
+        let ticket = if line.other {
+            &m.other_ticket
+        } else {
+            &m.ticket
+        };
+        m.case = cases.get(ticket).copied();
+    }
+    Ok(())
+}
+
+/// One batch with everybody who comes from the former register.
+fn take_over(
+    registry: &Registry,
+    staff: &Staff,
+    members: &[Member],
+    whose: &[usize],
+    at: Timestamp,
+    today: Date,
+) -> Result<(), NodeError> {
+    let rows = whose.iter().map(|m| {
+        let m = &members[*m];
+        // Cannot fail: only those with a former certificate are asked for.
+        former(m, m.situation.former.unwrap_or(Former::Valid), today)
+    });
+    let rows: Vec<FormerRow> = rows.collect();
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let digest = digest(&rows);
+    let minute = SignedDuration::from_mins(10);
+    let batch = registry.propose_batch(&digest, count, staff.issuer(), at)?;
+    let later = at.saturating_add(minute).unwrap_or(at);
+    registry.release_batch(batch, staff.approver(), later)?;
+    let later = later.saturating_add(minute).unwrap_or(later);
+    registry.take_over(batch, &mut rows.into_iter(), staff.issuer(), later)?;
+    Ok(())
+}
+
+/// The digest of the former register's list as it would have been handed over.
+fn digest(rows: &[FormerRow]) -> String {
+    let mut hash = Sha256::new();
+    for row in rows {
+        let dates = [row.first_issued, row.valid_from, row.valid_until].map(|d| d.to_string());
+        hash.update(row.holder.name.expose());
+        hash.update(row.holder.document.expose());
+        hash.update(row.item.as_str());
+        hash.update(dates.join(","));
+    }
+    let bytes = hash.finalize();
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn former(m: &Member, former: Former, today: Date) -> FormerRow {
+    let six_years_from = |from: Date| from.saturating_add(6.years()).saturating_sub(1.day());
+    let spread = i64::from(m.person.document.expose().as_bytes()[16] - b'0');
+    let (valid_from, recheck_due) = match former {
+        Former::Valid => (date(2023, 3, 1).saturating_add((spread * 60).days()), None),
+        Former::Expired => (date(2020, 2, 1).saturating_add((spread * 7).days()), None),
+        Former::NotRechecked => (date(2023, 2, 10), Some(date(2026, 2, 9))),
+        Former::ToRecheck => (date(2023, 5, 20), Some(date(2026, 5, 19))),
+        Former::ToRenew => (
+            today
+                .saturating_add(40.days())
+                .saturating_sub(6.years())
+                .saturating_add(1.day()),
+            None,
+        ),
+    };
+    FormerRow {
+        holder: m.person.clone(),
+        item: m.item.into(),
+        first_issued: valid_from,
+        valid_from,
+        valid_until: six_years_from(valid_from),
+        recheck_due,
+    }
+}
+
+/// The first person of each situation.
+fn samples(members: &[Member], seed: u64) -> Vec<Sample> {
+    let count = situation::all().len();
+    let first = members.iter().take(count);
+    first
+        .map(|m| {
+            let asks = m.situation.asks;
+            let asked = match asks {
+                // The last of the ten million is never cast.
+                Asks::Nobody => people::person(seed, 9_999_999),
+                _ => m.person.clone(),
+            };
+            let name = match asks {
+                Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
+                _ => asked.name.expose(),
+            };
+            let has_ticket = match asks {
+                Asks::Own => !m.situation.steps.is_empty(),
+                Asks::AnotherNameWithTicket => true,
+                Asks::AnotherName | Asks::Nobody => false,
+            };
+            Sample {
+                situation: m.situation.name.to_owned(),
+                verdict: m.situation.verdict,
+                stage: m.situation.stage,
+                category: m.situation.category,
+                doc_type: "resident_id".to_owned(),
+                doc_number: asked.document.expose().to_owned(),
+                name: name.to_owned(),
+                ticket: has_ticket.then(|| m.ticket.clone()),
+            }
+        })
+        .collect()
+}
