@@ -139,20 +139,20 @@ fn member(
     rng: &mut StdRng,
 ) -> Member {
     let management = situation.category == Category::SafetyManagement;
-    let institution = if management {
-        1
-    } else {
-        rng.random_range(0..2)
+    // A welder comes to mind first, so the samples are welders.
+    let sample = number < situation::all().len();
+    let institution = match (management, sample) {
+        (true, _) => 1,
+        (false, true) => 0,
+        (false, false) => rng.random_range(0..2),
     };
     let items: Vec<_> = INSTITUTIONS[institution]
         .2
         .iter()
         .filter(|i| i.starts_with('M') == management)
         .collect();
-    // A welder comes to mind first, so the samples are welders.
-    let first = usize::from(institution == 0) * 2;
-    let chosen = if number < 40 && !management {
-        first
+    let chosen = if sample && !management {
+        2
     } else {
         rng.random_range(0..items.len())
     };
