@@ -330,3 +330,61 @@ impl Default for Staff {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domain::{
+        document::{DocType, Document},
+        name::Name,
+        verdict::Cause,
+    };
+
+    use super::*;
+    use crate::registry::Query;
+
+    /// Every sample is answered as it says, with the ticket and without, and nothing is at fault.
+    #[test]
+    fn every_situation_is_answered_as_the_table_says() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (node, tour) = open_or_make(folder.path(), 0, 3, &mut |_, _| {}).expect("made");
+        let checked = node.registry.check(&mut |_, _| {}).expect("checked");
+        assert_eq!(checked.faults, []);
+        assert!(tour.samples.len() > 30);
+        let registry = Arc::new(node.registry);
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        for sample in &tour.samples {
+            for ticket in [None, sample.ticket.clone()] {
+                let with = ticket.is_some();
+                let query = Query {
+                    category: sample.category,
+                    document: Document::parse(DocType::ResidentId, &sample.doc_number)
+                        .expect("a number"),
+                    name: Name::parse(&sample.name).expect("a name"),
+                    ticket,
+                };
+                let answer = runtime.block_on(registry.ask(&query, clock::now()));
+                let answer = answer.expect("an answer");
+                assert_eq!(answer.verdict, sample.verdict, "{}", sample.situation);
+                let told = answer.progress.first().map(|p| p.stage);
+                if sample.verdict == Verdict::InProgress {
+                    assert_eq!(told, sample.stage, "{}", sample.situation);
+                }
+                let fact = with && sample.situation == "details_mismatch";
+                assert_eq!(answer.mismatch_is_fact, fact, "{}", sample.situation);
+                assert_eq!(answer.causes == [Cause::DetailsMismatch], fact);
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_is_made_once_and_opened_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (node, first) = open_or_make(folder.path(), 0, 3, &mut |_, _| {}).expect("made");
+        drop(node);
+        let (node, again) = open_or_make(folder.path(), 0, 4, &mut |_, _| {}).expect("opened");
+        assert!(node.is_demo());
+        assert_eq!(first.api_key, again.api_key);
+    }
+}
