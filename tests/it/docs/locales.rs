@@ -1,0 +1,169 @@
+//! Every code and every key that the program can say has a sentence in both languages.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    document::DocumentError, name::NameError, office::Role, refusal::Refusal,
+};
+use kecha::web::{
+    lang::{Code, Sentences},
+    public::query::{CAUSES, STEPS},
+};
+
+use super::{files, read, snake, states, variants};
+
+const VERDICT: &str = "crates/domain/src/verdict.rs";
+
+/// The keys of a language file.
+fn keys(code: Code) -> BTreeSet<String> {
+    let key = |line: &str| Some(line.split_once(" = ")?.0.to_owned());
+    let lines = code.source().lines();
+    lines
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
+        .filter_map(key)
+        .collect()
+}
+
+fn dashed(code: &str) -> String {
+    code.replace('_', "-")
+}
+
+/// Every key that a code leads to, the way the surfaces build it.
+fn wanted() -> BTreeSet<String> {
+    let mut wanted = BTreeSet::new();
+    let mut want = |prefix: &str, codes: &[&str]| {
+        wanted.extend(codes.iter().map(|code| format!("{prefix}-{}", dashed(code))));
+    };
+    want("refusal", &Refusal::ALL.map(Refusal::code));
+    want("state", &domain::case::State::WORDS);
+    want("role", &Role::ALL.map(Role::code));
+    want("role", &[Role::Clock.code()]);
+    let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
+    want("event", &acts);
+    let fields = [
+        NameError::Missing.code(),
+        NameError::Invalid.code(),
+        DocumentError::Missing.code(),
+        DocumentError::Length.code(),
+        DocumentError::CheckDigit.code(),
+        DocumentError::BirthDate.code(),
+    ];
+    want("field", &fields);
+    for (path, name, prefix) in [
+        (VERDICT, "Verdict", "verdict"),
+        (VERDICT, "Verdict", "verdict-lead"),
+        (VERDICT, "Kind", "kind"),
+        (VERDICT, "Stage", "stage"),
+        (VERDICT, "StatusWord", "status"),
+        (VERDICT, "Note", "note"),
+        (VERDICT, "Cause", "cause"),
+        (VERDICT, "NextStep", "step"),
+        (VERDICT, "Remedy", "remedy"),
+        ("crates/domain/src/exam.rs", "Part", "part"),
+        ("crates/domain/src/person.rs", "Sex", "sex"),
+        ("crates/domain/src/document.rs", "DocType", "doc"),
+        ("crates/domain/src/catalogue.rs", "Category", "category"),
+        ("crates/domain/src/office.rs", "OfficeKind", "office"),
+    ] {
+        for variant in variants(path, name) {
+            let key = format!("{prefix}-{}", dashed(&snake(&variant)));
+            if name == "Cause" {
+                wanted.insert(format!("{key}-do"));
+            }
+            wanted.insert(key);
+        }
+    }
+    wanted
+}
+
+/// Every key that stands as it is in a source file or a template.
+fn spoken() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (folder, ending, calls) in [
+        ("src/web", ".rs", &["say(\"", ".s(\"", ".s1(\"", ".with(\""][..]),
+        ("templates", ".html", &["f.s(\"", "f.s1(\""][..]),
+    ] {
+        for path in files(folder, ending) {
+            let text = read(&path);
+            // rustfmt breaks a call after its bracket.
+            let text: String = text.lines().map(str::trim).collect();
+            for call in calls {
+                for (at, _) in text.match_indices(call) {
+                    let key = text[at + call.len()..].split('"').next().unwrap_or_default();
+                    // A key with a hole in it is one of the codes above.
+                    if !key.contains('{') {
+                        found.insert((path.clone(), key.to_owned()));
+                    }
+                }
+            }
+            for (at, _) in text.match_indices("\"trouble-").chain(text.match_indices("\"problem-")) {
+                let key = text[at + 1..].split('"').next().unwrap_or_default();
+                found.insert((path.clone(), key.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn both_languages_have_the_same_keys() {
+    assert_eq!(keys(Code::Zh), keys(Code::En));
+}
+
+#[test]
+fn every_code_has_a_sentence() {
+    let wanted = wanted();
+    assert!(wanted.len() > 130, "{}", wanted.len());
+    for code in Code::ALL {
+        let sentences = Sentences::load(code).expect("a language file");
+        let missing: Vec<_> = wanted.iter().filter(|key| !sentences.has(key)).collect();
+        assert!(missing.is_empty(), "locales/{}.ftl lacks {missing:#?}", code.tag());
+    }
+}
+
+#[test]
+fn every_key_that_is_spoken_has_a_sentence() {
+    let spoken = spoken();
+    assert!(spoken.len() > 100, "{}", spoken.len());
+    for code in Code::ALL {
+        let sentences = Sentences::load(code).expect("a language file");
+        let missing: Vec<_> = spoken.iter().filter(|(_, key)| !sentences.has(key)).collect();
+        assert!(missing.is_empty(), "locales/{}.ftl lacks {missing:#?}", code.tag());
+    }
+}
+
+/// The same holes in both: a value that one language leaves out is a value nobody sees there.
+#[test]
+fn both_languages_have_the_same_holes() {
+    let holes = |code: Code| -> BTreeSet<(String, String)> {
+        let lines = code.source().lines().filter_map(|line| line.split_once(" = "));
+        lines
+            .flat_map(|(key, sentence)| {
+                let names = sentence.split("{ $").skip(1);
+                names
+                    .filter_map(|rest| Some(rest.split_once(" }")?.0))
+                    .map(|name| (key.to_owned(), name.to_owned()))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    assert!(!holes(Code::Zh).is_empty());
+    assert_eq!(holes(Code::Zh), holes(Code::En));
+}
+
+/// A value's permanent code.
+fn code<T: serde::Serialize>(value: T) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The lists from which pages and API take their sentences hold every code.
+#[test]
+fn the_surfaces_know_every_cause_and_step() {
+    let declared =
+        |name| -> Vec<String> { variants(VERDICT, name).iter().map(|v| snake(v)).collect() };
+    let causes: Vec<String> = CAUSES.iter().map(|(cause, _)| code(cause)).collect();
+    let steps: Vec<String> = STEPS.iter().map(|(step, _)| code(step)).collect();
+    assert_eq!(causes, declared("Cause"));
+    assert_eq!(steps, declared("NextStep"));
+}

@@ -1,0 +1,199 @@
+//! The manuals name everything there is: each table, each code of the API and of an import, each
+//! header an institution may write.
+
+use std::collections::BTreeSet;
+
+use domain::roster;
+
+use super::{files, quoted, read, section, snake, table_rows, variants};
+
+const SCHEMA: &str = "src/registry/store/schema";
+
+/// The text of every schema file, and of the list of those files.
+fn schema() -> String {
+    let mut text = read("src/registry/store/schema.rs");
+    for path in files(SCHEMA, ".sql") {
+        text.push_str(&read(&path));
+    }
+    text
+}
+
+fn tables() -> BTreeSet<String> {
+    let text = schema();
+    let made = text.split("CREATE TABLE ").skip(1);
+    made.map(|rest| {
+        let rest = rest.strip_prefix("IF NOT EXISTS ").unwrap_or(rest);
+        let ends = |c: char| !c.is_ascii_lowercase() && c != '_';
+        rest.split(ends).next().unwrap_or_default().to_owned()
+    })
+    .collect()
+}
+
+/// The first word in backticks of each row.
+fn named(rows: &[Vec<String>]) -> BTreeSet<String> {
+    let first = |row: &Vec<String>| quoted(&row[0]).first().map(|name| (*name).to_owned());
+    rows.iter().filter_map(first).collect()
+}
+
+#[test]
+fn every_table_is_explained() {
+    let page = read("docs/data.md");
+    let rows = table_rows(section(&page, "## Every table"));
+    assert_eq!(named(&rows), tables(), "docs/data.md, Every table");
+    for row in &rows {
+        assert!(row.iter().all(|cell| !cell.is_empty()), "docs/data.md: {row:?}");
+    }
+}
+
+#[test]
+fn append_only_tables_are_said_to_be() {
+    let text = schema();
+    let mut fixed: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("-- append only: "))
+        .collect();
+    fixed.insert("schema_version");
+    let page = read("docs/data.md");
+    let rows = table_rows(section(&page, "## Every table"));
+    let said: Vec<Vec<String>> = rows
+        .into_iter()
+        .filter(|row| row[1].contains("append only"))
+        .collect();
+    let said = named(&said);
+    assert_eq!(said.iter().map(String::as_str).collect::<BTreeSet<_>>(), fixed);
+}
+
+#[test]
+fn every_code_of_a_row_is_explained() {
+    let page = read("docs/import.md");
+    let explained = named(&table_rows(section(&page, "## Codes of a row")));
+    let codes: BTreeSet<String> = roster::Code::ALL
+        .into_iter()
+        .map(|code| code.as_str().to_owned())
+        .collect();
+    assert_eq!(explained, codes);
+}
+
+#[test]
+fn every_code_of_a_file_is_explained() {
+    let page = read("docs/import.md");
+    let explained = named(&table_rows(section(&page, "## Codes of a file")));
+    let source = read("src/papers/sheet/error.rs");
+    let codes: BTreeSet<String> = source
+        .split("\"sheet_")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|code| format!("sheet_{code}"))
+        .collect();
+    assert!(codes.len() > 8, "{codes:?}");
+    assert_eq!(explained, codes);
+}
+
+/// The words between two marks of a source file: those of its literals.
+fn literals(path: &str, from: &str, to: &str) -> Vec<String> {
+    let text = read(path);
+    let part = text
+        .split_once(from)
+        .and_then(|(_, rest)| rest.split_once(to))
+        .unwrap_or_else(|| panic!("{path}: nothing between `{from}` and `{to}`"))
+        .0;
+    let inside = part.split('"').skip(1).step_by(2);
+    inside
+        .flat_map(|text| text.split([' ', '\n', '\\']))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_header_and_every_word_of_a_cell_is_listed() {
+    let page = read("docs/import.md");
+    let listed = |heading: &str| -> BTreeSet<String> {
+        let rows = table_rows(section(&page, heading));
+        let words = rows.iter().flat_map(|row| row[1].split(' '));
+        words.map(str::to_owned).collect()
+    };
+    let headers = literals("src/papers/sheet/header.rs", "const NAMES", "\n];");
+    assert!(headers.len() > 100, "{}", headers.len());
+    assert_eq!(listed("## Headers"), headers.into_iter().collect());
+
+    let fields = "crates/domain/src/roster/fields.rs";
+    let kinds = literals(fields, "pub(super) fn kind(", "\n}");
+    assert_eq!(listed("## Kinds of application"), kinds.into_iter().collect());
+    let documents = literals(fields, "fn doc_type(", "\n}");
+    assert_eq!(listed("## Kinds of document"), documents.into_iter().collect());
+}
+
+/// Every code that a problem of the API can carry.
+fn problems() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for path in files("src/web/api", ".rs") {
+        let text: String = read(&path).lines().map(str::trim).collect();
+        // The first literal after the call is the code, wherever the status comes from.
+        let made = ["problem(", "Problem::new("].into_iter();
+        let of_problem = made.flat_map(|call| text.split(call).skip(1)).filter_map(|rest| {
+            let (_, rest) = rest.split_once('"')?;
+            rest.split('"').next()
+        });
+        let of_trouble = text.split("Trouble::").skip(1).filter_map(|rest| {
+            let (_, rest) = rest.split_once("=> \"")?;
+            rest.split('"').next().filter(|_| !rest.is_empty())
+        });
+        let of_field = text.split("wrong(\"").skip(1).filter_map(|rest| {
+            let (_, rest) = rest.split_once(", \"")?;
+            rest.split('"').next()
+        });
+        let all = of_problem.chain(of_trouble).chain(of_field);
+        let code = |c: &&str| c.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        found.extend(all.filter(code).map(str::to_owned));
+    }
+    for error in ["id_missing", "id_length", "id_check_digit", "id_birth_date"] {
+        found.insert(error.to_owned());
+    }
+    found.extend(["name_missing", "name_invalid"].map(str::to_owned));
+    found
+}
+
+#[test]
+fn every_problem_of_the_api_is_explained() {
+    let page = read("docs/api.md");
+    let explained = named(&table_rows(section(&page, "## Problems")));
+    assert_eq!(explained, problems());
+}
+
+#[test]
+fn every_word_of_an_answer_is_explained() {
+    let page = read("docs/api.md");
+    let words: BTreeSet<&str> = quoted(&page).into_iter().collect();
+    for (path, name) in [
+        ("crates/domain/src/verdict.rs", "Verdict"),
+        ("crates/domain/src/verdict.rs", "Kind"),
+        ("crates/domain/src/verdict.rs", "Stage"),
+        ("crates/domain/src/verdict.rs", "StatusWord"),
+        ("crates/domain/src/verdict.rs", "Note"),
+        ("crates/domain/src/verdict.rs", "Cause"),
+        ("crates/domain/src/verdict.rs", "Remedy"),
+        ("crates/domain/src/document.rs", "DocType"),
+        ("crates/domain/src/catalogue.rs", "Category"),
+    ] {
+        for variant in variants(path, name) {
+            let word = snake(&variant);
+            assert!(words.contains(word.as_str()), "docs/api.md lacks `{word}` of {name}");
+        }
+    }
+}
+
+/// Decisions are numbered without a gap, begin with their number, and fit on a screen.
+#[test]
+fn decisions_are_numbered_and_short() {
+    let all = files("docs/decisions", ".md");
+    assert!(all.len() >= 8, "{all:?}");
+    for (at, path) in all.iter().enumerate() {
+        let number = format!("{:04}", at + 1);
+        let name = path.trim_start_matches("docs/decisions/");
+        assert!(name.starts_with(&format!("{number}-")), "{path} is number {number}");
+        let text = read(path);
+        assert!(text.starts_with(&format!("# {number} ")), "{path}: its heading's number");
+        assert!(text.lines().count() <= 60, "{path} is longer than a screen");
+    }
+}

@@ -1,0 +1,223 @@
+//! One of every act, and those of an act's arguments that the law tells apart.
+
+use domain::{
+    catalogue::Category,
+    certificate::number_for,
+    document::{DocType, Document},
+    event::{Act, Former, Grant, Material, Registration},
+    exam::Part,
+    law::{self, Ground},
+    name::Name,
+    office::{Authorisation, Office, OfficeKind},
+    person::{Person, Sex},
+    record::RecordId,
+    term,
+    verdict::Kind,
+};
+use jiff::civil::{Date, date};
+
+pub const INSTITUTION: &str = "9901";
+pub const AUTHORITY: &str = "9900";
+
+pub fn record(n: u64) -> RecordId {
+    RecordId::from_raw(n)
+}
+
+pub fn ground() -> Ground {
+    Ground {
+        article: "R30 art. 30".to_owned(),
+        words: "an invented reason".to_owned(),
+    }
+}
+
+pub fn holder() -> Person {
+    let head = "99000019900101001";
+    let check = domain::document::check_character(head.as_bytes()).map_or('?', char::from);
+    Person {
+        name: Name::parse("试例").expect("a name"),
+        sex: Sex::Male,
+        document: Document::parse(DocType::ResidentId, &format!("{head}{check}")).expect("a number"),
+    }
+}
+
+pub fn registration(kind: Kind) -> Registration {
+    Registration {
+        person: holder(),
+        category: Category::SpecialOperation,
+        item: "2.1".into(),
+        kind,
+        institution: INSTITUTION.into(),
+        authority: AUTHORITY.into(),
+        ticket: "T1".to_owned(),
+    }
+}
+
+/// What a certificate issued on that day says.
+pub fn grant(certificate: RecordId, day: Date) -> Grant {
+    let category = Category::SpecialOperation;
+    let term = term::issued_on(category, day, law::on(day));
+    Grant {
+        certificate,
+        holder: holder(),
+        category,
+        item: "2.1".into(),
+        number: number_for(category, &holder().document),
+        first_issued: term.valid_from,
+        valid_from: term.valid_from,
+        valid_until: term.valid_until,
+        recheck_due: term.recheck_due,
+        authority: AUTHORITY.into(),
+    }
+}
+
+pub fn office(kind: OfficeKind, suspended: Option<Ground>) -> Office {
+    Office {
+        code: INSTITUTION.into(),
+        name: "试例".to_owned(),
+        kind,
+        telephone: "0".to_owned(),
+        reports_to: None,
+        authorisation: None,
+        suspended,
+    }
+}
+
+fn authorisation() -> Authorisation {
+    Authorisation {
+        number: "1".to_owned(),
+        items: vec!["2.1".into()],
+        from: date(2020, 1, 1),
+        until: date(2030, 1, 1),
+    }
+}
+
+/// The five acts by which a case ends in a certificate.
+pub fn granting(grant: &Grant) -> Vec<Act> {
+    let grant = Box::new(grant.clone());
+    vec![
+        Act::CertificateIssued(grant.clone()),
+        Act::Renewed(grant.clone()),
+        Act::Rechecked(grant.clone()),
+        Act::Replaced(grant.clone()),
+        Act::Reissued(grant),
+    ]
+}
+
+/// Every act in the order of its declaration. `certificate` and `batch` are the second records some
+/// of them name, `day` the one they happen on.
+pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
+    let says = grant(certificate, day);
+    let mut all = vec![
+        Act::OfficeEntered(Box::new(office(OfficeKind::Institution, None))),
+        Act::OfficeAuthorised(authorisation()),
+        Act::OfficeSuspended(ground()),
+        Act::OfficeResumed,
+        Act::SessionOpened {
+            institution: INSTITUTION.into(),
+            on: day,
+        },
+        Act::SheetImported {
+            institution: INSTITUTION.into(),
+            sha256: String::new(),
+            taken: 1,
+            refused: 0,
+        },
+        Act::Registered(Box::new(registration(Kind::Initial))),
+    ];
+    all.extend(examining(day));
+    all.extend(deciding());
+    all.push(Act::Made {
+        batch: "B1".to_owned(),
+        number: says.number.clone(),
+    });
+    all.extend(granting(&says));
+    all.extend([
+        Act::Printed,
+        Act::Delivered,
+        Act::Closed,
+        Act::BatchProposed {
+            authority: AUTHORITY.into(),
+            sha256: String::new(),
+            count: 1,
+        },
+        Act::BatchReleased,
+        Act::TakenOver(Box::new(Former {
+            batch,
+            grant: says.clone(),
+        })),
+    ]);
+    all.extend(afterwards(&says));
+    all
+}
+
+/// The acts of the exam, each score once passed and once not.
+fn examining(day: Date) -> Vec<Act> {
+    let session = record(7);
+    let mut all = Vec::new();
+    for score in [90, 10] {
+        all.push(Act::TheoryScored {
+            session,
+            on: day,
+            score,
+        });
+    }
+    for score in [90, 10] {
+        all.push(Act::PracticalScored {
+            session,
+            on: day,
+            score,
+        });
+    }
+    all.push(Act::ScoresConfirmed);
+    for part in [Part::Theory, Part::Practical] {
+        let reason = "an invented reason".to_owned();
+        all.push(Act::ScoreRecheckAsked { part, reason });
+    }
+    for part in [Part::Theory, Part::Practical] {
+        all.extend([90, 10].map(|score| Act::ScoreRechecked { part, score }));
+    }
+    all
+}
+
+/// The acts between report and decision.
+fn deciding() -> Vec<Act> {
+    let materials: Vec<Material> = Vec::new();
+    let missing = vec!["a photograph".to_owned()];
+    vec![
+        Act::Reported {
+            materials: materials.clone(),
+        },
+        Act::Returned { missing },
+        Act::Resubmitted { materials },
+        Act::Accepted,
+        Act::DeemedAccepted,
+        Act::Refused(ground()),
+        Act::Reviewed,
+        Act::Approved,
+        Act::Rejected(ground()),
+    ]
+}
+
+/// What becomes of a certificate after its issue.
+fn afterwards(says: &Grant) -> Vec<Act> {
+    vec![
+        Act::Corrected {
+            holder: Box::new(says.holder.clone()),
+            number: says.number.clone(),
+            evidence: "an invented document".to_owned(),
+        },
+        Act::Suspended(ground()),
+        Act::Resumed,
+        Act::Lapsed,
+        Act::Revoked {
+            ground: ground(),
+            banned_until: None,
+        },
+        Act::Cancelled(ground()),
+    ]
+}
+
+/// One day's acts, for whoever needs only their names and roles.
+pub fn every() -> Vec<Act> {
+    on(record(2), record(3), date(2026, 11, 23))
+}

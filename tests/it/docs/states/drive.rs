@@ -1,0 +1,266 @@
+//! Drives records through everything that can happen to them.
+//!
+//! A record is followed on from each place it can stand in; places that the law cannot tell apart
+//! are one. Every act is done in every role that may, by an officer of that role's own name, so
+//! that whoever entered, confirmed, reviewed and approved are different people.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    batch::Batch,
+    case::{Case, State},
+    certificate::Certificate,
+    event::{Act, Event, Former, Grant, legal_day},
+    exam::Part,
+    law,
+    office::{By, Office, OfficeKind, Role},
+    record::RecordId,
+    verdict::Kind,
+};
+use jiff::{Timestamp, civil::Date, civil::date, tz::Offset};
+
+use super::{Arrows, acts};
+
+const START: &str = "[*]";
+const CERTIFICATE: u64 = 2;
+const BATCH: u64 = 3;
+
+fn by(role: Role) -> By {
+    let office = match role.office() {
+        Some(OfficeKind::Institution) => acts::INSTITUTION,
+        Some(OfficeKind::Authority) | None => acts::AUTHORITY,
+    };
+    By {
+        officer: role.code().into(),
+        office: office.into(),
+        role,
+    }
+}
+
+/// Ten o'clock in China on that day.
+fn at(day: Date) -> Timestamp {
+    let moment = day.at(10, 0, 0, 0);
+    Offset::constant(8).to_timestamp(moment).expect("a moment of this age")
+}
+
+fn days_after(last: Timestamp, days: i64) -> Timestamp {
+    last + jiff::SignedDuration::from_hours(24 * days)
+}
+
+fn event(record: RecordId, act: &Act, role: Role, at: Timestamp) -> Event {
+    Event {
+        at,
+        by: by(role),
+        law: law::on(legal_day(at)).name,
+        record,
+        act: act.clone(),
+    }
+}
+
+/// One year under each law.
+const STARTS: [(i16, i8, i8); 2] = [(2024, 1, 10), (2026, 7, 1)];
+
+pub fn case() -> Arrows {
+    let mut found = Arrows::new();
+    for (y, m, d) in STARTS {
+        let day = date(y, m, d);
+        for kind in [
+            Kind::Initial,
+            Kind::Recheck,
+            Kind::Renewal,
+            Kind::Replacement,
+            Kind::Reissue,
+        ] {
+            let registration = acts::registration(kind);
+            let clerk = by(Role::InstitutionClerk);
+            // No recheck begins under R19.
+            if let Ok((case, event)) =
+                Case::register(acts::record(1), registration, day, clerk, at(day))
+            {
+                found.insert((START.into(), event.act.kind(), case.state.word().into()));
+                follow_case(case, &mut found);
+            }
+        }
+    }
+    found
+}
+
+/// What the law can tell of a case beside its state's word.
+fn place(case: &Case) -> String {
+    let more = match &case.state {
+        State::Confirmed { recheck, .. } => format!("{recheck:?}"),
+        State::Reported { told, .. } => format!("{}", told.is_some()),
+        State::Issued {
+            printed, delivered, ..
+        } => format!("{printed} {delivered}"),
+        _ => String::new(),
+    };
+    let part = |part: Part| {
+        let passed = case.exam.last(part).map(|a| a.score >= 80);
+        format!("{} {passed:?}", case.exam.sittings(part).min(6))
+    };
+    let (word, theory) = (case.state.word(), part(Part::Theory));
+    format!("{word} {more} {theory} {}", part(Part::Practical))
+}
+
+fn follow_case(start: Case, found: &mut Arrows) {
+    let mut seen = BTreeSet::new();
+    let mut todo = vec![start];
+    while let Some(case) = todo.pop() {
+        if !seen.insert(place(&case)) {
+            continue;
+        }
+        // Long enough for silence to be acceptance.
+        let now = days_after(case.last, 10);
+        let (certificate, batch) = (acts::record(CERTIFICATE), acts::record(BATCH));
+        for act in acts::on(certificate, batch, legal_day(now)) {
+            for role in act.roles() {
+                let done = case.clone().act(act.clone(), by(*role), now);
+                if let Ok((next, event)) = done {
+                    let from = case.state.word().to_owned();
+                    found.insert((from, event.act.kind(), next.state.word().into()));
+                    todo.push(next);
+                }
+            }
+        }
+    }
+}
+
+pub fn certificate() -> Arrows {
+    let mut found = Arrows::new();
+    // With a recheck that was due, with one that would fall due too late, and under R19.
+    for (y, m, d) in [(2018, 3, 1), (2024, 3, 1), (2026, 7, 1)] {
+        let day = date(y, m, d);
+        let says = acts::grant(acts::record(CERTIFICATE), day);
+        let issued = Act::CertificateIssued(Box::new(says.clone()));
+        let former = Former {
+            batch: acts::record(BATCH),
+            grant: says,
+        };
+        let taken_over = Act::TakenOver(Box::new(former));
+        for (record, act) in [(1, issued), (CERTIFICATE, taken_over)] {
+            let event = event(acts::record(record), &act, Role::Issuer, at(day));
+            let certificate = Certificate::begun(&event).expect("a lawful beginning");
+            let word = certificate.status.word();
+            found.insert((START.into(), act.kind(), word.into()));
+            follow_certificate(certificate, &mut found);
+        }
+    }
+    found
+}
+
+fn follow_certificate(start: Certificate, found: &mut Arrows) {
+    let place = |c: &Certificate| {
+        let today = legal_day(c.last);
+        let missed = c.says.recheck_due.map(|due| due < today);
+        format!("{} {missed:?} {}", c.status.word(), c.says.valid_until < today)
+    };
+    let mut seen = BTreeSet::new();
+    let mut todo = vec![start];
+    while let Some(certificate) = todo.pop() {
+        if !seen.insert(place(&certificate)) {
+            continue;
+        }
+        // Before and after a recheck falls due.
+        for wait in [10, 1_200] {
+            let now = days_after(certificate.last, wait);
+            for act in on_certificate(&certificate.says, legal_day(now)) {
+                for role in act.roles() {
+                    let done = certificate.clone().act(act.clone(), by(*role), now);
+                    if let Ok((next, event)) = done {
+                        let from = certificate.status.word().to_owned();
+                        found.insert((from, event.act.kind(), next.status.word().into()));
+                        todo.push(next);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every act, those of a grant with the same holder and first issue: a renewal's with a new term,
+/// the others' with the old one and no recheck after the one they answer.
+fn on_certificate(says: &Grant, day: Date) -> Vec<Act> {
+    let mut all = acts::on(says.certificate, acts::record(BATCH), day);
+    let renewed = Grant {
+        first_issued: says.first_issued,
+        ..acts::grant(says.certificate, day)
+    };
+    let rechecked = Grant {
+        recheck_due: None,
+        ..says.clone()
+    };
+    for grant in [renewed, rechecked, says.clone()] {
+        all.extend(acts::granting(&grant));
+    }
+    all
+}
+
+pub fn batch() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(BATCH);
+    for count in [1, 3] {
+        let proposed = Act::BatchProposed {
+            authority: acts::AUTHORITY.into(),
+            sha256: String::new(),
+            count,
+        };
+        let batch =
+            Batch::begun(&event(id, &proposed, Role::Issuer, now)).expect("a lawful beginning");
+        found.insert((START.into(), proposed.kind(), batch.word().into()));
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![batch];
+        while let Some(batch) = todo.pop() {
+            if !seen.insert((batch.word(), batch.taken)) {
+                continue;
+            }
+            for act in acts::on(acts::record(CERTIFICATE), id, legal_day(now)) {
+                for role in act.roles() {
+                    let record = if matches!(act, Act::TakenOver(_)) {
+                        acts::record(CERTIFICATE)
+                    } else {
+                        id
+                    };
+                    if let Ok(next) = batch.clone().after(&event(record, &act, *role, now)) {
+                        found.insert((batch.word().into(), act.kind(), next.word().into()));
+                        todo.push(next);
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+pub fn office() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(4);
+    for kind in [OfficeKind::Institution, OfficeKind::Authority] {
+        for suspended in [None, Some(acts::ground())] {
+            let entered = Act::OfficeEntered(Box::new(acts::office(kind, suspended)));
+            let office =
+                Office::begun(&event(id, &entered, Role::Admin, now)).expect("a lawful beginning");
+            found.insert((START.into(), entered.kind(), office.word().into()));
+            let mut seen = BTreeSet::new();
+            let mut todo = vec![office];
+            while let Some(office) = todo.pop() {
+                if !seen.insert((office.word(), office.authorisation.is_some())) {
+                    continue;
+                }
+                for act in acts::on(acts::record(CERTIFICATE), acts::record(BATCH), legal_day(now)) {
+                    for role in act.roles() {
+                        if let Ok(next) = office.clone().after(&event(id, &act, *role, now)) {
+                            found.insert((office.word().into(), act.kind(), next.word().into()));
+                            todo.push(next);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    found
+}
