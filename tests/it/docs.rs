@@ -47,7 +47,7 @@ pub fn files(folder: &str, ending: &str) -> Vec<String> {
 }
 
 /// The cells of every table row in a text, headings and rules left out.
-fn table_rows(text: &str) -> Vec<Vec<String>> {
+pub fn table_rows(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<&str> = text.lines().collect();
     let is_rule = |line: &str| line.starts_with('|') && line.chars().all(|c| "|-: ".contains(c));
     lines
@@ -65,12 +65,12 @@ fn table_rows(text: &str) -> Vec<Vec<String>> {
 }
 
 /// What stands in backticks.
-fn quoted(text: &str) -> Vec<&str> {
+pub fn quoted(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
 /// The text under a heading, up to the next heading of any depth.
-fn section<'t>(text: &'t str, heading: &str) -> &'t str {
+pub fn section<'t>(text: &'t str, heading: &str) -> &'t str {
     let start = text
         .find(&format!("\n{heading}\n"))
         .unwrap_or_else(|| panic!("there is no heading `{heading}`"))
