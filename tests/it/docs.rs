@@ -123,7 +123,8 @@ fn snake(name: &str) -> String {
 
 #[test]
 fn the_readers_of_documents_read() {
-    let text = "# A\n\n| x | y |\n|---|---|\n| `a` | b `c` |\n\n## B\nunder b\n```\n# no\n```\n## C\n";
+    let text =
+        "# A\n\n| x | y |\n|---|---|\n| `a` | b `c` |\n\n## B\nunder b\n```\n# no\n```\n## C\n";
     assert_eq!(table_rows(text), [["`a`", "b `c`"]]);
     assert_eq!(quoted("b `c` and `d`"), ["c", "d"]);
     assert_eq!(section(text, "## B"), "under b\n```\n# no\n```\n");

@@ -28,7 +28,10 @@ fn words(cell: &str) -> BTreeSet<String> {
 
 /// The source files of the program.
 fn sources() -> Vec<Source> {
-    let all: Vec<Source> = files("src", ".rs").iter().map(|p| Source::read(p)).collect();
+    let all: Vec<Source> = files("src", ".rs")
+        .iter()
+        .map(|p| Source::read(p))
+        .collect();
     assert!(all.len() > 40, "only {} source files", all.len());
     all
 }
@@ -61,7 +64,10 @@ fn a_module_names_only_what_its_row_allows() {
     let modules: BTreeSet<String> = allowed.keys().cloned().collect();
     let mut found = Vec::new();
     let mut seen = 0;
-    for source in sources().iter().filter(|source| source.path != "src/lib.rs") {
+    for source in sources()
+        .iter()
+        .filter(|source| source.path != "src/lib.rs")
+    {
         let own = source.module();
         for named in modules_named(source, &modules) {
             seen += 1;
@@ -99,9 +105,14 @@ fn surfaces_meet_only_at_their_doors() {
         let (from, to) = (words(&row[0]), words(&row[1]));
         let doors = words(&row[2]);
         for source in sources() {
-            let opens = modules_named(&source, &modules).iter().any(|name| to.contains(name));
+            let opens = modules_named(&source, &modules)
+                .iter()
+                .any(|name| to.contains(name));
             if from.contains(source.module()) && opens && !doors.contains(&source.path) {
-                found.push(format!("{} names {to:?}; the doors are {doors:?}", source.path));
+                found.push(format!(
+                    "{} names {to:?}; the doors are {doors:?}",
+                    source.path
+                ));
             }
         }
     }
@@ -144,7 +155,10 @@ fn only_the_store_names_a_database() {
         }
     }
     let registry = read("src/registry/mod.rs");
-    assert!(registry.contains("\nmod store;\n"), "the store is private to the registry");
+    assert!(
+        registry.contains("\nmod store;\n"),
+        "the store is private to the registry"
+    );
 }
 
 #[test]
@@ -163,7 +177,11 @@ fn the_domain_is_walled_off() {
     let workspace = manifest("Cargo.toml");
     for (name, entry) in listed {
         let shared = entry.get("workspace").is_some();
-        let entry = if shared { &workspace["workspace"]["dependencies"][name] } else { entry };
+        let entry = if shared {
+            &workspace["workspace"]["dependencies"][name]
+        } else {
+            entry
+        };
         // With its defaults a library would bring the standard library back in.
         let bare = entry.get("default-features").and_then(toml::Value::as_bool) == Some(false);
         let features = entry.get("features").and_then(toml::Value::as_array);

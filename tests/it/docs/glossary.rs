@@ -25,7 +25,11 @@ fn words() -> BTreeMap<String, usize> {
     let page = read(PAGE);
     let mut words = BTreeMap::new();
     for row in table_rows(&page) {
-        assert_eq!(row.len(), 4, "{PAGE}: 中文 | in code | not | source: {row:?}");
+        assert_eq!(
+            row.len(),
+            4,
+            "{PAGE}: 中文 | in code | not | source: {row:?}"
+        );
         for word in quoted(&row[1]) {
             *words.entry(word.to_owned()).or_insert(0) += 1;
         }
@@ -108,5 +112,8 @@ fn every_word_is_used() {
         .into_keys()
         .filter(|word| !names.contains(&snake(word)))
         .collect();
-    assert!(unused.is_empty(), "{PAGE}: not a name in the code: {unused:?}");
+    assert!(
+        unused.is_empty(),
+        "{PAGE}: not a name in the code: {unused:?}"
+    );
 }

@@ -96,7 +96,10 @@ fn links_and_headings_are_read() {
     let text = "see [a](b.md#c) and ![d](e.png)\n```\n[no](no.md)\n```\n`[no](no.md)`\n";
     let found = [(false, "b.md#c".to_owned()), (true, "e.png".to_owned())];
     assert_eq!(targets(text), found);
-    assert_eq!(anchor("## Where is the rule that …"), "where-is-the-rule-that-");
+    assert_eq!(
+        anchor("## Where is the rule that …"),
+        "where-is-the-rule-that-"
+    );
 }
 
 /// No document names a file or folder of this repository that is not there.
@@ -111,9 +114,20 @@ fn paths_in_backticks_exist() {
         }
         let text = read(&document);
         for word in super::quoted(&text) {
-            let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+            let plain = word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
             let first = word.split('/').next().unwrap_or_default();
-            let ours = ["crates", "docs", "locales", "scripts", "src", "static", "templates", "tests"];
+            let ours = [
+                "crates",
+                "docs",
+                "locales",
+                "scripts",
+                "src",
+                "static",
+                "templates",
+                "tests",
+            ];
             if plain && word.contains('/') && ours.contains(&first) {
                 checked += 1;
                 if !root().join(word).exists() {

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{
-    document::DocumentError, name::NameError, office::Role, refusal::Refusal,
-};
+use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal};
 use kecha::web::{
     lang::{Code, Sentences},
     public::query::{CAUSES, STEPS},
@@ -32,7 +30,11 @@ fn dashed(code: &str) -> String {
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
     let mut want = |prefix: &str, codes: &[&str]| {
-        wanted.extend(codes.iter().map(|code| format!("{prefix}-{}", dashed(code))));
+        wanted.extend(
+            codes
+                .iter()
+                .map(|code| format!("{prefix}-{}", dashed(code))),
+        );
     };
     want("refusal", &Refusal::ALL.map(Refusal::code));
     want("state", &domain::case::State::WORDS);
@@ -80,7 +82,11 @@ fn wanted() -> BTreeSet<String> {
 fn spoken() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for (folder, ending, calls) in [
-        ("src/web", ".rs", &["say(\"", ".s(\"", ".s1(\"", ".with(\""][..]),
+        (
+            "src/web",
+            ".rs",
+            &["say(\"", ".s(\"", ".s1(\"", ".with(\""][..],
+        ),
         ("templates", ".html", &["f.s(\"", "f.s1(\""][..]),
     ] {
         for path in files(folder, ending) {
@@ -89,14 +95,20 @@ fn spoken() -> BTreeSet<(String, String)> {
             let text: String = text.lines().map(str::trim).collect();
             for call in calls {
                 for (at, _) in text.match_indices(call) {
-                    let key = text[at + call.len()..].split('"').next().unwrap_or_default();
+                    let key = text[at + call.len()..]
+                        .split('"')
+                        .next()
+                        .unwrap_or_default();
                     // A key with a hole in it is one of the codes above.
                     if !key.contains('{') {
                         found.insert((path.clone(), key.to_owned()));
                     }
                 }
             }
-            for (at, _) in text.match_indices("\"trouble-").chain(text.match_indices("\"problem-")) {
+            for (at, _) in text
+                .match_indices("\"trouble-")
+                .chain(text.match_indices("\"problem-"))
+            {
                 let key = text[at + 1..].split('"').next().unwrap_or_default();
                 found.insert((path.clone(), key.to_owned()));
             }
@@ -117,7 +129,11 @@ fn every_code_has_a_sentence() {
     for code in Code::ALL {
         let sentences = Sentences::load(code).expect("a language file");
         let missing: Vec<_> = wanted.iter().filter(|key| !sentences.has(key)).collect();
-        assert!(missing.is_empty(), "locales/{}.ftl lacks {missing:#?}", code.tag());
+        assert!(
+            missing.is_empty(),
+            "locales/{}.ftl lacks {missing:#?}",
+            code.tag()
+        );
     }
 }
 
@@ -127,8 +143,15 @@ fn every_key_that_is_spoken_has_a_sentence() {
     assert!(spoken.len() > 100, "{}", spoken.len());
     for code in Code::ALL {
         let sentences = Sentences::load(code).expect("a language file");
-        let missing: Vec<_> = spoken.iter().filter(|(_, key)| !sentences.has(key)).collect();
-        assert!(missing.is_empty(), "locales/{}.ftl lacks {missing:#?}", code.tag());
+        let missing: Vec<_> = spoken
+            .iter()
+            .filter(|(_, key)| !sentences.has(key))
+            .collect();
+        assert!(
+            missing.is_empty(),
+            "locales/{}.ftl lacks {missing:#?}",
+            code.tag()
+        );
     }
 }
 
@@ -136,7 +159,10 @@ fn every_key_that_is_spoken_has_a_sentence() {
 #[test]
 fn both_languages_have_the_same_holes() {
     let holes = |code: Code| -> BTreeSet<(String, String)> {
-        let lines = code.source().lines().filter_map(|line| line.split_once(" = "));
+        let lines = code
+            .source()
+            .lines()
+            .filter_map(|line| line.split_once(" = "));
         lines
             .flat_map(|(key, sentence)| {
                 let names = sentence.split("{ $").skip(1);

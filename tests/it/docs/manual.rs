@@ -41,7 +41,10 @@ fn every_table_is_explained() {
     let rows = table_rows(section(&page, "## Every table"));
     assert_eq!(named(&rows), tables(), "docs/data.md, Every table");
     for row in &rows {
-        assert!(row.iter().all(|cell| !cell.is_empty()), "docs/data.md: {row:?}");
+        assert!(
+            row.iter().all(|cell| !cell.is_empty()),
+            "docs/data.md: {row:?}"
+        );
     }
 }
 
@@ -60,7 +63,10 @@ fn append_only_tables_are_said_to_be() {
         .filter(|row| row[1].contains("append only"))
         .collect();
     let said = named(&said);
-    assert_eq!(said.iter().map(String::as_str).collect::<BTreeSet<_>>(), fixed);
+    assert_eq!(
+        said.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        fixed
+    );
 }
 
 #[test]
@@ -119,9 +125,15 @@ fn every_header_and_every_word_of_a_cell_is_listed() {
 
     let fields = "crates/domain/src/roster/fields.rs";
     let kinds = literals(fields, "pub(super) fn kind(", "\n}");
-    assert_eq!(listed("## Kinds of application"), kinds.into_iter().collect());
+    assert_eq!(
+        listed("## Kinds of application"),
+        kinds.into_iter().collect()
+    );
     let documents = literals(fields, "fn doc_type(", "\n}");
-    assert_eq!(listed("## Kinds of document"), documents.into_iter().collect());
+    assert_eq!(
+        listed("## Kinds of document"),
+        documents.into_iter().collect()
+    );
 }
 
 /// Every code that a problem of the API can carry.
@@ -131,10 +143,12 @@ fn problems() -> BTreeSet<String> {
         let text: String = read(&path).lines().map(str::trim).collect();
         // The first literal after the call is the code, wherever the status comes from.
         let made = ["problem(", "Problem::new("].into_iter();
-        let of_problem = made.flat_map(|call| text.split(call).skip(1)).filter_map(|rest| {
-            let (_, rest) = rest.split_once('"')?;
-            rest.split('"').next()
-        });
+        let of_problem = made
+            .flat_map(|call| text.split(call).skip(1))
+            .filter_map(|rest| {
+                let (_, rest) = rest.split_once('"')?;
+                rest.split('"').next()
+            });
         let of_trouble = text.split("Trouble::").skip(1).filter_map(|rest| {
             let (_, rest) = rest.split_once("=> \"")?;
             rest.split('"').next().filter(|_| !rest.is_empty())
@@ -178,7 +192,10 @@ fn every_word_of_an_answer_is_explained() {
     ] {
         for variant in variants(path, name) {
             let word = snake(&variant);
-            assert!(words.contains(word.as_str()), "docs/api.md lacks `{word}` of {name}");
+            assert!(
+                words.contains(word.as_str()),
+                "docs/api.md lacks `{word}` of {name}"
+            );
         }
     }
 }
@@ -191,9 +208,15 @@ fn decisions_are_numbered_and_short() {
     for (at, path) in all.iter().enumerate() {
         let number = format!("{:04}", at + 1);
         let name = path.trim_start_matches("docs/decisions/");
-        assert!(name.starts_with(&format!("{number}-")), "{path} is number {number}");
+        assert!(
+            name.starts_with(&format!("{number}-")),
+            "{path} is number {number}"
+        );
         let text = read(path);
-        assert!(text.starts_with(&format!("# {number} ")), "{path}: its heading's number");
+        assert!(
+            text.starts_with(&format!("# {number} ")),
+            "{path}: its heading's number"
+        );
         assert!(text.lines().count() <= 60, "{path} is longer than a screen");
     }
 }

@@ -111,7 +111,11 @@ fn limits_are_those_of_the_rule_packs() {
             let row = match limit {
                 Some(limit) => {
                     let verified = if limit.verified { "yes" } else { "no" };
-                    format!("| `{name}` | {} | {} | {verified} |", unit(limit), limit.source)
+                    format!(
+                        "| `{name}` | {} | {} | {verified} |",
+                        unit(limit),
+                        limit.source
+                    )
                 }
                 None => format!("| `{name}` | none | | |"),
             };

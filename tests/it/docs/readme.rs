@@ -13,7 +13,9 @@ const PAGES: [(&str, &str); 2] = [
 fn declared(manifest: &str, table: &str) -> BTreeSet<String> {
     let parsed: toml::Table = toml::from_str(&read(manifest)).expect("a manifest");
     let listed = parsed.get(table).and_then(toml::Value::as_table);
-    listed.map(|t| t.keys().cloned().collect()).unwrap_or_default()
+    listed
+        .map(|t| t.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn manifests() -> Vec<String> {
@@ -47,7 +49,10 @@ fn the_dependencies_are_those_of_the_manifests() {
                 "{page}: name and purpose are wanted: {row:?}"
             );
             for name in quoted(&row[0]) {
-                assert!(listed.insert(name.to_owned()), "{page}: {name} stands twice");
+                assert!(
+                    listed.insert(name.to_owned()),
+                    "{page}: {name} stands twice"
+                );
             }
         }
         let missing: Vec<_> = declared.difference(&listed).collect();

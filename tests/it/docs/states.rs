@@ -100,7 +100,12 @@ fn an_office_goes_where_the_page_says() {
 #[test]
 fn every_act_is_drawn_once_at_least() {
     let mut drawn: BTreeSet<&str> = BTreeSet::new();
-    for arrows in [drive::case(), drive::certificate(), drive::batch(), drive::office()] {
+    for arrows in [
+        drive::case(),
+        drive::certificate(),
+        drive::batch(),
+        drive::office(),
+    ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));
     }
     let page = read(PAGE);
@@ -118,7 +123,11 @@ fn every_act_is_drawn_once_at_least() {
 fn who_may_do_what() {
     let mut rows = vec!["| act | who |".to_owned(), "|---|---|".to_owned()];
     for act in acts::every() {
-        let roles: Vec<String> = act.roles().iter().map(|r| format!("`{}`", r.code())).collect();
+        let roles: Vec<String> = act
+            .roles()
+            .iter()
+            .map(|r| format!("`{}`", r.code()))
+            .collect();
         let row = format!("| `{}` | {} |", act.kind(), roles.join(", "));
         if !rows.contains(&row) {
             rows.push(row);

@@ -69,9 +69,7 @@ fn code(text: &str) -> String {
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '/' if chars.peek() == Some(&'/') => {
-                while chars.next_if(|c| *c != '\n').is_some() {}
-            }
+            '/' if chars.peek() == Some(&'/') => while chars.next_if(|c| *c != '\n').is_some() {},
             '"' => {
                 while let Some(c) = chars.next() {
                     match c {
@@ -127,7 +125,10 @@ pub fn modules_named(source: &Source, modules: &BTreeSet<String>) -> BTreeSet<St
         }
         at += 1;
     }
-    named.into_iter().filter(|name| modules.contains(name)).collect()
+    named
+        .into_iter()
+        .filter(|name| modules.contains(name))
+        .collect()
 }
 
 /// The first names of what follows a path: one, or those of a group.
@@ -180,10 +181,15 @@ fn names_are_read() {
         modules: vec!["web".into(), "page".into()],
         words: words(text),
     };
-    let all = ["page", "registry", "web", "clock", "node", "config", "comment", "literal", "no"];
+    let all = [
+        "page", "registry", "web", "clock", "node", "config", "comment", "literal", "no",
+    ];
     let all: BTreeSet<String> = all.map(str::to_owned).into();
     let named: Vec<String> = modules_named(&source, &all).into_iter().collect();
-    assert_eq!(named, ["clock", "config", "node", "page", "registry", "web"]);
+    assert_eq!(
+        named,
+        ["clock", "config", "node", "page", "registry", "web"]
+    );
     assert!(crates_named(&source).contains("rusqlite"));
     assert!(!crates_named(&source).contains("Query"));
     let inner = Source {

@@ -36,7 +36,8 @@ pub fn holder() -> Person {
     Person {
         name: Name::parse("试例").expect("a name"),
         sex: Sex::Male,
-        document: Document::parse(DocType::ResidentId, &format!("{head}{check}")).expect("a number"),
+        document: Document::parse(DocType::ResidentId, &format!("{head}{check}"))
+            .expect("a number"),
     }
 }
 

@@ -40,7 +40,9 @@ fn by(role: Role) -> By {
 /// Ten o'clock in China on that day.
 fn at(day: Date) -> Timestamp {
     let moment = day.at(10, 0, 0, 0);
-    Offset::constant(8).to_timestamp(moment).expect("a moment of this age")
+    Offset::constant(8)
+        .to_timestamp(moment)
+        .expect("a moment of this age")
 }
 
 fn days_after(last: Timestamp, days: i64) -> Timestamp {
@@ -153,7 +155,11 @@ fn follow_certificate(start: Certificate, found: &mut Arrows) {
     let place = |c: &Certificate| {
         let today = legal_day(c.last);
         let missed = c.says.recheck_due.map(|due| due < today);
-        format!("{} {missed:?} {}", c.status.word(), c.says.valid_until < today)
+        format!(
+            "{} {missed:?} {}",
+            c.status.word(),
+            c.says.valid_until < today
+        )
     };
     let mut seen = BTreeSet::new();
     let mut todo = vec![start];
@@ -251,7 +257,11 @@ pub fn office() -> Arrows {
                 if !seen.insert((office.word(), office.authorisation.is_some())) {
                     continue;
                 }
-                for act in acts::on(acts::record(CERTIFICATE), acts::record(BATCH), legal_day(now)) {
+                for act in acts::on(
+                    acts::record(CERTIFICATE),
+                    acts::record(BATCH),
+                    legal_day(now),
+                ) {
                     for role in act.roles() {
                         if let Ok(next) = office.clone().after(&event(id, &act, *role, now)) {
                             found.insert((office.word().into(), act.kind(), next.word().into()));
