@@ -6,7 +6,9 @@
 //! looks: writing a `kecha.toml` into a demonstration's folder does not make an office of it.
 
 use std::{
-    fmt, fs, io,
+    fmt, fs,
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -97,7 +99,16 @@ impl Node {
             .save(folder)
             .map_err(|e| NodeError(format!("keys.json: {e}")))?;
         let text = toml::to_string(config).map_err(|e| NodeError(e.to_string()))?;
-        fs::write(folder.join(crate::config::FILE), text).map_err(|e| cannot(folder, &e))?;
+        // The database's password may stand in it.
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(folder.join(crate::config::FILE))
+            .map_err(|e| cannot(folder, &e))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(|e| cannot(folder, &e))?;
         Self::open(folder)
     }
 

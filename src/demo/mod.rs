@@ -4,6 +4,7 @@
 //!
 //! The people are made by a seeded generator and live in no real place (address codes `99….`).
 
+mod cast;
 pub mod load;
 pub mod people;
 mod play;

@@ -2,35 +2,25 @@
 
 use std::{collections::BTreeMap, io::Cursor};
 
-use domain::{
-    calendar::Calendar,
-    case::State,
-    catalogue::Category,
-    event::Act,
-    person::{Person, Sex},
-    record::RecordId,
-    verdict::Kind,
-};
+use domain::{calendar::Calendar, case::State, event::Act, person::Sex, verdict::Kind};
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
-    civil::{Date, Weekday, date},
+    civil::{Date, date},
     tz::Offset,
 };
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
 use super::{
-    INSTITUTIONS, OPENING, Sample, Staff, people,
-    situation::{self, Asks, Former, Situation, What, When},
+    OPENING, Sample, Staff,
+    cast::{Member, cast, samples},
+    situation::{Former, What},
 };
 use crate::{
     intake,
     node::NodeError,
     registry::{Command, Filter, FormerRow, Imported, Officer, Registry},
 };
-
-/// The first day of the law of 2026 on which these people sit an exam.
-const NEW_LAW: Date = date(2026, 6, 2);
 
 /// A minute of an office's day: 09:00 in China and so many minutes.
 pub(super) fn at(day: Date, minutes: i64) -> Timestamp {
@@ -41,21 +31,6 @@ pub(super) fn at(day: Date, minutes: i64) -> Timestamp {
         .unwrap_or(Timestamp::MIN);
     nine.saturating_add(SignedDuration::from_mins(minutes))
         .unwrap_or(nine)
-}
-
-/// One person of the demonstration.
-struct Member {
-    person: Person,
-    situation: Situation,
-    institution: usize,
-    item: &'static str,
-    /// The item of a second case.
-    other: &'static str,
-    exam: Date,
-    ticket: String,
-    other_ticket: String,
-    /// The case its next step is about.
-    case: Option<RecordId>,
 }
 
 /// Jobs of one minute, so that an office does a day's cases of one kind together.
@@ -100,102 +75,6 @@ pub(super) fn play(
     }
     progress(all, all);
     Ok(samples(&members, seed))
-}
-
-/// Chooses who is in which situation: one of each first, then by weight.
-fn cast(
-    people: usize,
-    seed: u64,
-    today: Date,
-    calendar: &Calendar,
-    rng: &mut StdRng,
-) -> Vec<Member> {
-    let situations = situation::all();
-    let total: u32 = situations.iter().map(|s| s.weight).sum();
-    let mut members = Vec::with_capacity(people.max(situations.len()));
-    while members.len() < people.max(situations.len()) {
-        let number = members.len();
-        let situation = situations.get(number).cloned().unwrap_or_else(|| {
-            let mut ball = rng.random_range(0..total);
-            let chosen = situations.iter().find(|s| {
-                let hit = ball < s.weight;
-                ball = ball.saturating_sub(s.weight);
-                hit
-            });
-            // Cannot fail: the ball is smaller than the sum of the weights.
-            chosen.unwrap_or(&situations[0]).clone()
-        });
-        members.push(member(number, situation, seed, today, calendar, rng));
-    }
-    members
-}
-
-fn member(
-    number: usize,
-    situation: Situation,
-    seed: u64,
-    today: Date,
-    calendar: &Calendar,
-    rng: &mut StdRng,
-) -> Member {
-    let management = situation.category == Category::SafetyManagement;
-    // A welder comes to mind first, so the samples are welders.
-    let sample = number < situation::all().len();
-    let institution = match (management, sample) {
-        (true, _) => 1,
-        (false, true) => 0,
-        (false, false) => rng.random_range(0..2),
-    };
-    let items: Vec<_> = INSTITUTIONS[institution]
-        .2
-        .iter()
-        .filter(|i| i.starts_with('M') == management)
-        .collect();
-    let chosen = if sample && !management {
-        2
-    } else {
-        rng.random_range(0..items.len())
-    };
-    let exam = exam_day(&situation, today, calendar, rng);
-    let mut ticket = || {
-        let tail = rng.random_range(0..100_000_000_u32);
-        format!("{}{tail:08}", exam.strftime("%y%m%d"))
-    };
-    Member {
-        person: people::person(seed, number as u64),
-        item: items[chosen],
-        other: items[(chosen + 1) % items.len()],
-        institution,
-        exam,
-        ticket: ticket(),
-        other_ticket: ticket(),
-        case: None,
-        situation,
-    }
-}
-
-/// Exams are on Tuesdays and Fridays.
-fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut StdRng) -> Date {
-    let last = situation.steps.iter().map(|(day, _)| *day).max();
-    // A sheet goes in on the day after the exam.
-    let last = last.unwrap_or(0).max(1);
-    let over = |day: Date| calendar.add_workdays(day, last).date < today;
-    let held = |day: Date| {
-        calendar.is_workday(day) && matches!(day.weekday(), Weekday::Tuesday | Weekday::Friday)
-    };
-    let latest = match situation.when {
-        When::On(day) => return day,
-        When::Now => today,
-        When::Before => {
-            let span = (today - NEW_LAW).get_days().clamp(1, 200);
-            today.saturating_sub(rng.random_range(0..span).days())
-        }
-    };
-    let mut day = latest;
-    while !(held(day) && over(day)) {
-        day = day.saturating_sub(1.day());
-    }
-    day.max(NEW_LAW)
 }
 
 /// Lays every step of everybody on its minute.
@@ -476,39 +355,4 @@ fn former(m: &Member, former: Former, today: Date) -> FormerRow {
         valid_until: six_years_from(valid_from),
         recheck_due,
     }
-}
-
-/// The first person of each situation.
-fn samples(members: &[Member], seed: u64) -> Vec<Sample> {
-    let count = situation::all().len();
-    let first = members.iter().take(count);
-    first
-        .map(|m| {
-            let asks = m.situation.asks;
-            let asked = match asks {
-                // The last of the ten million is never cast.
-                Asks::Nobody => people::person(seed, 9_999_999),
-                _ => m.person.clone(),
-            };
-            let name = match asks {
-                Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
-                _ => asked.name.expose(),
-            };
-            let has_ticket = match asks {
-                Asks::Own => !m.situation.steps.is_empty(),
-                Asks::AnotherNameWithTicket => true,
-                Asks::AnotherName | Asks::Nobody => false,
-            };
-            Sample {
-                situation: m.situation.name.to_owned(),
-                verdict: m.situation.verdict,
-                stage: m.situation.stage,
-                category: m.situation.category,
-                doc_type: "resident_id".to_owned(),
-                doc_number: asked.document.expose().to_owned(),
-                name: name.to_owned(),
-                ticket: has_ticket.then(|| m.ticket.clone()),
-            }
-        })
-        .collect()
 }

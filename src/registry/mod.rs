@@ -17,6 +17,7 @@ mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod upload;
 mod work;
 
 use std::sync::{Arc, RwLock, atomic::AtomicU64};

@@ -1,6 +1,10 @@
 //! How a turn's work is laid into rows: one insert for each table, whole sets at a time.
 
-use domain::{case::State, record::RecordId};
+use domain::{
+    case::{Case, State},
+    certificate::{Certificate, Origin},
+    record::RecordId,
+};
 
 use super::{
     Error, Result,
@@ -206,7 +210,7 @@ fn entries(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A case as its row.
+/// A case as its row: everything about it that a queue may ask for, and nothing about the person.
 pub(super) struct CaseRow {
     record: i64,
     version: i64,
@@ -225,22 +229,13 @@ fn word<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-fn cases(work: &mut Work<'_>) -> Result<()> {
-    let mut rows = Vec::new();
-    for (id, place) in work.cases.iter().filter(|(_, place)| place.dirty) {
-        let dossier = work
-            .dossiers
-            .get(&place.value)
-            .ok_or(Error::Internal("tables::cases"))?;
-        let case = dossier
-            .value
-            .case(*id)
-            .ok_or(Error::Internal("tables::cases"))?;
+impl CaseRow {
+    pub(super) fn of(case: &Case, dossier: Key, version: i64) -> Self {
         let r = &case.registration;
-        rows.push(CaseRow {
-            record: id.as_i64(),
-            version: place.version + 1,
-            dossier: place.value,
+        Self {
+            record: case.id.as_i64(),
+            version,
+            dossier,
             session: case.exam.attempts.last().map(|a| a.session.as_i64()),
             since: case.stage_since.to_string(),
             state: case.state.word(),
@@ -255,74 +250,99 @@ fn cases(work: &mut Work<'_>) -> Result<()> {
                 State::Made { batch, .. } => Some(batch.clone()),
                 _ => None,
             },
-        });
+        }
     }
-    let params: Vec<[Param<'_>; 12]> = rows
-        .iter()
-        .map(|r| {
-            [
-                r.record.into(),
-                r.version.into(),
-                (&r.dossier).into(),
-                r.state.into(),
-                (&r.texts[0]).into(),
-                (&r.texts[1]).into(),
-                (&r.texts[2]).into(),
-                (&r.texts[3]).into(),
-                (&r.texts[4]).into(),
-                r.session.into(),
-                (&r.since).into(),
-                r.made_in.as_ref().into(),
-            ]
-        })
-        .collect();
+
+    /// The values in the order of the table's columns.
+    pub(super) fn params(&self) -> [Param<'_>; 12] {
+        [
+            self.record.into(),
+            self.version.into(),
+            (&self.dossier).into(),
+            self.state.into(),
+            (&self.texts[0]).into(),
+            (&self.texts[1]).into(),
+            (&self.texts[2]).into(),
+            (&self.texts[3]).into(),
+            (&self.texts[4]).into(),
+            self.session.into(),
+            (&self.since).into(),
+            self.made_in.as_ref().into(),
+        ]
+    }
+}
+
+fn cases(work: &mut Work<'_>) -> Result<()> {
+    let mut rows = Vec::new();
+    for (id, place) in work.cases.iter().filter(|(_, place)| place.dirty) {
+        let dossier = work.dossiers.get(&place.value);
+        let case = dossier
+            .and_then(|d| d.value.case(*id))
+            .ok_or(Error::Internal("tables::cases"))?;
+        rows.push(CaseRow::of(case, place.value, place.version + 1));
+    }
+    let params: Vec<[Param<'_>; 12]> = rows.iter().map(CaseRow::params).collect();
     work.tx.insert_many(&PUT_CASE, &params)?;
     Ok(())
+}
+
+/// A certificate as its row.
+pub(super) struct CertificateRow {
+    record: i64,
+    version: i64,
+    dossier: Key,
+    status: &'static str,
+    texts: [String; 4],
+    taken_over: bool,
+}
+
+impl CertificateRow {
+    pub(super) fn of(c: &Certificate, dossier: Key, version: i64) -> Self {
+        Self {
+            record: c.says.certificate.as_i64(),
+            version,
+            dossier,
+            status: c.status.word(),
+            texts: [
+                word(&c.says.category),
+                c.says.item.as_str().to_owned(),
+                c.says.authority.as_str().to_owned(),
+                c.says.valid_until.to_string(),
+            ],
+            taken_over: matches!(c.origin, Origin::TakenOver(_)),
+        }
+    }
+
+    /// The values in the order of the table's columns.
+    pub(super) fn params(&self) -> [Param<'_>; 9] {
+        [
+            self.record.into(),
+            self.version.into(),
+            (&self.dossier).into(),
+            (&self.texts[0]).into(),
+            (&self.texts[1]).into(),
+            (&self.texts[2]).into(),
+            self.status.into(),
+            (&self.texts[3]).into(),
+            self.taken_over.into(),
+        ]
+    }
 }
 
 fn certificates(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
     for (id, place) in work.certificates.iter().filter(|(_, place)| place.dirty) {
-        let dossier = work
-            .dossiers
-            .get(&place.value)
+        let dossier = work.dossiers.get(&place.value);
+        let certificate = dossier
+            .and_then(|d| d.value.certificate(*id))
             .ok_or(Error::Internal("tables::certificates"))?;
-        let c = dossier
-            .value
-            .certificate(*id)
-            .ok_or(Error::Internal("tables::certificates"))?;
-        let texts = [
-            word(&c.says.category),
-            c.says.item.as_str().to_owned(),
-            c.says.authority.as_str().to_owned(),
-            c.says.valid_until.to_string(),
-        ];
-        let taken_over = matches!(c.origin, domain::certificate::Origin::TakenOver(_));
-        rows.push((
-            id.as_i64(),
-            place.version + 1,
+        rows.push(CertificateRow::of(
+            certificate,
             place.value,
-            c.status.word(),
-            texts,
-            taken_over,
+            place.version + 1,
         ));
     }
-    let params: Vec<[Param<'_>; 9]> = rows
-        .iter()
-        .map(|(record, version, dossier, status, t, taken_over)| {
-            [
-                (*record).into(),
-                (*version).into(),
-                dossier.into(),
-                (&t[0]).into(),
-                (&t[1]).into(),
-                (&t[2]).into(),
-                (*status).into(),
-                (&t[3]).into(),
-                (*taken_over).into(),
-            ]
-        })
-        .collect();
+    let params: Vec<[Param<'_>; 9]> = rows.iter().map(CertificateRow::params).collect();
     work.tx.insert_many(&PUT_CERTIFICATE, &params)?;
     Ok(())
 }

@@ -70,14 +70,11 @@ impl App {
             api::query::Told::new(&sentences[1]),
         ];
         let keys = node.registry.api_keys().map_err(|e| e.to_string())?;
+        // TLS ends at a proxy; a node with one is reached over https only.
         let secure = node
             .config
             .as_ref()
-            .is_some_and(|c| c.official_url.starts_with("https://"))
-            && !node
-                .config
-                .as_ref()
-                .is_some_and(|c| c.listen.starts_with("127."));
+            .is_some_and(|c| !c.trusted_proxies.is_empty());
         Ok(Arc::new(Self {
             registry: Arc::new(node.registry),
             trusted_proxies: node
@@ -222,7 +219,11 @@ pub async fn serve(
     result
 }
 
-/// What the program does by itself: deemed acceptance, fresh keys and directory, tidy limits.
+/// How long a sheet waits for the word of the officer who sent it.
+const UPLOAD_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// What the program does by itself: deemed acceptance, fresh keys and directory, tidy limits,
+/// emptied uploads.
 async fn duties(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(60));
     loop {
@@ -235,7 +236,9 @@ async fn duties(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let done = app.run(move |r| {
             again.reload_keys();
             r.reload_directory()?;
-            r.deem_accepted(clock::now())
+            let now = clock::now();
+            r.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+            r.deem_accepted(now)
         });
         if let Err(trouble) = done.await {
             tracing::warn!(?trouble, "daily duties");

@@ -3,3 +3,4 @@
 mod docs;
 mod documents;
 mod layers;
+mod tamper;

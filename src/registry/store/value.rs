@@ -176,10 +176,10 @@ impl Row {
             .map_err(|_| wrong(column, "bytes of that length"))
     }
 
-    /// All values of the row.
-    #[cfg(test)]
-    pub fn values(&self) -> &[Value] {
-        &self.0
+    /// A value of any kind, to compare or to give to another statement.
+    #[must_use]
+    pub fn param(&self, column: usize) -> Option<Param<'_>> {
+        self.0.get(column).map(Value::as_param)
     }
 }
 

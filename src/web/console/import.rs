@@ -103,7 +103,11 @@ pub async fn take(
     let id: RecordId = chosen.upload.parse().map_err(|_| Trouble::NotFound)?;
     let job = move |r: &Registry| {
         let bytes = r.kept_upload(id, &officer)?;
-        take_bytes(r, &bytes, &officer, true)
+        let taken = take_bytes(r, &bytes, &officer, true)?;
+        if taken.is_ok() {
+            r.empty_upload(id, &officer)?;
+        }
+        Ok(taken)
     };
     let taken = app.run(job).await?;
     Ok(told(&app, &visitor, taken, None))

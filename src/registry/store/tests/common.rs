@@ -217,9 +217,8 @@ on_both! {
         tx.commit().expect("a commit");
         let read = house.store.read(|r| r.query(ALL, &[])).expect("all");
         let wanted: Vec<_> = rows(4).iter().map(|row| row.to_vec()).collect();
-        let read: Vec<Vec<_>> = read.iter().skip(1).map(|row| row.values().to_vec()).collect();
-        assert!(read.iter().map(|row| row.iter().map(|v| v.as_param()).collect::<Vec<_>>())
-            .eq(wanted));
+        let read = read.iter().skip(1).map(|row| (0..).map_while(|n| row.param(n)).collect::<Vec<_>>());
+        assert!(read.eq(wanted));
         let mut tx = house.store.begin().expect("a turn");
         let stale = tx.insert_many(&TALLY, &rows(4)[..5]);
         assert_eq!(stale, Err(Error::Conflict { statement: "tests::tally".to_owned() }));

@@ -1,0 +1,238 @@
+//! What is kept, row by row, beside what the journal adds up to.
+
+use std::collections::HashSet;
+
+use domain::{
+    case::Case,
+    certificate::Certificate,
+    dossier::Dossier,
+    fold::Record,
+    office::{Session, Sheet},
+    person::Person,
+    record::RecordId,
+};
+
+use super::{Fault, Folded};
+use crate::registry::{
+    Registry, Result,
+    store::{Ask, Param, Reader, Row},
+    tables::{self, CaseRow, CertificateRow},
+    work::Key,
+};
+
+const CASE: &str = "-- check::case
+SELECT record, version, dossier, state, category, item, kind, institution, authority, session, since, made_in
+FROM cases WHERE record = $1";
+const CERTIFICATE: &str = "-- check::certificate
+SELECT record, version, dossier, category, item, authority, status, valid_until, taken_over
+FROM certificates WHERE record = $1";
+const OFFICE: &str = "-- check::office\nSELECT code, body FROM offices WHERE record = $1";
+const BATCH: &str = "-- check::batch\nSELECT authority, body FROM batches WHERE record = $1";
+const SESSION: &str =
+    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1";
+const SHEET: &str =
+    "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1";
+const SUBJECT: &str = "-- check::subject
+SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1";
+
+/// How many rows a table has.
+const COUNTS: [(&str, &str); 10] = [
+    ("cases", "-- check::cases\nSELECT COUNT(*) FROM cases"),
+    (
+        "certificates",
+        "-- check::certificates\nSELECT COUNT(*) FROM certificates",
+    ),
+    ("offices", "-- check::offices\nSELECT COUNT(*) FROM offices"),
+    (
+        "sessions",
+        "-- check::sessions\nSELECT COUNT(*) FROM sessions",
+    ),
+    ("sheets", "-- check::sheets\nSELECT COUNT(*) FROM sheets"),
+    ("batches", "-- check::batches\nSELECT COUNT(*) FROM batches"),
+    ("tickets", "-- check::tickets\nSELECT COUNT(*) FROM tickets"),
+    ("people", "-- check::people\nSELECT COUNT(*) FROM people"),
+    (
+        "dossiers",
+        "-- check::dossiers\nSELECT COUNT(*) FROM dossiers",
+    ),
+    (
+        "subject",
+        "-- check::subjects\nSELECT COUNT(*) FROM subject",
+    ),
+];
+
+/// Rows the journal accounts for, counted while the records are compared.
+#[derive(Default)]
+struct Due {
+    kinds: [i64; 6],
+    people: HashSet<Key>,
+    dossiers: HashSet<Key>,
+}
+
+impl Registry {
+    /// Compares every record, and counts every table: a row too many is a fault, too.
+    pub(super) fn compare(
+        &self,
+        r: &mut Reader<'_>,
+        folded: &Folded,
+        faults: &mut Vec<Fault>,
+    ) -> Result<()> {
+        let mut due = Due::default();
+        for (id, (record, touched, places)) in &folded.records {
+            let story = r.query_one(SUBJECT, &[id.as_i64().into()])?;
+            let told = (story.int(0)?, story.int(1)?) == (*touched, *places);
+            if !told || !self.is_kept(r, *id, record, &mut due)? {
+                faults.push(Fault::Record { record: *id });
+            }
+        }
+        let size = |set: &HashSet<Key>| i64::try_from(set.len()).unwrap_or(i64::MAX);
+        let [cases, certificates, offices, sessions, sheets, batches] = due.kinds;
+        let (people, dossiers) = (size(&due.people), size(&due.dossiers));
+        let wanted = [
+            cases,
+            certificates,
+            offices,
+            sessions,
+            sheets,
+            batches,
+            // Every case has a ticket.
+            cases,
+            people,
+            dossiers,
+            folded.touched,
+        ];
+        for ((table, sql), wanted) in COUNTS.into_iter().zip(wanted) {
+            if r.query_one(sql, &[])?.int(0)? != wanted {
+                faults.push(Fault::Table { table });
+            }
+        }
+        Ok(())
+    }
+
+    fn is_kept(
+        &self,
+        r: &mut Reader<'_>,
+        id: RecordId,
+        record: &Record,
+        due: &mut Due,
+    ) -> Result<bool> {
+        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into()]);
+        match record {
+            Record::Case(case) => {
+                due.kinds[0] += 1;
+                self.case_is_kept(r, case, due)
+            }
+            Record::Certificate(certificate) => {
+                due.kinds[1] += 1;
+                self.certificate_is_kept(r, certificate, due)
+            }
+            Record::Office(office) => {
+                due.kinds[2] += 1;
+                let body = serde_json::to_string(office).unwrap_or_default();
+                Ok(says(
+                    of(OFFICE)?,
+                    &[office.code.as_str().into(), (&body).into()],
+                ))
+            }
+            Record::Session(Session {
+                institution, on, ..
+            }) => {
+                due.kinds[3] += 1;
+                let on = on.to_string();
+                Ok(says(
+                    of(SESSION)?,
+                    &[institution.as_str().into(), (&on).into()],
+                ))
+            }
+            Record::Sheet(s) => {
+                due.kinds[4] += 1;
+                Ok(sheet_is_kept(of(SHEET)?, s))
+            }
+            Record::Batch(batch) => {
+                due.kinds[5] += 1;
+                let body = serde_json::to_string(batch).unwrap_or_default();
+                let authority = batch.authority.as_str();
+                Ok(says(of(BATCH)?, &[authority.into(), (&body).into()]))
+            }
+        }
+    }
+
+    fn case_is_kept(&self, r: &mut Reader<'_>, case: &Case, due: &mut Due) -> Result<bool> {
+        let person = &case.registration.person;
+        let Some(key) = self.person_is_kept(r, person, due)? else {
+            return Ok(false);
+        };
+        let row = r.query_opt(CASE, &[case.id.as_i64().into()])?;
+        let ticket = self.keyring.ticket_key(&case.registration.ticket);
+        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket)])?;
+        let dossier = self.dossier(r, &key)?;
+        Ok(
+            row.is_some_and(|row| agrees(&row, &CaseRow::of(case, key, 0).params()))
+                && says(ticket, &[case.id.as_i64().into()])
+                && dossier.is_some_and(|d| d.case(case.id) == Some(case)),
+        )
+    }
+
+    fn certificate_is_kept(
+        &self,
+        r: &mut Reader<'_>,
+        certificate: &Certificate,
+        due: &mut Due,
+    ) -> Result<bool> {
+        let Some(key) = self.person_is_kept(r, &certificate.says.holder, due)? else {
+            return Ok(false);
+        };
+        let id = certificate.says.certificate;
+        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into()])?;
+        let dossier = self.dossier(r, &key)?;
+        let wanted = CertificateRow::of(certificate, key, 0);
+        Ok(row.is_some_and(|row| agrees(&row, &wanted.params()))
+            && dossier.is_some_and(|d| d.certificate(id) == Some(certificate)))
+    }
+
+    /// The key of the person's dossier, when the document is listed under it.
+    fn person_is_kept(
+        &self,
+        r: &mut Reader<'_>,
+        person: &Person,
+        due: &mut Due,
+    ) -> Result<Option<Key>> {
+        let document = self.keyring.document_key(&person.document);
+        let key = self.keyring.dossier_key(&person.document, &person.name);
+        due.people.insert(document);
+        due.dossiers.insert(key);
+        let row = r.query_opt(tables::PERSON, &[Param::Blob(&document)])?;
+        Ok(says(row, &[Param::Blob(&key)]).then_some(key))
+    }
+
+    fn dossier(&self, r: &mut Reader<'_>, key: &Key) -> Result<Option<Dossier>> {
+        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into()])? else {
+            return Ok(None);
+        };
+        Ok(self.open_dossier(key, row.blob(0)?).ok())
+    }
+}
+
+/// Whether a row is there and says exactly this.
+fn says(row: Option<Row>, wanted: &[Param<'_>]) -> bool {
+    row.is_some_and(|row| (0..).zip(wanted).all(|(n, w)| row.param(n) == Some(*w)))
+}
+
+/// The same for a row with a version, which counts savings and not events.
+fn agrees(row: &Row, wanted: &[Param<'_>]) -> bool {
+    let version = 1;
+    let mut columns = (0..).zip(wanted).filter(|(n, _)| *n != version);
+    columns.all(|(n, w)| row.param(n) == Some(*w))
+}
+
+fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {
+    says(
+        row,
+        &[
+            sheet.institution.as_str().into(),
+            (&sheet.sha256).into(),
+            sheet.taken.into(),
+            sheet.refused.into(),
+        ],
+    )
+}
