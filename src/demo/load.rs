@@ -17,7 +17,7 @@ use crate::{
 /// People in one turn: their events fill one page of the journal.
 const TURN: u64 = 150;
 /// Certificates of a former register in one turn.
-const FORMERS: u64 = 2_000;
+const FORMERS: u64 = 20_000;
 /// A batch holds at most so many.
 const BATCH: u64 = 1_000_000;
 

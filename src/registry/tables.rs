@@ -354,6 +354,8 @@ fn dossiers(work: &mut Work<'_>) -> Result<()> {
             serde_json::to_vec(&kept.value).map_err(|_| Error::Internal("tables::dossiers"))?;
         rows.push((*key, work.registry.seal(&dossier_aad(key), &bytes)));
     }
+    // In the order of the table, so that each of its pages is found once.
+    rows.sort_unstable_by_key(|(key, _)| *key);
     let params: Vec<[Param<'_>; 2]> = rows
         .iter()
         .map(|(key, body)| [key.into(), body.into()])
@@ -363,6 +365,8 @@ fn dossiers(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn people(work: &mut Work<'_>) -> Result<()> {
+    work.new_people.sort_unstable();
+    work.new_tickets.sort_unstable();
     let params: Vec<[Param<'_>; 2]> = work
         .new_people
         .iter()
