@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{Cell, Code, Column, RawRow, Reasons};
 use crate::{
-    document::{DocType, Document, DocumentError, is_blank, narrow},
+    document::{DocType, Document, DocumentError, QUOTES, is_blank, narrow},
     name::Name,
     person::Sex,
     retirement::{self, Post},
@@ -94,6 +94,8 @@ fn doc_type(cell: &Cell) -> Result<DocType, Code> {
         | "第二代居民身份证"
         | "第二代身份证"
         | "居民身份证号"
+        | "临时居民身份证"
+        | "临时身份证"
         | "身份证件" => DocType::ResidentId,
         "港澳台居民居住证"
         | "港澳台居住证"
@@ -191,7 +193,7 @@ fn written_date(text: &str) -> Option<Date> {
         .chars()
         .map(|c| if is_blank(c) { ' ' } else { narrow(c) })
         .collect();
-    let text = without_time(narrowed.trim());
+    let text = without_time(narrowed.trim().trim_matches(QUOTES));
     let text: String = text.chars().filter(|c| *c != ' ').collect();
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return date_of(text.get(..4)?, text.get(4..6)?, text.get(6..)?);
@@ -262,7 +264,7 @@ fn written_score(text: &str) -> Result<Option<u8>, Code> {
         .chars()
         .map(|c| if is_blank(c) { ' ' } else { narrow(c) })
         .collect();
-    let text = narrowed.trim();
+    let text = narrowed.trim().trim_matches(QUOTES).trim();
     if text.is_empty() || text.split(' ').collect::<String>() == "缺考" {
         return Ok(None);
     }
