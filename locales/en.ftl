@@ -323,3 +323,4 @@ refusal-certificate-exists = The person has a valid certificate for this item
 refusal-name-conflict = The document is registered under another name; compare the document, correct if needed
 refusal-ticket-taken = This admission-ticket number belongs to another case
 refusal-role-of-another-office = This role does not belong to that kind of office
+refusal-banned = A certificate of this person was revoked for fraud or bribery, and the ban on a new application still runs

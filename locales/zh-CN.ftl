@@ -323,3 +323,4 @@ refusal-certificate-exists = 该人员已有同一项目的有效证书
 refusal-name-conflict = 该证件号码以另一个姓名登记，请核对证件，需要时先申请更正
 refusal-ticket-taken = 该准考证号属于另一个办件
 refusal-role-of-another-office = 该岗位不属于这类机构
+refusal-banned = 该人员的证书因欺骗、贿赂被撤销，仍在不得再次申请的期限内

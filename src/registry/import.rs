@@ -6,6 +6,8 @@
 
 use domain::{
     case::{Case, State},
+    catalogue::Category,
+    dossier::Dossier,
     event::{Act, Event, Registration},
     exam::{Outcome, Part},
     law,
@@ -339,6 +341,7 @@ pub(super) fn take(
     Ok(id)
 }
 
+/// What the row means for the person's cases; whoever is banned begins no new one.
 fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins> {
     let category = work
         .registry
@@ -346,6 +349,14 @@ fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
+    let joins = joined(dossier, category, row, today)?;
+    if matches!(joins, Joins::New { .. }) && dossier.banned_on(category, today) {
+        return Err(Refusal::Banned.into());
+    }
+    Ok(joins)
+}
+
+fn joined(dossier: &Dossier, category: Category, row: &Row, today: Date) -> Result<Joins> {
     if row.kind == Kind::Initial {
         let held = dossier.certificates.iter().any(|c| {
             c.says.category == category
