@@ -41,21 +41,6 @@ pub struct Asker {
     pub document: Key,
 }
 
-/// An admission-ticket number as it is compared: no blanks, capitals, ASCII digits.
-#[must_use]
-pub fn ticket(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| match c {
-            // Full-width forms lie at a fixed distance from ASCII.
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-            c => c,
-        })
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
 impl Registry {
     /// The keys by which limits on one person's look-ups are counted.
     #[must_use]
@@ -77,7 +62,7 @@ impl Registry {
             Some(sealed) => Some(self.open_dossier(&key, sealed)?),
             None => None,
         };
-        let ticket = query.ticket.as_deref().map(ticket);
+        let ticket = query.ticket.as_deref().map(domain::exam::ticket);
         let own = match (&ticket, &dossier) {
             (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
             _ => false,

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::{Cell, Code, Column, RawRow, Reasons};
 use crate::{
     document::{DocType, Document, DocumentError, QUOTES, is_blank, narrow},
+    law,
     name::Name,
     person::Sex,
     retirement::{self, Post},
@@ -15,9 +16,6 @@ use crate::{
 
 /// A spreadsheet keeps fifteen digits of a number; from here on some are lost.
 const KEPT_EXACTLY: f64 = 1e15;
-
-/// R30 art. 4: at least this old on the day of the exam.
-const YOUNGEST: i32 = 18;
 
 pub(super) fn name(cell: &Cell) -> Result<Name, Code> {
     match cell {
@@ -151,7 +149,7 @@ pub(super) fn judge_age(
     else {
         return;
     };
-    if !retirement::has_reached(YOUNGEST, birth, day) {
+    if !retirement::has_reached(law::on(day).youngest.value.into(), birth, day) {
         reasons.add(Code::UnderAge, Column::DocNumber);
     }
     let latest = retirement::latest_age(sex, birth, Post::Unknown, day);
@@ -290,7 +288,7 @@ fn whole_score(n: f64) -> Result<u8, Code> {
 
 pub(super) fn ticket(cell: &Cell) -> Option<String> {
     match cell.shown() {
-        Cell::Text(text) => Some(text.chars().filter(|c| !is_blank(*c)).map(narrow).collect()),
+        Cell::Text(text) => Some(crate::exam::ticket(text)),
         Cell::Number(n) => Some(alloc::format!("{n}")),
         _ => None,
     }
