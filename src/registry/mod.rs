@@ -9,6 +9,7 @@ mod check;
 mod desk;
 mod directory;
 mod error;
+mod holders;
 mod import;
 pub mod keyring;
 mod keys;
@@ -30,9 +31,10 @@ pub use self::{
     check::{Checked, Fault},
     desk::{CaseFile, CaseLine, Filter, SessionLine},
     error::{Error, Result},
+    holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
-    staff::{Account, Officer, digest},
+    staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,
 };
