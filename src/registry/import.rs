@@ -22,6 +22,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     Error, Officer, Registry, Result, chain,
+    read::ticket,
     store::Ask,
     work::{Key, SheetRow, Work},
 };
@@ -443,9 +444,11 @@ fn register(
         .catalogue
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
-    let ticket = match &row.ticket {
-        Some(ticket) if work.ticket(ticket)?.is_some() => return Err(Refusal::TicketTaken.into()),
-        Some(ticket) => ticket.clone(),
+    // Kept as it is compared, or a ticket with a dash in it would never be found again.
+    let own = row.ticket.as_deref().map(ticket).filter(|t| !t.is_empty());
+    let ticket = match own {
+        Some(own) if work.ticket(&own)?.is_some() => return Err(Refusal::TicketTaken.into()),
+        Some(own) => own,
         None => give_ticket(work, row.exam_date)?,
     };
     let registration = Registration {
