@@ -45,6 +45,7 @@ query-doc-type = Document
 query-doc-number = Document number
 query-name = Name
 query-ticket = Admission-ticket number (optional)
+case-ticket = Admission-ticket number
 query-ticket-hint = With it you see your scores, what was returned and why.
 query-captcha = Characters in the picture
 query-captcha-alt = Captcha picture with five letters or digits

@@ -45,6 +45,7 @@ query-doc-type = 证件类型
 query-doc-number = 证件号码
 query-name = 姓名
 query-ticket = 准考证号（可不填）
+case-ticket = 准考证号
 query-ticket-hint = 填写后可以看到本人成绩、退回原因等详细情况。
 query-captcha = 图片中的字符
 query-captcha-alt = 验证码图片，五个字母或数字

@@ -35,7 +35,7 @@ pub(super) const COLUMNS: [&str; 9] = [
 /// What is wrong with one line; the cell itself is not repeated, it may be a person's number.
 #[derive(Debug)]
 pub(super) struct Wrong {
-    /// The line of the file.
+    /// The row of the file.
     pub row: u64,
     /// The column, where it is one cell's fault.
     pub column: &'static str,
@@ -94,7 +94,7 @@ impl<'c, R: Read> Former<'c, R> {
         {
             return Ok(None);
         }
-        let row = self.record.position().map_or(0, csv::Position::line);
+        let row = row_of(self.record.position());
         let read = self.row().map(|former| (row, former));
         Ok(Some(read.map_err(|(column, why)| Wrong {
             row,
@@ -169,9 +169,15 @@ impl<'c, R: Read> Former<'c, R> {
     }
 }
 
+/// The row as a spreadsheet program shows it: the header is the first. (The reader's own count of
+/// lines is one short where lines end as on Windows.)
+fn row_of(position: Option<&csv::Position>) -> u64 {
+    position.map_or(0, |p| p.record() + 1)
+}
+
 /// The csv reader's own trouble, without the text of the line.
 fn unreadable(e: &csv::Error) -> Box<dyn Error> {
-    let row = e.position().map_or(0, csv::Position::line);
+    let row = row_of(e.position());
     match e.kind() {
         csv::ErrorKind::Utf8 { .. } => format!("row {row}: not UTF-8; save the file as UTF-8"),
         csv::ErrorKind::UnequalLengths {
