@@ -3,54 +3,27 @@
     chain.py KECHA     on SQLite, and on PostgreSQL where KECHA_TEST_PG is set
 
 After every step the public question is asked without and with the admission ticket, and the answer
-is compared whole with what DESIGN's table of askers says.
+is compared whole with what each asker must be told (told.py).
 """
 
-import functools
 import html
 import io
-import json
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 import time
-from datetime import date, timedelta
 
-import openpyxl
 import doors
-from office import AUTHORITY, SCHOOL, ZH, Browser, Node, People, Postgres, today, workbook
+import openpyxl
+from office import SCHOOL, ZH, Browser, Node, People, Postgres, workbook
+from told import NEW_LAW, RESAT, SAT, WELDING, WIRING, Person, Told, same
 
-WELDING, WIRING = "熔化焊接与热切割作业", "低压电工作业"
-CODES = {WELDING: "2.1", WIRING: "1.2"}
-CAUSES = ["too_early", "details_mismatch", "not_passed_or_not_eligible", "institution_problem"]
 MISSING = ["学历证明", "体检表（二级医院）"]
 GROUND = {"article": "第十七条", "words": "健康状况不符合规定"}
-TODAY = today()
-SAT, RESAT = TODAY - timedelta(days=6), TODAY - timedelta(days=1)
-NEW_LAW = SAT >= date(2026, 6, 1)
 
 
-class Person:
-    """Somebody invented, with the cases the institution gave a number."""
-
-    def __init__(self, people, name, male=True, birth="19900105"):
-        self.name, self.sex = name, "男" if male else "女"
-        self.number = people.number(birth, male)
-        self.cases, self.tickets = {}, {}
-
-    def row(self, item, theory, practical, day=SAT, ticket=None):
-        return [self.name, self.sex, self.number, item, day, theory, practical, ticket]
-
-
-def same(what, got, want):
-    if got != want:
-        show = functools.partial(json.dumps, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-        raise AssertionError(f"{what}\n--- got\n{show(got)}\n--- wanted\n{show(want)}")
-
-
-class Chain:
+class Chain(Told):
     """One node and one story."""
 
     def __init__(self, node):
@@ -60,98 +33,21 @@ class Chain:
         self.li, self.zhao = Person(people, "李二", male=False), Person(people, "赵三")
         self.qian, self.sun = Person(people, "钱四"), Person(people, "孙五", male=False)
         self.everybody = [self.wang, self.li, self.zhao, self.qian, self.sun]
-        self.officers = {login: Browser(node, login) for login in
-                         ["clerk", "lead", "desk", "first", "both", "second", "maker", "clerk2", "lead2", "desk2"]}
-
-    # --- what is told ---------------------------------------------------------------------------
-
-    def answer(self, who, ticket=None, **more):
-        """The API's answer, whole, but for the moment of it."""
-        answer = self.node.ask(who.number, who.name, ticket, **more)
-        same(f"{who.name}: status", answer.status, 200)
-        told = answer.json()
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told.pop("as_of")), answer.text
-        self.asked += 1
-        return told
-
-    def progress(self, who, item, stage, note, step, by, since, days=None, **more):
-        """One running case as it must be told."""
-        told = {
-            "case": who.cases[item],
-            "item": {"code": CODES[item], "name": item},
-            "kind": "initial",
-            "stage": stage,
-            "since": str(since),
-            "held_by": by,
-            "due": None,
-            "note": note,
-            "next_step": ZH[f"step-{step}"],
+        self.officers = {
+            login: Browser(node, login)
+            for login in [
+                "clerk",
+                "lead",
+                "desk",
+                "first",
+                "both",
+                "second",
+                "maker",
+                "clerk2",
+                "lead2",
+                "desk2",
+            ]
         }
-        if days is not None:
-            told["due"], provisional = self.workdays_after(since, days)
-            told.update({"due_provisional": True} if provisional else {})
-        told.update(more)
-        return told
-
-    def running(self, who, item, stage, note, step, by, since, days=None, ticket=None, held=()):
-        """Asks without and with the ticket; `ticket` is what changes with it."""
-        public = self.progress(who, item, stage, note, step, by, since, days)
-        verdict = {"verdict": "found" if held else "in_progress", "certificates": list(held), "causes": [], "feeds": []}
-        same(f"{who.name} {stage}", self.answer(who), {**verdict, "progress": [public]})
-        own = {**public, **(ticket or {})}
-        same(f"{who.name} {stage}, with ticket", self.answer(who, who.tickets[item]), {**verdict, "progress": [own]})
-
-    def scoring(self, who, item):
-        self.running(who, item, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10)
-
-    def scored(self, who, item, step, **details):
-        ticket = {"note": None, "next_step": ZH[f"step-{step}"], "details": details}
-        self.running(who, item, "scoring", "result_with_ticket", "ask-with-ticket", SCHOOL, SAT, ticket=ticket)
-
-    def deciding(self, who, item, step, by=AUTHORITY, **details):
-        ticket = {"note": None, "next_step": ZH[f"step-{step}"], "held_by": by, "details": details}
-        self.running(who, item, "qualification", "details_with_ticket", "wait-for-decision",
-                     AUTHORITY, TODAY, 25, ticket=ticket)
-
-    def making(self, who, item, **details):
-        self.running(who, item, "making", None, "wait-for-making", AUTHORITY, TODAY, 10, ticket={"details": details})
-
-    def card(self, who, item, **more):
-        # The day before the same day in six years; of a 29 February the last of the month.
-        until = date(TODAY.year + 6, TODAY.month, min(TODAY.day, 28)) + timedelta(days=TODAY.day - min(TODAY.day, 28) - 1)
-        return {
-            "category": "special_operation",
-            "item": {"code": CODES[item], "name": item},
-            "holder": who.name,
-            "sex": "male" if who.sex == "男" else "female",
-            "number": f"T{who.number}",
-            "first_issued": str(TODAY),
-            "valid_from": str(TODAY),
-            "valid_until": str(until),
-            "next_due": str(until),
-            "authority": AUTHORITY,
-            "status": "valid",
-            "taken_over": False,
-            **more,
-        }
-
-    def nothing(self, who, ticket=None, fact=False):
-        causes = ["details_mismatch"] if fact else CAUSES
-        key = "mismatch-fact" if fact else None
-        told = [{"code": c, "text": ZH[f"cause-{key or c.replace('_', '-')}"],
-                 "what_to_do": ZH[f"cause-{key or c.replace('_', '-')}-do"]} for c in causes]
-        empty = {"verdict": "not_found", "certificates": [], "progress": [], "causes": told, "feeds": []}
-        same(f"{who.name} not found", self.answer(who, ticket), empty)
-
-    def workdays_after(self, day, count):
-        """The working day so many after `day`, and whether its year is only provisional."""
-        for year in range(day.year, day.year + 2):
-            months = calendar(self.node.kecha, year)
-            for workday in months["workdays"]:
-                count -= workday > str(day)
-                if count == 0 and workday > str(day):
-                    return workday, months["status"] != "published"
-        raise AssertionError("no such working day")
 
     # --- the way of the chain -------------------------------------------------------------------
 
@@ -181,16 +77,18 @@ class Chain:
             self.nothing(who)
         wrong_digit = wang.number[:-1] + ("0" if wang.number[-1] != "0" else "1")
         young = People(98).number(f"{SAT.year - 17}0101")
-        sheet = workbook([
-            wang.row(WELDING, 86, 90, ticket="zk-2026 0001"),
-            wang.row(WIRING, 88, 91),
-            li.row(WELDING, 90, 80),
-            zhao.row(WELDING, 80, 80),
-            qian.row(WELDING, 85, 60),
-            ["周六", "男", wrong_digit, WELDING, SAT, 90, 90, None],
-            ["吴七", "男", young, WELDING, SAT, 90, 90, None],
-            ["郑八", "男", People(97).number("19880808"), "焊工", SAT, 90, 90, None],
-        ])
+        sheet = workbook(
+            [
+                wang.row(WELDING, 86, 90, ticket="zk-2026 0001"),
+                wang.row(WIRING, 88, 91),
+                li.row(WELDING, 90, 80),
+                zhao.row(WELDING, 80, 80),
+                qian.row(WELDING, 85, 60),
+                ["周六", "男", wrong_digit, WELDING, SAT, 90, 90, None],
+                ["吴七", "男", young, WELDING, SAT, 90, 90, None],
+                ["郑八", "男", People(97).number("19880808"), "焊工", SAT, 90, 90, None],
+            ]
+        )
         before = self.node.verify()
         clerk.get("/console/import")
         page = clerk.upload(sheet)
@@ -202,10 +100,16 @@ class Chain:
         upload = re.search(r'name="upload" value="(\w+)"', page.text)[1]
         self.somebody_elses_upload(upload)
         marked = clerk.post("/console/import/marked", [("upload", upload)])
-        lines = list(openpyxl.load_workbook(io.BytesIO(marked.body)).active.iter_rows(values_only=True))
-        assert len(lines[7]) > len(lines[2]) - 1 and any("校验" in str(c) for c in lines[7]), lines[7]
+        lines = list(
+            openpyxl.load_workbook(io.BytesIO(marked.body)).active.iter_rows(values_only=True)
+        )
+        assert len(lines[7]) > len(lines[2]) - 1 and any("校验" in str(c) for c in lines[7]), lines[
+            7
+        ]
         page = clerk.post("/console/import/take", [("upload", upload)])
-        assert ZH["import-done"] in page.text and ZH["import-good"].replace("{ $n }", "5") in page.text, page.text
+        assert (
+            ZH["import-done"] in page.text and ZH["import-good"].replace("{ $n }", "5") in page.text
+        ), page.text
         self.the_same_file_again(sheet)
         self.find_cases("examined", *self.everybody)
         same("the ticket of the sheet", wang.tickets[WELDING], "ZK20260001")
@@ -224,17 +128,32 @@ class Chain:
         other = self.officers["clerk2"]
         other.get("/console/import")
         for path in ("take", "marked"):
-            same(f"foreign {path}", other.post(f"/console/import/{path}", [("upload", upload)]).status, 404)
+            same(
+                f"foreign {path}",
+                other.post(f"/console/import/{path}", [("upload", upload)]).status,
+                404,
+            )
 
     def two_items(self):
         """Two cases of one person: each ticket opens its own."""
         wang = self.wang
-        both = [self.progress(wang, i, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10) for i in (WELDING, WIRING)]
+        both = [
+            self.progress(wang, i, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10)
+            for i in (WELDING, WIRING)
+        ]
         told = self.answer(wang)["progress"]
-        same("both items", sorted(told, key=lambda p: p["case"]), sorted(both, key=lambda p: p["case"]))
+        same(
+            "both items",
+            sorted(told, key=lambda p: p["case"]),
+            sorted(both, key=lambda p: p["case"]),
+        )
         self.act("lead", "confirm", [wang.cases[WELDING]], "examined", "state-passed")
         told = {p["case"]: p for p in self.answer(wang, " zk 2026-0001 ")["progress"]}
-        same("own ticket", told[wang.cases[WELDING]]["details"], {"state": "passed", "theory": 86, "practical": 90})
+        same(
+            "own ticket",
+            told[wang.cases[WELDING]]["details"],
+            {"state": "passed", "theory": 86, "practical": 90},
+        )
         assert "details" not in told[wang.cases[WIRING]], "the other item's ticket was not given"
 
     def confirms(self):
@@ -247,37 +166,102 @@ class Chain:
         self.scored(li, WELDING, "wait-for-report", state="passed", theory=90, practical=80)
         self.failed_once(60)
         # The candidate has the theory score checked again, and it stands.
-        self.step("clerk", "ask_recheck", qian, WELDING, "not_passed", "not-passed",
-                  ask_recheck_part="theory", reason="本人申请")
-        self.no("clerk", "ask_recheck", qian, WELDING, "not_passed", "score-recheck-open",
-                ask_recheck_part="practical", reason="再次申请")
-        self.step("lead", "answer_recheck", qian, WELDING, "not_passed", "not-passed",
-                  answer_recheck_part="theory", score="85")
+        self.step(
+            "clerk",
+            "ask_recheck",
+            qian,
+            WELDING,
+            "not_passed",
+            "not-passed",
+            ask_recheck_part="theory",
+            reason="本人申请",
+        )
+        self.no(
+            "clerk",
+            "ask_recheck",
+            qian,
+            WELDING,
+            "not_passed",
+            "score-recheck-open",
+            ask_recheck_part="practical",
+            reason="再次申请",
+        )
+        self.step(
+            "lead",
+            "answer_recheck",
+            qian,
+            WELDING,
+            "not_passed",
+            "not-passed",
+            answer_recheck_part="theory",
+            score="85",
+        )
         self.failed_once(60)
         self.no("clerk", "report", qian, WELDING, "not_passed", "not-passed")
-        self.act("clerk", "report", [w.cases[WELDING] for w in (wang, li, zhao)], "passed", "state-reported",
-                 materials="身份证复印件\n体检表")
+        self.act(
+            "clerk",
+            "report",
+            [w.cases[WELDING] for w in (wang, li, zhao)],
+            "passed",
+            "state-reported",
+            materials="身份证复印件\n体检表",
+        )
 
     def failed_once(self, practical):
-        self.scored(self.qian, WELDING, "resit", state="not_passed", theory=85, practical=practical,
-                    resits_left=4 if NEW_LAW else 1, remedies=["score_recheck"])
+        self.scored(
+            self.qian,
+            WELDING,
+            "resit",
+            state="not_passed",
+            theory=85,
+            practical=practical,
+            resits_left=4 if NEW_LAW else 1,
+            remedies=["score_recheck"],
+        )
 
     def decides(self):
         _, li, zhao, _, _ = self.everybody
         for who in (li, zhao):
-            self.deciding(who, WELDING, "wait-for-decision", state="reported",
-                          **({"theory": 90, "practical": 80} if who is li else {"theory": 80, "practical": 80}))
-        self.no("desk", "refuse", zhao, WELDING, "reported", "ground-missing", article="", ground="")
-        self.step("desk", "refuse", zhao, WELDING, "reported", "refused",
-                  article=GROUND["article"], ground=GROUND["words"])
+            self.deciding(
+                who,
+                WELDING,
+                "wait-for-decision",
+                state="reported",
+                **(
+                    {"theory": 90, "practical": 80}
+                    if who is li
+                    else {"theory": 80, "practical": 80}
+                ),
+            )
+        self.no(
+            "desk", "refuse", zhao, WELDING, "reported", "ground-missing", article="", ground=""
+        )
+        self.step(
+            "desk",
+            "refuse",
+            zhao,
+            WELDING,
+            "reported",
+            "refused",
+            article=GROUND["article"],
+            ground=GROUND["words"],
+        )
         ended = {"ground": GROUND, "remedies": ["reconsideration", "suit"]}
         self.deciding(zhao, WELDING, "appeal", state="refused", theory=80, practical=80, **ended)
         self.step("desk", "accept", li, WELDING, "reported", "accepted")
         self.deciding(li, WELDING, "wait-for-decision", state="accepted", theory=90, practical=80)
         self.step("first", "review", li, WELDING, "accepted", "reviewed")
         self.deciding(li, WELDING, "wait-for-decision", state="reviewed", theory=90, practical=80)
-        self.step("second", "reject", li, WELDING, "reviewed", "rejected",
-                  article=GROUND["article"], ground=GROUND["words"])
+        self.step(
+            "second",
+            "reject",
+            li,
+            WELDING,
+            "reviewed",
+            "rejected",
+            article=GROUND["article"],
+            ground=GROUND["words"],
+        )
         self.deciding(li, WELDING, "appeal", state="rejected", theory=90, practical=80, **ended)
 
     def returns(self):
@@ -289,11 +273,17 @@ class Chain:
         self.step("lead", "report", who, WELDING, "passed", "reported", materials="身份证复印件")
         scores = {"theory": 95, "practical": 96}
         self.no("desk", "return", who, WELDING, "reported", "list-missing", missing="  \n ")
-        self.step("desk", "return", who, WELDING, "reported", "returned", missing="\n".join(MISSING))
-        self.deciding(who, WELDING, "hand-in-missing", by=SCHOOL, state="returned", missing=MISSING, **scores)
+        self.step(
+            "desk", "return", who, WELDING, "reported", "returned", missing="\n".join(MISSING)
+        )
+        self.deciding(
+            who, WELDING, "hand-in-missing", by=SCHOOL, state="returned", missing=MISSING, **scores
+        )
         page = self.officers["clerk"].get(f"/console/cases/{who.cases[WELDING]}").text
         assert all(html.escape(m) in page for m in MISSING), "the clerk sees what is missing"
-        self.step("clerk", "resubmit", who, WELDING, "returned", "reported", materials="\n".join(MISSING))
+        self.step(
+            "clerk", "resubmit", who, WELDING, "returned", "reported", materials="\n".join(MISSING)
+        )
         self.deciding(who, WELDING, "wait-for-decision", state="reported", **scores)
         self.no("desk", "return", who, WELDING, "reported", "list-missing", missing="另一份材料")
         self.step("desk", "accept", who, WELDING, "reported", "accepted")
@@ -310,7 +300,13 @@ class Chain:
         self.step("maker", "make", who, WELDING, "approved", "made", batch="第7批")
         self.making(who, WELDING, state="made", batch="第7批", **scores)
         self.step("maker", "issue", who, WELDING, "made", "issued")
-        found = {"verdict": "found", "certificates": [self.card(who, WELDING)], "progress": [], "causes": [], "feeds": []}
+        found = {
+            "verdict": "found",
+            "certificates": [self.card(who, WELDING)],
+            "progress": [],
+            "causes": [],
+            "feeds": [],
+        }
         for command in (None, "print", "deliver"):
             if command:
                 self.step("maker", command, who, WELDING, "issued", "issued")
@@ -331,9 +327,12 @@ class Chain:
 
     def to_the_end(self, who, item):
         for login, command, state, after in [
-            ("clerk", "report", "passed", "reported"), ("desk", "accept", "reported", "accepted"),
-            ("first", "review", "accepted", "reviewed"), ("second", "approve", "reviewed", "approved"),
-            ("maker", "make", "approved", "made"), ("maker", "issue", "made", "issued"),
+            ("clerk", "report", "passed", "reported"),
+            ("desk", "accept", "reported", "accepted"),
+            ("first", "review", "accepted", "reviewed"),
+            ("second", "approve", "reviewed", "approved"),
+            ("maker", "make", "approved", "made"),
+            ("maker", "issue", "made", "issued"),
         ]:
             self.step(login, command, who, item, state, after)
 
@@ -342,8 +341,10 @@ class Chain:
         who = self.wang
         self.find_cases("examined", who)
         for login, command, state, after in [
-            ("desk", "accept", "reported", "accepted"), ("first", "review", "accepted", "reviewed"),
-            ("second", "approve", "reviewed", "approved"), ("maker", "make", "approved", "made"),
+            ("desk", "accept", "reported", "accepted"),
+            ("first", "review", "accepted", "reviewed"),
+            ("second", "approve", "reviewed", "approved"),
+            ("maker", "make", "approved", "made"),
             ("maker", "issue", "made", "issued"),
         ]:
             self.step(login, command, who, WELDING, state, after)
@@ -351,7 +352,11 @@ class Chain:
         self.running(who, WIRING, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10, held=[card])
         self.step("lead", "confirm", who, WIRING, "examined", "passed")
         self.to_the_end(who, WIRING)
-        same("two cards", sorted(c["item"]["code"] for c in self.answer(who)["certificates"]), ["1.2", "2.1"])
+        same(
+            "two cards",
+            sorted(c["item"]["code"] for c in self.answer(who)["certificates"]),
+            ["1.2", "2.1"],
+        )
 
     def begins_anew(self):
         """After a rejection the next sheet closes the old case and opens a new one."""
@@ -370,19 +375,23 @@ class Chain:
         assert ZH["import-done"] in page.text, page.text
 
 
-@functools.cache
-def calendar(kecha, year):
-    return json.loads(subprocess.run([kecha, "calendar", str(year), "--json"], capture_output=True, check=True).stdout)
-
-
 def tell(kecha, folder, database=None, owner=None):
     """The whole story on one database."""
     began = time.monotonic()
     node = Node(kecha, folder, database, owner).start()
     try:
         chain = Chain(node)
-        for part in [chain.imports, chain.two_items, chain.confirms, chain.decides, chain.returns,
-                     chain.two_pairs_of_eyes, chain.resits, chain.two_certificates, chain.begins_anew]:
+        for part in [
+            chain.imports,
+            chain.two_items,
+            chain.confirms,
+            chain.decides,
+            chain.returns,
+            chain.two_pairs_of_eyes,
+            chain.resits,
+            chain.two_certificates,
+            chain.begins_anew,
+        ]:
             part()
         doors.check(chain)
         for who in chain.everybody:
@@ -391,7 +400,9 @@ def tell(kecha, folder, database=None, owner=None):
         node.stop()
     entries = node.verify()
     doors.says_nobody(node, chain)
-    print(f"  {chain.asked} questions, {entries} entries, 0 faults, {time.monotonic() - began:.1f} s")
+    print(
+        f"  {chain.asked} questions, {entries} entries, 0 faults, {time.monotonic() - began:.1f} s"
+    )
 
 
 def main():

@@ -1,6 +1,6 @@
 """Kills the running server at random moments while people work; no acknowledged write may be lost.
 
-    kill.py KECHA [KILLS]     50 on SQLite, and a fifth of that on PostgreSQL where KECHA_TEST_PG is set
+    kill.py KECHA [KILLS]     50 on SQLite, a fifth of that on PostgreSQL where KECHA_TEST_PG is set
 
 Clerks import small sheets and a lead confirms what came in. A write counts as acknowledged when the
 whole answer was read. After each restart every one of them is looked for by its content: a sheet by
@@ -44,7 +44,9 @@ class Work:
                 self.serial += 1
                 name = "测" + "".join("零一二三四五六七八九"[int(d)] for d in f"{self.serial:05d}")
                 number = self.people.number("19900909", male=True)
-                rows.append([name, "男", number, WELDING, today() - timedelta(days=3), 90, 91, None])
+                rows.append(
+                    [name, "男", number, WELDING, today() - timedelta(days=3), 90, 91, None]
+                )
             sheet = ([(r[0], r[2]) for r in rows], workbook(rows))
             self.sent.append(sheet)
             return sheet
@@ -73,7 +75,9 @@ def lead(work, browser, stop):
             told = browser.act("confirm", waiting, "examined") if waiting else {}
             if isinstance(told, dict):
                 with work.lock:
-                    work.confirmed |= {case for case, word in told.items() if word == ZH["state-passed"]}
+                    work.confirmed |= {
+                        case for case, word in told.items() if word == ZH["state-passed"]
+                    }
     except BROKEN:
         pass
 
@@ -86,7 +90,9 @@ class Round:
 
     def live(self, seconds):
         stop = threading.Event()
-        jobs = [threading.Thread(target=clerk, args=(self.work, b, stop)) for b in self.browsers[1:]]
+        jobs = [
+            threading.Thread(target=clerk, args=(self.work, b, stop)) for b in self.browsers[1:]
+        ]
         jobs.append(threading.Thread(target=lead, args=(self.work, self.browsers[0], stop)))
         for job in jobs:
             job.start()
@@ -100,7 +106,7 @@ class Round:
 
 
 def looked_for(node, work, browsers, since):
-    """Everything acknowledged, by its content. `since` is what was looked for after earlier kills."""
+    """Everything acknowledged, by its content; `since` says what was looked for before."""
     sheets, confirmed = since
     for names, _ in work.sheets[sheets:]:
         for name, number in names:
@@ -119,7 +125,9 @@ def whole_or_not_at_all(node, work, browser):
     acknowledged = {id(s) for s in work.sheets}
     in_part = unsaid = 0
     for sheet in work.sent:
-        there = [node.ask(number, name).json()["verdict"] != "not_found" for name, number in sheet[0]]
+        there = [
+            node.ask(number, name).json()["verdict"] != "not_found" for name, number in sheet[0]
+        ]
         in_part += len(set(there)) > 1
         unsaid += all(there) and id(sheet) not in acknowledged
     if in_part:
@@ -158,9 +166,11 @@ def kill(kecha, folder, kills, database=None, owner=None):
     unsaid = whole_or_not_at_all(node, work, browsers[1])
     node.stop()
     entries = node.verify()
-    print(f"  {kills} kills, {seen[0]} sheets and {seen[1]} confirmations acknowledged and there, "
-          f"{unsaid} more sheets kept whose answer was cut off, {entries} entries, 0 faults, "
-          f"{time.monotonic() - began:.0f} s")
+    print(
+        f"  {kills} kills, {seen[0]} sheets and {seen[1]} confirmations acknowledged and there, "
+        f"{unsaid} more sheets kept whose answer was cut off, {entries} entries, 0 faults, "
+        f"{time.monotonic() - began:.0f} s"
+    )
     if seen[0] < kills or seen[1] < kills:
         raise AssertionError("too little was written for the kills to mean anything")
     if re.search(r"panicked|internal error", node.log.read_text("utf-8")):
@@ -177,7 +187,9 @@ def main():
         if Postgres.at_hand():
             database = Postgres()
             try:
-                kill(kecha, pathlib.Path(scratch) / "postgres", max(kills // 5, 1), *database.urls())
+                kill(
+                    kecha, pathlib.Path(scratch) / "postgres", max(kills // 5, 1), *database.urls()
+                )
             finally:
                 database.drop()
 

@@ -1,4 +1,4 @@
-"""A node for tests, and the people who use it: everything goes through the program and its pages."""
+"""A node for tests, and its people: everything goes through the program and its pages."""
 
 import datetime
 import html
@@ -61,29 +61,79 @@ class Node:
         self.kecha, self.folder, self.server = kecha, pathlib.Path(folder), None
         self.log = self.folder.with_suffix(".log")
         more = ["--database", database, "--owner-url", owner] if database else []
-        self.run("init", "--name", "第九九省应急管理厅", "--province", "99",
-                 "--official-url", "https://kecha.example", *more)
+        self.run(
+            "init",
+            "--name",
+            "第九九省应急管理厅",
+            "--province",
+            "99",
+            "--official-url",
+            "https://kecha.example",
+            *more,
+        )
         span = ["--from", "2020-01-01", "--until", "2039-12-31", "--authorisation", "〔2020〕1号"]
         self.office("9901", AUTHORITY, "authority")
         self.office("9902", OTHER_AUTHORITY, "authority")
-        self.office("9911", SCHOOL, "institution", "--reports-to", "9901", "--items", "1.2,2.1,3.2", *span)
-        self.office("9912", OTHER_SCHOOL, "institution", "--reports-to", "9901", "--items", "2.1", *span)
+        self.office(
+            "9911", SCHOOL, "institution", "--reports-to", "9901", "--items", "1.2,2.1,3.2", *span
+        )
+        self.office(
+            "9912", OTHER_SCHOOL, "institution", "--reports-to", "9901", "--items", "2.1", *span
+        )
         for login, name, office, roles in ACCOUNTS:
-            self.run("account", "add", "--as", "admin", "--login", login, "--name", name,
-                     "--office", office, "--roles", roles)
+            self.run(
+                "account",
+                "add",
+                "--as",
+                "admin",
+                "--login",
+                login,
+                "--name",
+                name,
+                "--office",
+                office,
+                "--roles",
+                roles,
+            )
         self.key = self.run("key", "add", "--as", "admin", "--label", "tests").strip()
 
     def office(self, code, name, kind, *more):
-        self.run("office", "add", "--as", "admin", "--code", code, "--name", name, "--kind", kind,
-                 "--telephone", "12350", *more)
+        self.run(
+            "office",
+            "add",
+            "--as",
+            "admin",
+            "--code",
+            code,
+            "--name",
+            name,
+            "--kind",
+            kind,
+            "--telephone",
+            "12350",
+            *more,
+        )
 
     def run(self, *args, fails=False, stdin=""):
         """Runs a command on the folder and gives what it prints."""
-        secrets = {"KECHA_PASSWORD": PASSWORD, "KECHA_NEW_PASSWORD": PASSWORD, "KECHA_DIR": str(self.folder)}
-        done = subprocess.run([self.kecha, *args], env={**os.environ, **secrets}, input=stdin,
-                              capture_output=True, text=True, timeout=120, check=False)
+        secrets = {
+            "KECHA_PASSWORD": PASSWORD,
+            "KECHA_NEW_PASSWORD": PASSWORD,
+            "KECHA_DIR": str(self.folder),
+        }
+        done = subprocess.run(
+            [self.kecha, *args],
+            env={**os.environ, **secrets},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         if (done.returncode != 0) != fails:
-            raise AssertionError(f"kecha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+            raise AssertionError(
+                f"kecha {' '.join(args)}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+            )
         return done.stdout + (done.stderr if fails else "")
 
     def start(self, listen="127.0.0.1:0"):
@@ -91,10 +141,16 @@ class Node:
         with open(self.log, "a", encoding="utf-8") as log:
             self.server = subprocess.Popen(
                 [self.kecha, "serve", "--dir", str(self.folder), "--listen", listen],
-                env={**os.environ, "RUST_LOG": "debug", "NO_COLOR": "1"}, stdout=subprocess.PIPE, stderr=log, text=True)
+                env={**os.environ, "RUST_LOG": "debug", "NO_COLOR": "1"},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         line = self.server.stdout.readline()
         if "http://" not in line:
-            raise AssertionError(f"the server did not start: {line}{self.log.read_text('utf-8')[-2000:]}")
+            raise AssertionError(
+                f"the server did not start: {line}{self.log.read_text('utf-8')[-2000:]}"
+            )
         self.address = line.split("http://", 1)[1].strip()
         return self
 
@@ -115,7 +171,12 @@ class Node:
 
     def ask(self, number, name, ticket=None, key=True, lang="zh-CN", **more):
         """Asks the API; the answer as it came."""
-        asked = {"category": "special_operation", "doc_type": "resident_id", "doc_number": number, "name": name}
+        asked = {
+            "category": "special_operation",
+            "doc_type": "resident_id",
+            "doc_number": number,
+            "name": name,
+        }
         asked.update({"ticket": ticket} if ticket else {}, **more)
         head = {"Content-Type": "application/json", "Accept-Language": lang}
         if key:
@@ -186,14 +247,24 @@ class Browser:
             "Content-Type: application/octet-stream\r\n\r\n",
         ]
         body = "".join(parts).encode() + sheet + f"\r\n--{mark}--\r\n".encode()
-        return self.send("POST", "/console/import", body, {"Content-Type": f"multipart/form-data; boundary={mark}"})
+        return self.send(
+            "POST",
+            "/console/import",
+            body,
+            {"Content-Type": f"multipart/form-data; boundary={mark}"},
+        )
 
     def cases(self, state):
         """The queue of a state: (case, name, item) for each line."""
         page = self.get(f"/console/cases?state={state}").text
-        rows = re.findall(r'<tr><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S)
+        rows = re.findall(
+            r'<tr><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S
+        )
         cells = re.findall(r"<code>\w+</code></a></td><td>(.*?)</td><td>(.*?)</td>", page, re.S)
-        return [(case, html.unescape(n), html.unescape(i)) for case, (n, i) in zip(rows, cells, strict=True)]
+        return [
+            (case, html.unescape(n), html.unescape(i))
+            for case, (n, i) in zip(rows, cells, strict=True)
+        ]
 
     def act(self, command, cases, state, **fields):
         """Does one thing to cases; what the page says of each."""
@@ -206,13 +277,15 @@ class Browser:
 
 
 def workbook(rows, title="特种作业考试成绩登记表"):
-    """An .xlsx as an office makes it. Each row: name, sex, number, item, day, theory, practical, ticket."""
+    """An .xlsx as an office makes it, of rows that Person.row makes."""
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append([title])
     sheet.append([*HEADERS, "准考证号"])
     for name, sex, number, item, day, theory, practical, ticket in rows:
-        sheet.append([name, sex, "居民身份证", number, item, "初领", day, theory, practical, ticket])
+        sheet.append(
+            [name, sex, "居民身份证", number, item, "初领", day, theory, practical, ticket]
+        )
     sheet.append(["合计", len(rows)])
     out = io.BytesIO()
     book.save(out)
@@ -224,7 +297,8 @@ class Postgres:
 
     def __init__(self):
         self.admin, self.owner, self.app = (
-            os.environ[f"KECHA_TEST_PG{x}"] for x in ("", "_OWNER", "_APP"))
+            os.environ[f"KECHA_TEST_PG{x}"] for x in ("", "_OWNER", "_APP")
+        )
         self.name = f"kecha_chain_{os.getpid()}_{uuid.uuid4().hex[:6]}"
         self.psql(f"CREATE DATABASE {self.name} OWNER kecha_owner TEMPLATE template0")
 
@@ -242,8 +316,12 @@ class Postgres:
         own = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/psql"))
         program = os.environ.get("KECHA_PG_BIN")
         psql = f"{program}/psql" if program else shutil.which("psql") or str(own[-1])
-        subprocess.run([psql, "-q", "-v", "ON_ERROR_STOP=1", self.admin, "-c", sql],
-                       check=True, timeout=60, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [psql, "-q", "-v", "ON_ERROR_STOP=1", self.admin, "-c", sql],
+            check=True,
+            timeout=60,
+            stdout=subprocess.DEVNULL,
+        )
 
     def urls(self):
         """The server's and the owner's address of this database."""
