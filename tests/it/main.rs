@@ -2,4 +2,10 @@
 
 mod docs;
 mod documents;
+mod house;
 mod layers;
+mod office;
+mod people;
+mod routes;
+mod story;
+mod visitor;
