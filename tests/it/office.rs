@@ -115,7 +115,7 @@ impl Day<'_> {
     }
 
     /// Everything from the confirmation of the scores to the issue.
-    pub fn to_the_end(&self, case: RecordId) {
+    pub fn finishes(&self, case: RecordId) {
         self.reports(case);
         for (login, command, word) in [
             ("desk", Command::Accept, "accepted"),

@@ -124,7 +124,7 @@ on_both! {
         let resit = wang.line(WELDING, "初领", date(2026, 11, 19), "", "80");
         later.imports(&sheet(&[resit]), false);
         assert_eq!(later.case(&wang, "examined").id, case.id);
-        later.to_the_end(case.id);
+        later.finishes(case.id);
         assert_eq!(later.asks(&wang, None).verdict, Verdict::Found);
     }
 
@@ -133,14 +133,14 @@ on_both! {
         let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
         day.imports(&sheet(&[passed(&wang, WELDING, MONDAY)]), false);
         let welding = day.case(&wang, "examined");
-        day.to_the_end(welding.id);
+        day.finishes(welding.id);
         day.imports(&sheet(&[passed(&wang, WIRING, MONDAY)]), false);
         let wiring = day.case(&wang, "examined");
         let told = day.asks(&wang, Some(&welding.registration.ticket));
         assert_eq!((told.verdict, told.certificates.len()), (Verdict::Found, 1));
         assert_eq!(told.progress[0].stage, Stage::Scoring);
         assert!(told.progress[0].details.is_none(), "the other item's ticket was not typed");
-        day.to_the_end(wiring.id);
+        day.finishes(wiring.id);
         let told = day.asks(&wang, None);
         assert_eq!((told.certificates.len(), told.progress.len()), (2, 0));
         let numbers: Vec<_> = told.certificates.iter().map(|c| c.number.clone()).collect();
@@ -162,7 +162,7 @@ on_both! {
         assert!(matches!(taken.outcome, Imported::Done { taken: 1, .. }), "{taken:?}");
         let before = day.asks(&wang, None).certificates.remove(0);
         assert_eq!(before.next_due, Some(last));
-        day.to_the_end(day.case(&wang, "examined").id);
+        day.finishes(day.case(&wang, "examined").id);
         let after = day.asks(&wang, None).certificates.remove(0);
         assert_eq!((after.status, after.valid_until), (StatusWord::Valid, before.valid_until));
         assert_eq!(after.next_due, Some(before.valid_until), "no recheck is left");
@@ -190,7 +190,7 @@ on_both! {
         assert!(former.taken_over);
         let line = wang.line(WELDING, "期满换证", MONDAY, "90", "90");
         day.imports(&sheet(&[line]), false);
-        day.to_the_end(day.case(&wang, "examined").id);
+        day.finishes(day.case(&wang, "examined").id);
         let told = day.asks(&wang, None);
         assert_eq!(told.certificates.len(), 1, "it is the same one");
         let new = &told.certificates[0];
@@ -224,7 +224,7 @@ on_both! {
     fn the_other_certificate(house: &House) {
         let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
         day.imports(&sheet(&[passed(&wang, "主要负责人", MONDAY)]), false);
-        day.to_the_end(day.case(&wang, "examined").id);
+        day.finishes(day.case(&wang, "examined").id);
         let other = day.asks(&wang, None);
         assert_eq!((other.verdict, other.causes.len()), (Verdict::NotFound, 4));
         assert!(!other.causes.contains(&Cause::AwaitingSync));
@@ -237,7 +237,7 @@ on_both! {
         let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
         day.imports(&sheet(&[passed(&wang, WELDING, MONDAY)]), false);
         let case = day.case(&wang, "examined");
-        day.to_the_end(case.id);
+        day.finishes(case.id);
         let State::Issued { certificate, .. } = day.case(&wang, "issued").state else {
             panic!("issued");
         };
