@@ -56,6 +56,18 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
+        Ok(self.ask_with_ticket(query, now).await?.0)
+    }
+
+    /// The same, and whether a ticket was typed that is not the asked person's own.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ask_with_ticket(
+        self: &Arc<Self>,
+        query: &Query,
+        now: Timestamp,
+    ) -> Result<(Answer, bool)> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let sealed = self.lookups.get(&key).await?;
         let dossier = match &sealed {
@@ -92,7 +104,8 @@ impl Registry {
             // Quarantine comes with the feeds; nothing of one's own is held back.
             quarantined: &|_| false,
         };
-        Ok(tell::answer(dossier.as_ref(), &asked, &context))
+        let answer = tell::answer(dossier.as_ref(), &asked, &context);
+        Ok((answer, ticket.is_some() && !own))
     }
 
     /// The catalogue's name of an item; its code where the catalogue has none.

@@ -26,6 +26,7 @@ def check(chain):
         changes_of_a_certificate,
         a_former_register,
         from_one_institution_to_another,
+        guessed_tickets,
     ]:
         part(chain)
 
@@ -60,6 +61,17 @@ def tickets(chain):
     same("a wrong ticket beside right details", wrong, public)
     other = chain.answer(chain.zhao, chain.li.tickets[WELDING])
     same("somebody else's ticket beside right details", other, public)
+
+
+def guessed_tickets(chain):
+    """Ten wrong tickets a day, also with a key; then the right one is not answered either."""
+    who = chain.qian
+    tried = [chain.node.ask(who.number, who.name, ticket=f"GUESS{i}").status for i in range(11)]
+    same("guesses", tried, [200] * 10 + [429])
+    answer = chain.node.ask(who.number, who.name, ticket=who.tickets[WELDING])
+    same("the right one", (answer.status, answer.json()["code"]), (429, "too_many"))
+    assert int(answer.headers["retry-after"]) > 60
+    same("without a ticket", chain.answer(who)["verdict"], "found")
 
 
 def both_languages(chain):

@@ -9,8 +9,17 @@ use crate::{
     people::{Answer, Browser},
 };
 
-/// Fills in the form of the page and sends it.
+/// Fills in the form of the page, sends it and gets an answer.
 fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
+    let answer = fills_in(house, browser, person, ticket);
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let cookies = answer.header("set-cookie");
+    assert!(!cookies.contains("kecha="), "asking signs nobody in");
+    answer
+}
+
+/// Fills in the form of the page and sends it.
+fn fills_in(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
     let page = browser.get("/query");
     let challenge = page.between("name=\"captcha_id\" value=\"", "\"");
     let challenge = challenge.expect("a challenge").to_owned();
@@ -31,11 +40,7 @@ fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> 
     let answer = browser.post("/query", &form);
     // The challenge is used up: the same form again is refused.
     let again = browser.post("/query", &form);
-    assert_eq!((answer.status, again.status), (200, 403), "{}", answer.text);
-    assert!(
-        !answer.header("set-cookie").contains("kecha="),
-        "asking signs nobody in"
-    );
+    assert_eq!(again.status, 403, "{}", again.text);
     answer
 }
 
@@ -90,6 +95,30 @@ on_both! {
         assert_eq!(page(&first), page(&second));
         assert!(!first.text.contains(&wang.number), "the page does not repeat the number");
     }
+}
+
+/// Whoever tries many names under one number is stopped, and then the right name tells nothing.
+#[test]
+fn many_wrong_names_stop_the_right_one_too() {
+    let house = House::sqlite().expect("a house");
+    let (wang, day) = (Person::new("王一", 1), house.on(today()));
+    let line = wang.line(WELDING, "初领", today(), "90", "90");
+    day.imports(&sheet(&[line]), false);
+    let mut visitor = house.visitor();
+    let mut statuses = Vec::new();
+    for tried in 0..11 {
+        let stranger = Person {
+            name: format!("陌生{}", ["甲", "乙", "丙"][tried % 3]),
+            number: wang.number.clone(),
+        };
+        statuses.push(fills_in(&house, &mut visitor, &stranger, "").status);
+    }
+    assert_eq!(statuses, [vec![200; 10], vec![429]].concat());
+    let right = fills_in(&house, &mut visitor, &wang, "");
+    assert_eq!(right.status, 429, "{}", right.text);
+    let other = fills_in(&house, &mut visitor, &Person::new("李二", 2), "");
+    assert_eq!(other.status, 200, "somebody else is not stopped");
+    house.close();
 }
 
 fn visitor_token(answer: &Answer) -> &str {

@@ -312,19 +312,34 @@ pub enum Stopped {
 }
 
 impl App {
-    /// Asks the register, and counts a miss against the person asked for.
+    /// Asks the register, and counts misses against the person asked for: a wrong name unless the
+    /// asker has a key, a wrong ticket in any case.
     ///
     /// # Errors
     /// `Wait` when there were too many misses.
     pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
-        let answer = self
+        let counted = !keyed || query.ticket.is_some();
+        let document = counted.then(|| self.registry.asker(query).document);
+        if let Some(document) = &document {
+            if !keyed {
+                self.limits.names.open(document).map_err(Stopped::Wait)?;
+            }
+            if query.ticket.is_some() {
+                self.limits.tickets.open(document).map_err(Stopped::Wait)?;
+            }
+        }
+        let (answer, wrong_ticket) = self
             .registry
-            .ask(query, clock::now())
+            .ask_with_ticket(query, clock::now())
             .await
             .map_err(|e| Stopped::Trouble(e.into()))?;
-        if !keyed && answer.verdict == Verdict::NotFound {
-            let asker = self.registry.asker(query);
-            self.limits.miss(asker.document).map_err(Stopped::Wait)?;
+        if let Some(document) = document {
+            if !keyed && answer.verdict == Verdict::NotFound {
+                self.limits.names.miss(document).map_err(Stopped::Wait)?;
+            }
+            if wrong_ticket {
+                self.limits.tickets.miss(document).map_err(Stopped::Wait)?;
+            }
         }
         Ok(answer)
     }
