@@ -23,9 +23,9 @@ use kecha::{
     registry::{Account, Officer, Registry},
     web::{self, App},
 };
-use postgres::{Client, NoTls};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio_postgres::NoTls;
 
 use crate::people::Browser;
 
@@ -269,8 +269,13 @@ impl Database {
 }
 
 fn run(url: &str, sql: &str) {
-    let mut client = Client::connect(url, NoTls).expect("KECHA_TEST_PG answers");
-    client.batch_execute(sql).expect(sql);
+    let runtime = Runtime::new().expect("a runtime");
+    let done = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        client.batch_execute(sql).await
+    });
+    done.expect("KECHA_TEST_PG answers");
 }
 
 /// One story on both databases.
