@@ -18,6 +18,7 @@ mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod uploads;
 mod work;
 
 use std::sync::{Arc, RwLock, atomic::AtomicU64};
