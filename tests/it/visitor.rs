@@ -104,6 +104,7 @@ fn many_wrong_names_stop_the_right_one_too() {
     let (wang, day) = (Person::new("王一", 1), house.on(today()));
     let line = wang.line(WELDING, "初领", today(), "90", "90");
     day.imports(&sheet(&[line]), false);
+    let ticket = day.case(&wang, "examined").registration.ticket;
     let mut visitor = house.visitor();
     let mut statuses = Vec::new();
     for tried in 0..11 {
@@ -116,6 +117,10 @@ fn many_wrong_names_stop_the_right_one_too() {
     assert_eq!(statuses, [vec![200; 10], vec![429]].concat());
     let right = fills_in(&house, &mut visitor, &wang, "");
     assert_eq!(right.status, 429, "{}", right.text);
+    let guessed = fills_in(&house, &mut visitor, &wang, "GUESSED");
+    assert_eq!(guessed.status, 429, "{}", guessed.text);
+    let own = fills_in(&house, &mut visitor, &wang, &ticket);
+    assert_eq!(own.status, 200, "whoever has the ticket is told");
     let other = fills_in(&house, &mut visitor, &Person::new("李二", 2), "");
     assert_eq!(other.status, 200, "somebody else is not stopped");
     house.close();

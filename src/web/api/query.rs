@@ -313,20 +313,26 @@ pub enum Stopped {
 
 impl App {
     /// Asks the register, and counts misses against the person asked for: a wrong name unless the
-    /// asker has a key, a wrong ticket in any case.
+    /// asker has a key, a wrong ticket in any case. A person closed by wrong names is still told to
+    /// whoever has the ticket.
     ///
     /// # Errors
     /// `Wait` when there were too many misses.
     pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
-        let counted = !keyed || query.ticket.is_some();
+        let ticketed = query.ticket.is_some();
+        let counted = !keyed || ticketed;
         let document = counted.then(|| self.registry.asker(query).document);
+        let mut closed = None;
         if let Some(document) = &document {
             if !keyed {
-                self.limits.names.open(document).map_err(Stopped::Wait)?;
+                closed = self.limits.names.open(document).err();
             }
-            if query.ticket.is_some() {
+            if ticketed {
                 self.limits.tickets.open(document).map_err(Stopped::Wait)?;
             }
+        }
+        if let Some(wait) = closed.filter(|_| !ticketed) {
+            return Err(Stopped::Wait(wait));
         }
         let (answer, wrong_ticket) = self
             .registry
@@ -341,7 +347,10 @@ impl App {
                 self.limits.tickets.miss(document).map_err(Stopped::Wait)?;
             }
         }
-        Ok(answer)
+        match closed.filter(|_| wrong_ticket) {
+            Some(wait) => Err(Stopped::Wait(wait)),
+            None => Ok(answer),
+        }
     }
 }
 
