@@ -7,13 +7,16 @@ mod ask;
 mod bench;
 mod calendar;
 mod case;
+mod certificate;
 mod demo;
 mod import;
 mod init;
 mod journal;
+mod key;
 mod query;
 mod serve;
 mod take;
+mod takeover;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -57,6 +60,13 @@ enum Command {
     Query(query::Args),
     /// What officers do to cases
     Case(case::Args),
+    /// What an authority does to certificates after their issue
+    Certificate(certificate::Args),
+    /// Certificates of a former register
+    Takeover(takeover::Args),
+    /// Keys of programs that query
+    #[command(subcommand)]
+    Key(key::Args),
 }
 
 /// Reads the arguments of this process and runs the command they name.
@@ -74,6 +84,9 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
+        Command::Certificate(args) => certificate::run(&args),
+        Command::Takeover(args) => takeover::run(&args),
+        Command::Key(args) => key::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

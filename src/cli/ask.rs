@@ -7,6 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::{
+    catalogue::Category,
+    document::{DocType, Document},
+    law::Ground,
+    name::Name,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{node::Node, registry::Officer};
@@ -99,4 +105,55 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
 pub(super) fn day(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse()
         .map_err(|_| format!("{text}: a day is written YYYY-MM-DD"))
+}
+
+/// The value with that permanent code, such as a document type on the command line.
+pub(super) fn coded<T: serde::de::DeserializeOwned>(code: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
+}
+
+/// Whom a question is about. Number and name are read from standard input.
+#[derive(clap::Args, Clone)]
+pub(super) struct Whom {
+    /// Which certificate
+    #[arg(long, default_value = "special_operation", value_parser = ["special_operation", "safety_management"])]
+    category: String,
+    /// Which kind of document
+    #[arg(long, default_value = "resident_id", value_parser = ["resident_id", "hmt_residence_permit", "foreign_permanent_resident", "passport", "officer_card"])]
+    doc_type: String,
+}
+
+impl Whom {
+    pub(super) fn category(&self) -> Result<Category, Box<dyn Error>> {
+        coded(&self.category).ok_or_else(|| "--category: unknown".into())
+    }
+
+    /// Asks for number and name, one line each.
+    pub(super) fn ask(&self) -> Result<(Document, Name), Box<dyn Error>> {
+        let kind: DocType = coded(&self.doc_type).ok_or("--doc-type: unknown")?;
+        let document = Document::parse(kind, &line("document number: ")?)
+            .map_err(|e| format!("document number: {}", e.code()))?;
+        let name = Name::parse(&line("name: ")?).map_err(|e| format!("name: {}", e.code()))?;
+        Ok((document, name))
+    }
+}
+
+/// Why something is decided against a person.
+#[derive(clap::Args, Clone)]
+pub(super) struct GroundArgs {
+    /// The article relied on
+    #[arg(long)]
+    article: String,
+    /// The reason in words, as told to the person
+    #[arg(long)]
+    ground: String,
+}
+
+impl GroundArgs {
+    pub(super) fn ground(&self) -> Ground {
+        Ground {
+            article: self.article.clone(),
+            words: self.ground.clone(),
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use domain::{event::Material, exam::Part, law::Ground, record::RecordId};
+use domain::{event::Material, exam::Part, record::RecordId};
 use sha2::{Digest, Sha256};
 
-use super::ask::{As, Folder, json, read, say};
+use super::ask::{As, Folder, GroundArgs, coded, json, read, say};
 use crate::{
     clock,
     registry::{Command, Filter, Officer, Registry},
@@ -132,25 +132,6 @@ struct Which {
     /// Every case of the officer's office in this state (docs/states.md)
     #[arg(long, value_name = "STATE", conflicts_with = "cases")]
     all: Option<String>,
-}
-
-#[derive(clap::Args)]
-struct GroundArgs {
-    /// The article relied on
-    #[arg(long)]
-    article: String,
-    /// The reason in words, as told to the person
-    #[arg(long)]
-    ground: String,
-}
-
-impl GroundArgs {
-    fn ground(&self) -> Ground {
-        Ground {
-            article: self.article.clone(),
-            words: self.ground.clone(),
-        }
-    }
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -287,11 +268,8 @@ fn do_to(
 }
 
 fn part(word: &str) -> Part {
-    if word == "theory" {
-        Part::Theory
-    } else {
-        Part::Practical
-    }
+    // Cannot fail: clap admits the two words only.
+    coded(word).unwrap_or(Part::Theory)
 }
 
 fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Error>> {

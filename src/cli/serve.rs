@@ -49,8 +49,11 @@ pub(super) fn serve(
             format!("cannot listen on {listen}: {e}; choose another with --listen or --port")
         })?;
         // Connections wait in the listener's queue from here on: it answers.
-        ready(listener.local_addr()?)?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "serving");
+        ready(address)?;
         web::serve(app, listener, stop()).await?;
+        tracing::info!("stopped");
         Ok::<_, Box<dyn Error>>(())
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

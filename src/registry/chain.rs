@@ -68,7 +68,7 @@ impl Registry {
     /// others; each is answered for.
     ///
     /// # Errors
-    /// `NotFound` when one of them does not exist: then nothing is done.
+    /// `NotFound` when one of them does not exist or is another office's: then nothing is done.
     pub fn command(
         &self,
         cases: &[RecordId],
@@ -80,6 +80,11 @@ impl Registry {
         let mut done = Vec::with_capacity(cases.len());
         for &id in cases {
             let case = work.case(id)?;
+            let r = &case.registration;
+            // Nobody learns that another office's case exists.
+            if by.office != r.institution && by.office != r.authority {
+                return Err(Error::NotFound);
+            }
             let state = match step(&mut work, case, what, by, now) {
                 Ok(word) => Ok(word),
                 Err(Error::Refused(refusal)) => Err(refusal),

@@ -21,7 +21,7 @@ use super::{
 pub struct Filter {
     /// States to show; all when empty.
     pub states: Vec<String>,
-    /// Of this exam session only.
+    /// Only cases whose last sitting was this exam session.
     pub session: Option<RecordId>,
     /// At most so many, the longest waiting first.
     pub limit: u16,
@@ -58,10 +58,14 @@ pub struct CaseFile {
     pub story: Vec<(i64, Event)>,
 }
 
+/// No record has this number.
+const ANY_SESSION: i64 = -1;
 const OF_INSTITUTION: &str = "-- cases::of_institution
-SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2 ORDER BY since, record LIMIT $3";
+SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2
+AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
 const OF_AUTHORITY: &str = "-- cases::of_authority
-SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2 ORDER BY since, record LIMIT $3";
+SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2
+AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
 const REPORTED: &str = "-- cases::reported
 SELECT record FROM cases WHERE state = 'reported' AND since <= $1 ORDER BY since, record";
 const COUNT_INSTITUTION: &str = "-- cases::count_institution
@@ -96,38 +100,33 @@ impl Registry {
         } else {
             &filter.states
         };
+        let session = filter.session.map_or(ANY_SESSION, RecordId::as_i64);
         self.store.read(|r| {
             let mut lines = Vec::new();
             for state in states {
                 let left = i64::from(filter.limit)
                     .saturating_sub(i64::try_from(lines.len()).unwrap_or(i64::MAX));
-                let rows = r.query(
-                    sql,
-                    &[officer.office.as_str().into(), state.into(), left.into()],
-                )?;
+                let office = officer.office.as_str().into();
+                let rows = r.query(sql, &[office, state.into(), session.into(), left.into()])?;
                 for row in &rows {
-                    lines.extend(self.line(r, row, filter)?);
+                    lines.push(self.line(r, row)?);
                 }
             }
             Ok(lines)
         })
     }
 
-    fn line(&self, r: &mut Reader<'_>, row: &Row, filter: &Filter) -> Result<Option<CaseLine>> {
+    fn line(&self, r: &mut Reader<'_>, row: &Row) -> Result<CaseLine> {
         let id = RecordId::from_i64(row.int(0)?);
         let key = row.bytes(1)?;
         let case = self.read_case(r, id, &key)?;
-        let of_session = |s: RecordId| case.exam.attempts.iter().any(|a| a.session == s);
-        if filter.session.is_some_and(|s| !of_session(s)) {
-            return Ok(None);
-        }
         let institution = self.office_name(&case.registration.institution);
         let item = self.item_name(&case.registration.item);
-        Ok(Some(CaseLine {
+        Ok(CaseLine {
             case,
             institution,
             item,
-        }))
+        })
     }
 
     fn read_case(&self, r: &mut Reader<'_>, id: RecordId, key: &work::Key) -> Result<Case> {

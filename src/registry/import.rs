@@ -6,6 +6,8 @@
 
 use domain::{
     case::{Case, State},
+    catalogue::Category,
+    dossier::Dossier,
     event::{Act, Event, Registration},
     exam::{Outcome, Part},
     law,
@@ -249,7 +251,8 @@ pub(super) fn take(
         document: row.document.clone(),
     };
     let key = work.dossier_of(&person)?;
-    let joins = joins(work, &key, row, domain::event::legal_day(now))?;
+    let today = domain::event::legal_day(now);
+    let joins = joins(work, &key, row, &institution.code, today)?;
     let session = session(work, &by.office, row.exam_date, by, now)?;
     let mut steps: Vec<(Case, Event)> = Vec::with_capacity(4);
     let mut case = match joins {
@@ -291,13 +294,34 @@ pub(super) fn take(
     Ok(id)
 }
 
-fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins> {
+/// What the row means for the person's cases; whoever is banned begins no new one.
+fn joins(
+    work: &mut Work<'_>,
+    key: &Key,
+    row: &Row,
+    institution: &OfficeCode,
+    today: Date,
+) -> Result<Joins> {
     let category = work
         .registry
         .catalogue
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
+    let joins = joined(dossier, category, row, institution, today)?;
+    if matches!(joins, Joins::New { .. }) && dossier.banned_on(category, today) {
+        return Err(Refusal::Banned.into());
+    }
+    Ok(joins)
+}
+
+fn joined(
+    dossier: &Dossier,
+    category: Category,
+    row: &Row,
+    institution: &OfficeCode,
+    today: Date,
+) -> Result<Joins> {
     if row.kind == Kind::Initial {
         let held = dossier.certificates.iter().any(|c| {
             c.says.category == category
@@ -321,8 +345,10 @@ fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins
     let Some(case) = running else {
         return Ok(Joins::New { close: None });
     };
+    // What came to an end elsewhere may begin anew here; what runs there is not ours to go on with.
+    let ours = case.registration.institution == *institution;
     match &case.state {
-        State::Registered | State::Examined => Ok(Joins::Running(case.clone())),
+        State::Registered | State::Examined if ours => Ok(Joins::Running(case.clone())),
         State::Confirmed {
             outcome: Outcome::NotPassed { .. },
             ..
@@ -335,14 +361,16 @@ fn joins(work: &mut Work<'_>, key: &Key, row: &Row, today: Date) -> Result<Joins
                 Ok(Joins::New {
                     close: Some(case.clone()),
                 })
-            } else {
+            } else if ours {
                 Ok(Joins::Running(case.clone()))
+            } else {
+                Err(Refusal::CaseRunning.into())
             }
         }
         State::Refused { .. } | State::Rejected { .. } => Ok(Joins::New {
             close: Some(case.clone()),
         }),
-        _ if case.exam.attempts.iter().any(|a| a.on == row.exam_date) => {
+        _ if ours && case.exam.attempts.iter().any(|a| a.on == row.exam_date) => {
             Err(Refusal::AlreadyImported.into())
         }
         _ => Err(Refusal::CaseRunning.into()),

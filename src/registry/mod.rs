@@ -9,6 +9,7 @@ mod check;
 mod desk;
 mod directory;
 mod error;
+mod holders;
 mod import;
 pub mod keyring;
 mod keys;
@@ -17,7 +18,7 @@ mod staff;
 mod store;
 mod tables;
 mod takeover;
-mod upload;
+mod uploads;
 mod work;
 
 use std::sync::{Arc, RwLock, atomic::AtomicU64};
@@ -31,9 +32,10 @@ pub use self::{
     check::{Checked, Fault},
     desk::{CaseFile, CaseLine, Filter, SessionLine},
     error::{Error, Result},
+    holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
-    staff::{Account, Officer, digest},
+    staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,
 };

@@ -41,21 +41,6 @@ pub struct Asker {
     pub document: Key,
 }
 
-/// An admission-ticket number as it is compared: no blanks, capitals, ASCII digits.
-#[must_use]
-pub fn ticket(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| match c {
-            // Full-width forms lie at a fixed distance from ASCII.
-            '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-            c => c,
-        })
-        .flat_map(char::to_uppercase)
-        .collect()
-}
-
 impl Registry {
     /// The keys by which limits on one person's look-ups are counted.
     #[must_use]
@@ -71,13 +56,25 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
+        Ok(self.ask_with_ticket(query, now).await?.0)
+    }
+
+    /// The same, and whether a ticket was typed that is not the asked person's own.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn ask_with_ticket(
+        self: &Arc<Self>,
+        query: &Query,
+        now: Timestamp,
+    ) -> Result<(Answer, bool)> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let sealed = self.lookups.get(&key).await?;
         let dossier = match &sealed {
             Some(sealed) => Some(self.open_dossier(&key, sealed)?),
             None => None,
         };
-        let ticket = query.ticket.as_deref().map(ticket);
+        let ticket = query.ticket.as_deref().map(domain::exam::ticket);
         let own = match (&ticket, &dossier) {
             (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
             _ => false,
@@ -107,7 +104,8 @@ impl Registry {
             // Quarantine comes with the feeds; nothing of one's own is held back.
             quarantined: &|_| false,
         };
-        Ok(tell::answer(dossier.as_ref(), &asked, &context))
+        let answer = tell::answer(dossier.as_ref(), &asked, &context);
+        Ok((answer, ticket.is_some() && !own))
     }
 
     /// The catalogue's name of an item; its code where the catalogue has none.

@@ -80,6 +80,20 @@ const END: &str = "-- staff::end_session\nUPDATE web_sessions SET ended = 1 WHER
 const PUT_KEY: &str =
     "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
 const KEYS: &str = "-- staff::keys\nSELECT key FROM api_keys WHERE ended = 0";
+const ALL_KEYS: &str =
+    "-- staff::all_keys\nSELECT key, label, ended FROM api_keys ORDER BY label, key";
+const END_KEY: &str = "-- staff::end_key\nUPDATE api_keys SET ended = 1 WHERE key = $1";
+
+/// A program's key as its keeper sees it: the key itself is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramKey {
+    /// The first characters of its digest, by which it is named.
+    pub number: String,
+    /// Whose program it is.
+    pub label: String,
+    /// Not in force any more.
+    pub ended: bool,
+}
 
 /// What a secret is kept as: it has enough chance in it that a plain digest gives nothing away.
 #[must_use]
@@ -256,6 +270,46 @@ impl Registry {
         let rows = self.store.read(|r| Ok::<_, Error>(r.query(KEYS, &[])?))?;
         rows.iter().map(|row| Ok(row.bytes(0)?)).collect()
     }
+
+    /// Every key there ever was.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn program_keys(&self) -> Result<Vec<ProgramKey>> {
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(ALL_KEYS, &[])?))?;
+        rows.iter()
+            .map(|row| {
+                Ok(ProgramKey {
+                    number: key_number(row.blob(0)?),
+                    label: row.text(1)?.to_owned(),
+                    ended: row.int(2)? != 0,
+                })
+            })
+            .collect()
+    }
+
+    /// Ends a key.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn end_key(&self, number: &str) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        let rows = tx.query(ALL_KEYS, &[])?;
+        for row in &rows {
+            let key = row.blob(0)?;
+            if key_number(key) == number {
+                tx.execute(END_KEY, &[Param::Blob(key)])?;
+                return Ok(tx.commit()?);
+            }
+        }
+        Err(Error::NotFound)
+    }
+}
+
+fn key_number(digest: &[u8]) -> String {
+    digest.iter().take(5).map(|b| format!("{b:02x}")).collect()
 }
 
 fn officer(login: &str, name: &str, office: &str, roles: &str) -> Officer {

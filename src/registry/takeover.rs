@@ -5,10 +5,12 @@ use domain::{
     batch::Batch,
     catalogue::ItemCode,
     certificate::{Certificate, number_for},
+    dossier::Dossier,
     event::{Act, Event, Former, Grant},
     law,
     person::Person,
     record::RecordId,
+    verdict::StatusWord,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -83,7 +85,8 @@ impl Registry {
     /// several calls.
     ///
     /// # Errors
-    /// `BatchNotReleased`, `BatchFull`, `NameConflict`; then nothing of the call is taken.
+    /// `BatchNotReleased`, `BatchFull`, `NameConflict`, `CertificateExists` when the holder has one
+    /// in force for the item; then nothing of the call is taken.
     pub fn take_over(
         &self,
         batch: RecordId,
@@ -99,6 +102,10 @@ impl Registry {
                 .category(&row.item)
                 .ok_or(domain::refusal::Refusal::Unknown)?;
             let key = work.dossier_of(&row.holder)?;
+            let today = domain::event::legal_day(now);
+            if held(&work.dossier(&key)?.value, &row, today) {
+                return Err(domain::refusal::Refusal::CertificateExists.into());
+            }
             let certificate = work.new_record();
             let grant = Grant {
                 certificate,
@@ -116,7 +123,7 @@ impl Registry {
             let event = Event {
                 at: now,
                 by: by.acting(&act)?,
-                law: law::on(domain::event::legal_day(now)).name,
+                law: law::on(today).name,
                 record: certificate,
                 act,
             };
@@ -129,6 +136,19 @@ impl Registry {
         work.commit()?;
         Ok(taken)
     }
+}
+
+/// A former register may hold one that has ended beside its successor, but not two in force, and
+/// no line twice.
+fn held(dossier: &Dossier, row: &FormerRow, today: Date) -> bool {
+    dossier.certificates.iter().any(|c| {
+        let in_force = matches!(
+            c.status_on(today),
+            StatusWord::Valid | StatusWord::Suspended
+        );
+        let same = c.says.valid_from == row.valid_from && c.says.valid_until == row.valid_until;
+        c.says.item == row.item && (same || (in_force && row.valid_until >= today))
+    })
 }
 
 fn fold_batch(work: &mut Work<'_>, id: RecordId, event: &Event) -> Result<()> {

@@ -1,15 +1,25 @@
 //! Limits on the public question. The boundary is counted on the person asked for: whoever types
 //! many wrong numbers under one name, or many names under one number, is stopped, from however many
-//! addresses; a whole building site behind one address is not.
+//! addresses; a whole building site behind one address is not. Once stopped, the right name is not
+//! answered either: else whoever goes on trying would still learn it.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// The keyed limits of one process.
 pub struct Limits {
     address: DefaultKeyedRateLimiter<IpAddr>,
-    missed: DefaultKeyedRateLimiter<[u8; 16]>,
+    /// Wrong names under a number.
+    pub names: Boundary,
+    /// Wrong tickets beside right details; programs with a key are counted, too.
+    pub tickets: Boundary,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -22,16 +32,64 @@ const fn n(count: u32) -> NonZeroU32 {
 
 impl Default for Limits {
     fn default() -> Self {
-        let per_day = |count: u32| {
-            Quota::with_period(Duration::from_secs(86_400 / u64::from(count)))
-                .unwrap_or_else(|| Quota::per_hour(n(1)))
-                .allow_burst(n(count))
-        };
         Self {
             address: RateLimiter::keyed(Quota::per_minute(n(60)).allow_burst(n(120))),
-            missed: RateLimiter::keyed(per_day(10)),
+            names: Boundary::default(),
+            tickets: Boundary::default(),
             sign_in: RateLimiter::keyed(Quota::per_minute(n(12)).allow_burst(n(60))),
         }
+    }
+}
+
+/// Misses on one person in a day, and how long one of them counts.
+const MISSES: u32 = 10;
+const COUNTS: Duration = Duration::from_secs(86_400 / MISSES as u64);
+
+/// Misses on a person, by the keyed digest of the document.
+pub struct Boundary {
+    missed: DefaultKeyedRateLimiter<[u8; 16]>,
+    closed: Mutex<HashMap<[u8; 16], Instant>>,
+}
+
+impl Default for Boundary {
+    fn default() -> Self {
+        let quota = Quota::with_period(COUNTS).unwrap_or_else(|| Quota::per_hour(n(1)));
+        Self {
+            missed: RateLimiter::keyed(quota.allow_burst(n(MISSES))),
+            closed: Mutex::default(),
+        }
+    }
+}
+
+impl Boundary {
+    /// Whether the person may be asked for.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn open(&self, document: &[u8; 16]) -> Result<(), Wait> {
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = closed
+            .get(document)
+            .and_then(|until| until.checked_duration_since(Instant::now()));
+        left.map_or(Ok(()), |left| Err(left.as_secs().max(1)))
+    }
+
+    /// A miss; the one too many closes the person for as long as a miss counts.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn miss(&self, document: [u8; 16]) -> Result<(), Wait> {
+        self.missed.check_key(&document).map_err(|_| {
+            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+            closed.insert(document, Instant::now() + COUNTS);
+            COUNTS.as_secs()
+        })
+    }
+
+    fn tidy(&self) {
+        self.missed.retain_recent();
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        closed.retain(|_, until| *until > Instant::now());
     }
 }
 
@@ -47,14 +105,6 @@ impl Limits {
         self.address.check_key(&prefix(from)).map_err(|_| 2)
     }
 
-    /// A miss on a document: another name may be tried only so often.
-    ///
-    /// # Errors
-    /// How long to wait.
-    pub fn miss(&self, document: [u8; 16]) -> Result<(), Wait> {
-        self.missed.check_key(&document).map_err(|_| 8_640)
-    }
-
     /// A sign-in from an address.
     ///
     /// # Errors
@@ -66,7 +116,8 @@ impl Limits {
     /// Lets go of what is not counted any more.
     pub fn tidy(&self) {
         self.address.retain_recent();
-        self.missed.retain_recent();
+        self.names.tidy();
+        self.tickets.tidy();
         self.sign_in.retain_recent();
     }
 }

@@ -2,5 +2,11 @@
 
 mod docs;
 mod documents;
+mod house;
 mod layers;
+mod office;
+mod people;
+mod routes;
+mod story;
 mod tamper;
+mod visitor;

@@ -18,6 +18,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 import hostile as enemies
+import layouts
 from people import FIELDS, People, with_duplicate, written_badly, written_well
 
 HEADERS = ["姓名", "性别", "证件类型", "证件号码", "操作项目", "申请类型", "考试日期", "理论成绩", "实操成绩"]
@@ -129,6 +130,34 @@ def other_order_xlsx(folder):
     return expected
 
 
+def laid_out_by_offices(folder):
+    """One sheet for each way to name the columns, and for each way to end a table."""
+    expected = {}
+    for i, head in enumerate(layouts.HEADS):
+        p = People(100 + i)
+        rows = [p.good() for _ in range(4)]
+        book = openpyxl.Workbook()
+        book.active.append(head)
+        values, expected[f"head-{i}.xlsx"] = laid_out(rows, 2)
+        for line in values:
+            book.active.append(line)
+        book.save(folder / f"head-{i}.xlsx")
+    for i, tail in enumerate(layouts.TAILS):
+        p = People(200 + i)
+        rows = [p.good() for _ in range(8)]
+        # Somebody without a number is still somebody, and not a line of remarks.
+        rows[3] = p.changed({"doc_number": None}, ["id_missing"])
+        lines = [*layouts.TITLES, layouts.WIDE]
+        first = len(lines) + 1
+        lines += [layouts.wide(n + 1, cells) for n, (cells, _) in enumerate(rows)] + tail
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line)
+        book.save(folder / f"tail-{i}.xlsx")
+        expected[f"tail-{i}.xlsx"] = laid_out(rows, first)[1]
+    return expected
+
+
 def rewritten_xlsx(folder):
     """What other programs write: a prefixed namespace, no `r`, strict types, shared and phonetic text."""
     p = People(6)
@@ -183,6 +212,7 @@ def old_xls(folder):
     ]
     values, expected = laid_out(rows, 1 + 2, numbered=True)
     book = xlwt.Workbook(encoding="utf-8")
+    book.dates_1904 = True
     book.add_sheet("说明").write(0, 0, "请填写第二张表")
     sheet = book.add_sheet("成绩")
     sheet.write_merge(0, 0, 0, 9, "考试成绩")
@@ -232,6 +262,11 @@ def csv_sheets(folder):
     save("unicode-text.csv", text, wanted, "utf-16")
     text, wanted = csv_text(all_rows(11), delimiter=";", lineterminator="\n", quoting=csv.QUOTE_ALL)
     save("semicolons.txt", text, wanted, "gb18030")
+    # No byte-order mark, and characters with a zero in them on the wrong side.
+    text, wanted = csv_text(all_rows(14), title="一\u3000二\u3000三", delimiter="\t")
+    save("unmarked-utf-16.csv", text, wanted, "utf-16-le")
+    text, wanted = csv_text(all_rows(15), title="说明：" + "1,2," * 20, delimiter="\t", lineterminator="\r", quoting=csv.QUOTE_ALL)
+    save("commas-above-tabs.csv", text, wanted, "gb18030")
     # Blank lines are rows of the sheet too.
     p = People(12)
     rows = [p.good() for _ in range(6)]
@@ -273,6 +308,7 @@ def sheets(folder):
         "old.xls": old_xls(folder),
     }
     expected.update(csv_sheets(folder))
+    expected.update(laid_out_by_offices(folder))
     expected["really-old.xlsx"] = expected["old.xls"]
     path = folder / "expected.json"
     path.write_text(json.dumps(expected, ensure_ascii=False, indent=1), "utf-8")

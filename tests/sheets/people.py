@@ -108,14 +108,27 @@ def written_well(p):
         rows.append(p.changed({"name": f"古丽{dot}买买提"}, {"name": "古丽·买买提"}))
     rows.append(p.changed({"name": "\u3000欧 阳\u00a0娜 "}, {"name": "欧阳娜"}))
     rows.append(p.changed({"name": "anna  maria"}, {"name": "ANNA MARIA"}))
+    rows.append(p.changed({"name": " 古丽 • 买买提・阿不都 "}, {"name": "古丽·买买提·阿不都"}))
+    for name in ["𠀀𪜀", "㐀䶵", "李〇", "O'NEIL", "ANNE-MARIE", "尼玛·扎西·顿珠·多吉次仁旺堆"]:
+        rows.append(p.changed({"name": name}, {"name": name}))
     rows.append(p.changed({"item": "煤矿采煤机(掘进机)操作作业"}, {"item": "5.7"}))
     rows.append(p.changed({"item": " 压力焊"}, {"item": "2.2"}))
     rows.append(p.changed({"item": "高处安装、维护、拆除"}, {"item": "3.2"}))
-    for text in ["2026/11/12", "2026.11.12", "20261112", "2026年11月12日", " ２０２６年１１月１２日"]:
+    for text in ["2026/11/12", "2026.11.12", "20261112", "2026年11月12日", " ２０２６年１１月１２日", "２０２６－１１－１２", "2026 年 11 月 12 日", "2026/11/12 9:00", "'2026-11-12"]:
         rows.append(p.changed({"exam_date": text}))
-    for text, score in [("86分", 86), ("８６", 86), ("缺考", None), (" 100 ", 100), ("0", 0)]:
+    for text, score in [("86分", 86), ("８６", 86), ("缺考", None), (" 100 ", 100), ("0", 0), ("086", 86), ("86.0", 86), (" ８６．０ 分", 86), ("缺\u3000考", None), ("\u3000", None)]:
         rows.append(p.changed({"theory": text, "practical": None}, {"theory": score, "practical": None}))
-    for change in [wide, str.lower, lambda n: f" {n[:6]} {n[6:14]} {n[14:]}\u3000", lambda n: "'" + n]:
+    for change in [
+        wide,
+        str.lower,
+        lambda n: wide(n.lower()),
+        lambda n: f" {n[:6]} {n[6:14]} {n[14:]}\u3000",
+        lambda n: "'" + n,
+        lambda n: n + "'",
+        lambda n: f"“{n}”",
+        lambda n: f"\ufeff{n[:6]}\u200b{n[6:]}\u00a0",
+        lambda n: n[:6] + "\n" + n[6:],
+    ]:
         number = p.number("19880229")
         rows.append(p.changed({"sex": "男", "doc_number": change(number)}, {"sex": "male", "doc_number": number}))
     rows.append(p.man("20081112"))
@@ -128,6 +141,10 @@ def written_well(p):
         ("foreign_permanent_resident", "外国人永久居留身份证", "usa110019850704", "USA110019850704"),
         ("foreign_permanent_resident", "外国人永久居留身份证", p.number("19850704", area="911156"), None),
         ("hmt_residence_permit", "港澳台居民居住证", p.number("19900101", area="820000"), None),
+        # An address code that is none is never refused.
+        ("hmt_residence_permit", "港澳台居民居住证", p.number("19900101"), None),
+        # What the column says counts: this looks like a resident's number and is a passport's.
+        ("passport", "护照", p.number("19900101"), None),
     ]:
         told = told or number
         rows.append(
@@ -171,19 +188,38 @@ def written_badly(p):
         p.changed({"theory": "101"}, ["score_out_of_range"]),
         p.changed({"practical": "-1"}, ["score_out_of_range"]),
         p.changed({"theory": "99.5"}, ["score_out_of_range"]),
+        p.changed({"theory": "缺席"}, ["score_not_a_number"]),
+        p.changed({"practical": "—"}, ["score_not_a_number"]),
+        p.changed({"theory": "86/100"}, ["score_not_a_number"]),
+        p.changed({"item": "2.1"}, ["unknown_item"]),
+        p.changed({"kind": "初次"}, ["kind_unknown"]),
+        p.changed({"kind": "补证"}, ["kind_unknown"]),
+        p.changed({"doc_number": "T" + number}, ["id_length"]),
+        p.changed({"doc_type": "护照", "doc_number": "E1"}, ["id_length"]),
+        p.changed({"doc_number": "E12345678"}, ["id_length"]),
+        p.changed({"kind": "复审", "exam_date": "2026-11-24"}, ["kind_not_in_force", "exam_date_in_future"]),
         p.changed(
             {"name": "张3", "doc_number": number[:-1], "kind": "旁听", "theory": "优"},
             ["name_invalid", "id_length", "kind_unknown", "score_not_a_number"],
         ),
     ]
-    for name in ["张3", "李<b>四</b>", "=1+1", "@SUM(A1)", "+86", "王?", "⿰亻王", "·张"]:
+    for name in ["张3", "张三１", "张三①", "李<b>四</b>", "=1+1", "@SUM(A1)", "+86", "王?", "⿰亻王", "·张", "张三（女）", "张三。", "张_三", "#N/A"]:
         rows.append(p.changed({"name": name}, ["name_invalid"]))
-    for day in ["2026-02-30", "下周五", None, "2026-11", "12/11/2026", "2026-13-01"]:
+    for day in ["2026-02-30", "下周五", None, "2026-11", "12/11/2026", "2026-13-01", "2025-02-29", "46338", "26-11-12", "2026--11-12"]:
         rows.append(p.changed({"exam_date": day}, ["exam_date_invalid"]))
     return rows
 
 
 def with_duplicate(rows):
-    """The first good row again, at the end; the name may differ."""
-    cells, _ = next(r for r in rows if "accept" in r[1])
-    return rows + [({**cells, "name": "王小二", "theory": 1}, {"reject": ["duplicate_row"]})]
+    """The first good row again, at the end; the name may differ, and an earlier row that is refused
+    counts as well."""
+    cells, answer = next(r for r in rows if "accept" in r[1])
+    again = {**cells, "name": "王小二", "theory": 1}
+    other = {**cells, "kind": "复审", "exam_date": "2026-05-08", "name": "张3"}
+    return rows + [
+        (again, {"reject": ["duplicate_row"]}),
+        ({**again, "theory": 101}, {"reject": ["duplicate_row", "score_out_of_range"]}),
+        (other, {"reject": ["name_invalid"]}),
+        ({**other, "name": "王小二"}, {"reject": ["duplicate_row"]}),
+        ({**cells, "exam_date": "2026-11-11"}, {"accept": {**answer["accept"], "exam_date": "2026-11-11"}}),
+    ]

@@ -340,6 +340,8 @@ impl Case {
         use crate::office::OfficeKind;
         let r = &self.registration;
         let ours = match event.by.role.office() {
+            // A case that has come to an end gives way to a new one, which may be elsewhere.
+            Some(OfficeKind::Institution) if matches!(event.act, Act::Closed) => true,
             Some(OfficeKind::Institution) => event.by.office == r.institution,
             Some(OfficeKind::Authority) => event.by.office == r.authority,
             None => true,

@@ -386,6 +386,17 @@ impl Certificate {
         })
     }
 
+    /// Whether its revocation still bars a new application on `day`; the last day counts.
+    #[must_use]
+    pub fn bans_on(&self, day: Date) -> bool {
+        match self.status {
+            Status::Revoked { banned_until, .. } | Status::Cancelled { banned_until, .. } => {
+                banned_until.is_some_and(|until| day <= until)
+            }
+            Status::Valid | Status::Suspended { .. } | Status::Lapsed => false,
+        }
+    }
+
     /// Why it is suspended, revoked or cancelled.
     #[must_use]
     pub fn ground(&self) -> Option<&Ground> {

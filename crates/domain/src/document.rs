@@ -100,8 +100,8 @@ const FIRST_BIRTH_YEAR: i16 = 1800;
 const OFFICER_MAX: usize = 30;
 
 impl Document {
-    /// Normalises what was typed (full-width digits, blanks anywhere, a small x, the apostrophe
-    /// that spreadsheet users put before numbers) and checks it.
+    /// Normalises what was typed (full-width digits, blanks anywhere, a small x, the quotes that
+    /// spreadsheet users put around numbers) and checks it.
     ///
     /// The order is length, check character, birth date: the first that fails is the answer. The
     /// address code is not judged at all; see [`Document::address_is_known`].
@@ -114,8 +114,9 @@ impl Document {
             return Err(DocumentError::Missing);
         }
         match kind {
-            DocType::ResidentId => citizen(&number)?,
-            DocType::HmtResidencePermit => hmt_permit(&number)?,
+            // The address code of a permit is 810000, 820000 or 830000; like any other it is not
+            // judged.
+            DocType::ResidentId | DocType::HmtResidencePermit => citizen(&number)?,
             DocType::ForeignPermanentResident => permanent_resident(&number)?,
             DocType::Passport => passport(&number)?,
             DocType::OfficerCard => officer_card(&number)?,
@@ -164,16 +165,19 @@ impl Document {
         Some(if odd { Sex::Male } else { Sex::Female })
     }
 
-    /// Whether the first two digits are those of a province. A number that fails this is worth a
-    /// remark and never a refusal: codes are abolished and invented people have codes of no place.
+    /// Whether the first two digits are those of a province, or of Hong Kong, Macao or Taiwan on
+    /// their permit. A number that fails this is worth a remark and never a refusal: codes are
+    /// abolished and invented people have codes of no place.
     #[must_use]
     pub fn address_is_known(&self) -> bool {
         const PROVINCES: &str = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 \
                                  50 51 52 53 54 61 62 63 64 65 71 81 82 83";
-        self.kind != DocType::ResidentId
-            || PROVINCES
-                .split(' ')
-                .any(|code| self.number.starts_with(code))
+        let known = match self.kind {
+            DocType::ResidentId => PROVINCES,
+            DocType::HmtResidencePermit => "81 82 83",
+            _ => return true,
+        };
+        known.split(' ').any(|code| self.number.starts_with(code))
     }
 
     /// The three kinds whose eighteen characters follow GB 11643.
@@ -187,6 +191,11 @@ impl Document {
             )
     }
 }
+
+/// Quotes that keep a number from being rounded; they are no part of it.
+pub(crate) const QUOTES: [char; 7] = [
+    '\'', '"', '`', '\u{2018}', '\u{2019}', '\u{201C}', '\u{201D}',
+];
 
 /// Blanks that people paste without seeing them: white space, zero-width and direction marks.
 #[must_use]
@@ -220,8 +229,7 @@ fn normalise(typed: &str) -> String {
     if let Some(inner) = out.strip_prefix("=\"").and_then(|r| r.strip_suffix('"')) {
         out = inner.into();
     }
-    out.trim_start_matches(['\'', '\u{2018}', '\u{2019}', '`'])
-        .into()
+    out.trim_matches(QUOTES).into()
 }
 
 /// Eighteen characters, check character and birth date, as in GB 11643-1999.
@@ -241,14 +249,6 @@ fn citizen(number: &str) -> Result<(), DocumentError> {
         .and_then(birth)
         .map(|_| ())
         .ok_or(DocumentError::BirthDate)
-}
-
-fn hmt_permit(number: &str) -> Result<(), DocumentError> {
-    let ours = ["810000", "820000", "830000"];
-    if number.len() == 18 && !ours.iter().any(|code| number.starts_with(code)) {
-        return Err(DocumentError::Length);
-    }
-    citizen(number)
 }
 
 /// The card of 2017 has three letters and twelve digits, the card of 2023 eighteen, the first a 9.

@@ -4,9 +4,10 @@
 
 use alloc::vec::Vec;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{case::Case, certificate::Certificate, record::RecordId};
+use crate::{case::Case, catalogue::Category, certificate::Certificate, record::RecordId};
 
 /// The cases and certificates of one person, each equal to the fold of its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,15 @@ impl Dossier {
             .binary_search_by_key(&id, |c| c.says.certificate)
             .ok()?;
         Some(self.certificates.remove(at))
+    }
+
+    /// Whether a ban bars a new application for this kind of certificate on `day`, whatever the
+    /// item (R30 art. 30, 行政许可法 art. 79).
+    #[must_use]
+    pub fn banned_on(&self, category: Category, day: Date) -> bool {
+        self.certificates
+            .iter()
+            .any(|c| c.says.category == category && c.bans_on(day))
     }
 
     /// Whether nothing is in it.

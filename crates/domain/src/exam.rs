@@ -1,11 +1,32 @@
 //! Exam parts, sittings and results, and whether they add up to a pass.
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use jiff::{ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{law, record::RecordId};
+use crate::{
+    document::{is_blank, narrow},
+    law,
+    record::RecordId,
+};
+
+/// An admission-ticket number 准考证号 as it is kept and compared: capitals and digits without
+/// blanks and hyphens, however a sheet or a person writes it.
+///
+/// ```
+/// assert_eq!(domain::exam::ticket(" zk－2026-０１７ "), "ZK2026017");
+/// ```
+#[must_use]
+pub fn ticket(written: &str) -> String {
+    written
+        .chars()
+        .filter(|c| !is_blank(*c))
+        .map(narrow)
+        .filter(|c| !matches!(c, '-' | '\u{2010}'..='\u{2015}'))
+        .flat_map(char::to_uppercase)
+        .collect()
+}
 
 /// The two parts of every exam.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +49,15 @@ pub struct Attempt {
     pub on: Date,
     /// Points of 100, whole.
     pub score: u8,
+}
+
+impl Attempt {
+    /// Whether it reached the pass mark of its day, and `day` lies within the time that it counts.
+    fn counts_on(&self, day: Date) -> bool {
+        let law = law::on(self.on);
+        let months = i32::from(law.result_valid.value).months();
+        self.score >= law.pass_mark.value && day <= self.on.saturating_add(months)
+    }
 }
 
 /// All that one case has sat, in order.
@@ -70,18 +100,19 @@ impl Exam {
     }
 
     /// Whether the last sitting of `part` reached the pass mark of its day and still counts on `day`.
+    /// A practical part counts only where theory was passed when it was sat (安监总培训〔2013〕104号).
     #[must_use]
     pub fn passed(&self, part: Part, day: Date) -> bool {
-        self.last(part).is_some_and(|a| {
-            let law = law::on(a.on);
-            let void_after =
-                a.on.saturating_add(i32::from(law.result_valid.value).months());
-            a.score >= law.pass_mark.value && day <= void_after
-        })
+        let after_theory = |sat: &Attempt| {
+            self.attempts
+                .iter()
+                .any(|a| a.part == Part::Theory && a.on <= sat.on && a.counts_on(sat.on))
+        };
+        self.last(part)
+            .is_some_and(|a| a.counts_on(day) && (part == Part::Theory || after_theory(a)))
     }
 
-    /// The result under the law of the last exam day. A practical part counts only beside a passed
-    /// theory part (安监总培训〔2013〕104号), and an absent part is not passed.
+    /// The result under the law of the last exam day. An absent part is not passed.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let Some(day) = self.last_day() else {
@@ -173,6 +204,28 @@ mod tests {
         );
         assert!(!exam.may_sit(Part::Theory, r30));
         assert!(exam.may_sit(Part::Theory, date(2026, 6, 1)));
+    }
+
+    #[test]
+    fn a_practical_part_sat_before_theory_was_passed_does_not_count() {
+        let (first, second) = (date(2026, 7, 1), date(2026, 8, 1));
+        let mut attempts = vec![
+            sat(Part::Theory, first, 79),
+            sat(Part::Practical, first, 95),
+            sat(Part::Theory, second, 80),
+        ];
+        let left = Outcome::NotPassed {
+            resits_left: Some(4),
+        };
+        assert_eq!(
+            Exam {
+                attempts: attempts.clone()
+            }
+            .outcome(),
+            left
+        );
+        attempts.push(sat(Part::Practical, second, 80));
+        assert_eq!(Exam { attempts }.outcome(), Outcome::Passed);
     }
 
     #[test]

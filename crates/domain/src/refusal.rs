@@ -73,11 +73,13 @@ pub enum Refusal {
     TicketTaken,
     /// The account holds a role that does not belong to its kind of office.
     RoleOfAnotherOffice,
+    /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
+    Banned,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -112,6 +114,7 @@ impl Refusal {
         Self::NameConflict,
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
+        Self::Banned,
     ];
 
     /// The permanent code.
@@ -152,6 +155,7 @@ impl Refusal {
             Self::NameConflict => "name_conflict",
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
+            Self::Banned => "banned",
         }
     }
 }

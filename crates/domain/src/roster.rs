@@ -17,13 +17,11 @@ use serde::Serialize;
 use crate::{
     catalogue::{Catalogue, ItemCode},
     document::{DocType, Document},
+    law,
     name::Name,
     person::Sex,
     verdict::Kind,
 };
-
-/// From this day on no recheck is done any more (R19, 应急管理部令第19号, in force 2026-06-01).
-const RECHECK_ENDED: Date = jiff::civil::date(2026, 6, 1);
 
 /// Every reason to refuse a row. The text of [`Code::as_str`] is permanent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,7 +229,7 @@ pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
         reasons.add(Code::UnknownItem, Column::Item);
     }
     let kind = reasons.note(Column::Kind, kind(raw.get(Column::Kind)));
-    if kind == Some(Kind::Recheck) && exam_date.is_some_and(|day| day >= RECHECK_ENDED) {
+    if kind == Some(Kind::Recheck) && exam_date.is_some_and(|day| law::on(day).recheck.is_none()) {
         reasons.add(Code::KindNotInForce, Column::Kind);
     }
     let theory = reasons.note(Column::Theory, score(raw.get(Column::Theory)));

@@ -239,6 +239,19 @@ fn documents_without_a_birth_date_are_not_judged_on_age_or_sex() {
 }
 
 #[test]
+fn a_ticket_is_kept_as_it_is_compared() {
+    for cell in [text(" zk－2026-０１7 "), text("ZK2026017")] {
+        let judged = judge(
+            &with(&[(Column::Ticket, cell)]),
+            &Catalogue::shipped(),
+            date(2026, 11, 23),
+        );
+        let ticket = judged.outcome.ok().and_then(|row| row.ticket);
+        assert_eq!(ticket.as_deref(), Some("ZK2026017"));
+    }
+}
+
+#[test]
 fn a_duplicate_is_added_to_whatever_else_is_wrong() {
     let mut judged = judge(&good(), &Catalogue::shipped(), date(2026, 11, 23));
     judged.refuse_as_duplicate();

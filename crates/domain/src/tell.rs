@@ -2,7 +2,8 @@
 //!
 //! With document number and name alone nobody learns a bad outcome. Therefore what the public is
 //! told of a running case is made from the stage, the day it was entered and nothing else; what
-//! stands behind it is told only to the one who also has the admission-ticket number.
+//! stands behind it is told only to the one who also has the admission-ticket number. Where nothing
+//! is sure yet, before scores are confirmed or while an entry is held back, that one is told the same.
 
 use alloc::{
     boxed::Box,
@@ -184,7 +185,9 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
         next_step,
         details: None,
     };
-    if told {
+    // Scores that nobody confirmed and what is held back as unlawful are told to nobody.
+    let nothing_sure = stage == Stage::Scoring && !confirmed;
+    if told && !nothing_sure && shown.note != Some(Note::UnderVerification) {
         tell_all(case, &mut shown, context);
     }
     Some(shown)
@@ -212,15 +215,17 @@ fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)>
 
 /// Everything about the own case.
 fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
-    let score = |part| case.exam.last(part).map(|a| a.score);
+    // Of a resit that nobody confirmed yet only that it was sat.
+    let sure = !matches!(case.state, State::Examined);
+    let score = |part| case.exam.last(part).map(|a| a.score).filter(|_| sure);
     let mut details = Details {
         state: case.state.word().into(),
         theory: score(Part::Theory),
         practical: score(Part::Practical),
         ..Details::default()
     };
-    // That an entry is held back stays said; the other notes only point to this very ticket.
-    shown.note = shown.note.filter(|n| *n == Note::UnderVerification);
+    // The notes only point to this very ticket.
+    shown.note = None;
     let institution = || (context.office_name)(&case.registration.institution);
     match &case.state {
         State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,

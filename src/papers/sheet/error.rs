@@ -27,6 +27,8 @@ pub enum SheetError {
     TooManyRows,
     /// A csv row longer than any real one: usually a quote that is never closed.
     RowTooLong(u64),
+    /// A quote in this row of a csv is never closed: the file was cut off, or somebody typed it.
+    QuoteOpen(u64),
     /// No header with all the columns that a result needs.
     NoHeader(Vec<Column>),
     /// The answer could not be written.
@@ -48,6 +50,7 @@ impl SheetError {
             Self::TooWide(_) => "sheet_too_wide",
             Self::TooManyRows => "sheet_too_many_rows",
             Self::RowTooLong(_) => "sheet_row_too_long",
+            Self::QuoteOpen(_) => "sheet_quote_open",
             Self::NoHeader(_) => "sheet_no_header",
             Self::Output(_) => "sheet_output",
         }
@@ -71,6 +74,10 @@ impl fmt::Display for SheetError {
                 f.write_str("工作表超过 100,000 行，请删除多余的行，或另存为 .csv 后再试")
             }
             Self::RowTooLong(row) => write!(f, "第 {row} 行过长，可能有一个引号没有配对"),
+            Self::QuoteOpen(row) => write!(
+                f,
+                "第 {row} 行有一个引号没有配对，其后的内容无法分行，文件也可能不完整，请核对后再试"
+            ),
             Self::NoHeader(missing) => {
                 let names: Vec<&str> = missing.iter().map(|c| c.header()).collect();
                 write!(f, "没有找到完整的表头，缺少：{}", names.join("、"))

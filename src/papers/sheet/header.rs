@@ -18,88 +18,59 @@ const NAMES: &[(Column, &str)] = &[
     (Column::Sex, "性别 sex gender"),
     (
         Column::DocType,
-        "证件类型 证件种类 证件类别 证件名称 身份证件类型 有效证件类型 身份证明类型 身份证件种类 身份证类型 证件",
+        "证件类型 证件种类 证件类别 证件名称 身份证件类型 有效证件类型 有效证件种类 身份证明类型 身份证件种类 身份证类型 \
+         证照类型 证件 doctype idtype",
     ),
     (
         Column::DocNumber,
         "证件号码 证件号 证件编号 身份证号码 身份证号 公民身份号码 公民身份证号码 公民身份证号 居民身份证号码 \
          居民身份证号 居民身份证 身份证件号码 身份证件号 身份证编号 身份证 身份号码 有效证件号码 有效证件号 \
-         考生身份证号 身份证明号码 身份证号码或其他证件号码 idnumber idno id",
+         有效身份证件号码 有效身份证件号 身份证明号码 证照号码 证照编号 idnumber idno id docnumber",
     ),
     (
         Column::Item,
-        "操作项目 准操项目 操作项目名称 准操项目名称 作业项目 作业项目名称 考试项目 考核项目 申请项目 报考项目 \
-         申报项目 申考项目 操作工种 考试工种 报考工种 项目名称 项目 工种",
+        "操作项目 准操项目 准操作项目 操作项目名称 准操项目名称 特种作业操作项目 特种作业项目 申请操作项目 报考操作项目 \
+         作业项目 作业项目名称 考试项目 考核项目 申请项目 报考项目 申报项目 申考项目 取证项目 操作工种 作业工种 \
+         考试工种 考核工种 报考工种 工种名称 项目名称 项目 工种 item",
     ),
     (
         Column::Kind,
         "申请类型 申请类别 申请种类 申请事项 业务类型 业务类别 办理类型 办理类别 办理业务 办理事项 办证类型 申领类型 \
          申办类型 申报类型 取证类型 报名类型 报考类型 考试类型 考核类型 考试类别 考核类别 考试性质 考核性质 培训类型 \
-         培训类别 业务种类 类型",
+         培训类别 业务种类 取证类别 办证类别 类型 类别 种类 kind type",
     ),
     (
         Column::ExamDate,
-        "考试日期 考核日期 考试时间 考核时间 考试年月日 鉴定日期 参考日期 考试日 考核日 日期",
+        "考试日期 考核日期 考试时间 考核时间 考试年月日 鉴定日期 参考日期 考试日 考核日 日期 examdate date",
     ),
     (
         Column::Theory,
         "理论成绩 理论考试成绩 理论考核成绩 理论分数 理论得分 理论考试分数 理论知识成绩 理论知识考试成绩 安全理论成绩 \
-         安全技术理论成绩 安全技术理论考试成绩 安全知识成绩 理论考试得分 理论考试 理论考核 理论知识 安全技术理论 理论分 理论",
+         安全技术理论成绩 安全技术理论考试成绩 安全知识成绩 理论考试得分 理论科目成绩 笔试成绩 机考成绩 知识成绩 理论考试 理论考核 理论知识 \
+         安全技术理论 理论分 理论 theory",
     ),
     (
         Column::Practical,
         "实操成绩 实际操作成绩 实操考试成绩 实操考核成绩 实际操作考试成绩 实际操作考核成绩 操作技能成绩 操作技能考试成绩 \
          技能操作成绩 实际操作技能成绩 实操技能成绩 技能成绩 操作成绩 实操分数 实操得分 实操考试分数 实作成绩 实践成绩 \
-         实操考试得分 技能考试成绩 实操考试 实操考核 实际操作 操作技能 技能操作 实际操作考试 实操分 技能 实作 实操",
+         实操考试得分 实际操作分数 实际操作得分 实操科目成绩 技能得分 技能分数 技能考试成绩 实际操作考核 实操考试 实操考核 实际操作 操作技能 技能操作 实际操作考试 实操分 技能 实作 实操 practical",
     ),
     (Column::Ticket, "准考证号 准考证号码 准考证编号 准考证 考号"),
 ];
 
+/// What people put before the name of a column; it changes nothing.
+const WHOSE: &str = "作业人员 参考人员 人员 考生 学员 申请人";
+
 /// Words with which a line of totals begins.
-const TOTALS: [&str; 12] = [
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "总人数",
-    "总数",
-    "累计",
-    "本页",
-    "平均",
-    "合格率",
-    "合格人数",
-    "人数",
-];
+const TOTALS: &str = "合计 总计 小计 共计 总人数 总数 总分 累计 本页 平均 最高分 最低分 合格率 及格率 通过率 \
+                      优秀率 应考 实考";
 
 /// Words with which a line of signatures or remarks begins.
-const NOTES: [&str; 26] = [
-    "制表",
-    "填表",
-    "审核人",
-    "审核:",
-    "审批",
-    "复核",
-    "备注",
-    "说明",
-    "注:",
-    "注1",
-    "监考",
-    "考评员",
-    "考评人",
-    "负责人",
-    "联系",
-    "单位盖章",
-    "(盖章",
-    "盖章",
-    "打印",
-    "统计",
-    "经办",
-    "录入",
-    "阅卷",
-    "签字",
-    "填报",
-    "日期:",
-];
+const NOTES: &str = "审核 审批 复核 备注 说明 注: 注1 监考 主考 负责人 联系 统计 录入 以上 以下";
+
+/// Words that make a line one of signatures or remarks wherever they stand in it.
+const SIGNED: &str =
+    "制表 填表 填报 盖章 公章 签章 签字 签名 考评员 考评人 经办 阅卷 打印 人数 空白 属实 单位:";
 
 /// A header without what people add to it: blanks, line breaks, asterisks, hints in brackets, an
 /// English name beside the Chinese one.
@@ -130,8 +101,32 @@ fn recognise(cell: &Cell) -> Option<(Column, usize)> {
     if word.is_empty() {
         return None;
     }
-    KNOWN.get(word.as_str()).copied()
+    known(&word).or_else(|| joined(&cell.word()))
 }
+
+fn known(word: &str) -> Option<(Column, usize)> {
+    let whose = || WHOSE.split(' ').find_map(|whose| word.strip_prefix(whose));
+    let found = KNOWN.get(word).or_else(|| KNOWN.get(whose()?));
+    found.copied()
+}
+
+/// 身份证号/证件号码, 作业类别/操作项目: what the parts name, where they do not name two things.
+fn joined(word: &str) -> Option<(Column, usize)> {
+    if !word.contains(JOINS) || word.chars().count() > 60 {
+        return None;
+    }
+    let named = |part: &str| known(&plain(&Cell::Text(part.into())));
+    let mut found = word.split(JOINS).filter_map(named);
+    let (column, rank) = found.next()?;
+    found
+        .all(|(other, _)| other == column)
+        .then_some((column, rank + AFTER_PLAIN))
+}
+
+/// Signs between two names of one column.
+const JOINS: [char; 5] = ['/', '、', '|', '\\', '或'];
+/// A name of several parts gives way to any that is one of the known names.
+const AFTER_PLAIN: usize = 1000;
 
 /// [`NAMES`] by word; it is asked for every row, to pass over a header that is repeated.
 static KNOWN: LazyLock<HashMap<&'static str, (Column, usize)>> = LazyLock::new(|| {
@@ -247,19 +242,27 @@ impl Header {
         {
             return Role::Header;
         }
-        let numbered = number.is_some_and(|cell| match cell.shown() {
-            Cell::Text(text) => text.chars().filter(|c| c.is_numeric()).count() >= 5,
-            Cell::Number(n) => *n >= 10_000.0,
-            _ => false,
-        });
-        if !numbered && is_total_or_note(first) {
-            return Role::Other;
-        }
-        let scored = at(Column::Theory).is_some() || at(Column::Practical).is_some();
-        let lone = cells.iter().filter(|cell| !cell.is_blank()).count() == 1;
-        let somebody = number.is_some() || at(Column::Item).is_some() || name.is_some() || scored;
-        if !somebody || (lone && !numbered && is_sentence(first)) {
-            return Role::Other;
+        let digits = number.map_or(0, digits_in);
+        let filled = cells.iter().filter(|cell| !cell.is_blank()).count();
+        let asked = [Column::Item, Column::Kind, Column::ExamDate];
+        let asked = asked.into_iter().filter_map(at);
+        let asked = asked.filter(|cell| !is_note(cell)).count();
+        // What a line of totals or signatures never has: a whole number, or all that is asked for.
+        let somebody =
+            digits >= NUMBER_DIGITS || asked == 3 || (asked == 2 && filled >= ROW_FILLED);
+        if !somebody {
+            let nobody = is_total(first) || name.is_some_and(is_total) || cells.iter().any(is_note);
+            if nobody || starts_a_note(first) {
+                return Role::Other;
+            }
+            let scores = [Column::Theory, Column::Practical];
+            let scored = scores.into_iter().any(|c| at(c).is_some_and(is_score));
+            let told = number.is_some() || at(Column::Item).is_some() || name.is_some() || scored;
+            // One cell alone is a candidate only where it is a name or a number.
+            let lone = filled == 1 && digits < FEW_DIGITS && !name.is_some_and(is_short);
+            if !told || lone {
+                return Role::Other;
+            }
         }
         let mut raw = RawRow::default();
         for (column, at) in &self.columns {
@@ -269,18 +272,67 @@ impl Header {
     }
 }
 
-fn is_total_or_note(first: &Cell) -> bool {
-    let word = first.word();
-    TOTALS
-        .iter()
-        .chain(&NOTES)
-        .any(|start| word.starts_with(start))
+/// From so many digits on a number stands for somebody, whatever else is said in the row; a
+/// telephone number has fewer.
+const NUMBER_DIGITS: usize = 15;
+/// From so many on, a cell alone is a document number.
+const FEW_DIGITS: usize = 5;
+/// A row with so many cells is not a line of signatures.
+const ROW_FILLED: usize = 7;
+/// A name alone in its row is no longer than this, or has a dot in it.
+const SHORT: usize = 4;
+
+fn digits_in(cell: &Cell) -> usize {
+    match cell.shown() {
+        Cell::Text(text) => text.chars().filter(|c| c.is_numeric()).count(),
+        Cell::Number(n) if *n >= 1e14 => NUMBER_DIGITS,
+        Cell::Number(n) if *n >= 10_000.0 => FEW_DIGITS,
+        _ => 0,
+    }
 }
 
-/// A lone cell that reads like a remark and not like a name.
-fn is_sentence(cell: &Cell) -> bool {
+/// The text of a cell without the signs that people set around a remark.
+fn bare(cell: &Cell) -> String {
     let word = cell.word();
-    word.contains([':', '。', ',', ';', '、']) || word.chars().count() > 20
+    word.trim_start_matches(|c: char| !c.is_alphanumeric())
+        .into()
+}
+
+fn is_total(cell: &Cell) -> bool {
+    let word = bare(cell);
+    let count = word
+        .strip_prefix('共')
+        .or_else(|| word.strip_prefix("总共"));
+    TOTALS
+        .split_whitespace()
+        .any(|start| word.starts_with(start))
+        || count.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn starts_a_note(cell: &Cell) -> bool {
+    let word = bare(cell);
+    NOTES.split(' ').any(|start| word.starts_with(start))
+}
+
+/// A signature, a remark, or anything with a label: 男：5人.
+fn is_note(cell: &Cell) -> bool {
+    let word = cell.word();
+    let label = word.split_once(':').map(|(label, _)| label);
+    SIGNED.split(' ').any(|part| word.contains(part))
+        || label.is_some_and(|l| l.ends_with(|c: char| !c.is_ascii() && c.is_alphabetic()))
+}
+
+/// Whether a cell under a score can be one: below a header they are also its second line.
+fn is_score(cell: &Cell) -> bool {
+    match cell.shown() {
+        Cell::Text(text) => text.contains(|c: char| c.is_numeric()) || cell.word() == "缺考",
+        other => !other.is_blank(),
+    }
+}
+
+fn is_short(cell: &Cell) -> bool {
+    let word = cell.word();
+    (1..=SHORT).contains(&word.chars().count()) || word.contains(['·', '•', '・', '.'])
 }
 
 #[cfg(test)]
@@ -317,6 +369,11 @@ mod tests {
             ("实际操作成绩", Column::Practical),
             ("操作技能 成绩", Column::Practical),
             ("准考证号", Column::Ticket),
+            ("考生性别", Column::Sex),
+            ("身份证号/证件号码", Column::DocNumber),
+            ("作业类别/操作项目", Column::Item),
+            ("3、证件类型", Column::DocType),
+            ("doc_number", Column::DocNumber),
         ] {
             assert_eq!(
                 recognise(&Cell::Text(written.into())).map(|r| r.0),
@@ -324,7 +381,15 @@ mod tests {
                 "{written}"
             );
         }
-        for written in ["作业类别", "备注", "手机号码", "", "1"] {
+        for written in [
+            "作业类别",
+            "备注",
+            "手机号码",
+            "",
+            "1",
+            "理论/实操",
+            "姓名、性别",
+        ] {
             assert_eq!(recognise(&Cell::Text(written.into())), None, "{written}");
         }
     }
@@ -368,8 +433,19 @@ mod tests {
         for words in [
             vec!["合 计：", "148"],
             vec!["", "总计", "", "", "", "", "812"],
+            vec!["【合计】", "8"],
+            vec!["", "共8人"],
+            vec!["及格率", "", "", "", "", "", "87.5%"],
             vec!["制表人：", "李四", "审核人：王五"],
+            vec!["制表人：", "李四", "", "监考员：", "王五", "日期：", "66"],
+            vec!["", "主考", "", "负责人签字", "", "2026-11-12"],
+            vec!["", "男：5人", "女：3人"],
+            vec!["经办人", "", "13900000000"],
             vec!["", "注：成绩 80 分以上为合格。"],
+            vec!["", "——以下空白——"],
+            vec!["", "以上成绩属实"],
+            vec!["", "", "", "", "", "", "2026年11月12日"],
+            vec!["", "", "", "", "", "", "（分）"],
             vec!["7"],
             vec![],
         ] {
@@ -384,7 +460,15 @@ mod tests {
             header.role(&row(&["1", "", "", "", "", "", "65"])),
             Role::Candidate(_)
         ));
-        let total = row(&["合计", "张三", "11010519491231002X"]);
-        assert!(matches!(header.role(&total), Role::Candidate(_)));
+        for words in [
+            vec!["合计", "张三", "11010519491231002X"],
+            vec!["负责人", "张三", "", "压力焊", "初领", "2026-11-12"],
+            vec!["备注：", "", "110105", "压力焊", "初领", "2026-11-12"],
+            vec!["", "张三"],
+            vec!["", "", "110105"],
+        ] {
+            let role = header.role(&row(&words));
+            assert!(matches!(role, Role::Candidate(_)), "{words:?}");
+        }
     }
 }

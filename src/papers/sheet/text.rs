@@ -11,6 +11,8 @@ use encoding_rs::{CoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use super::{Assembler, Flow, SheetError, limits};
 
 const CHUNK: usize = 1 << 16;
+/// Words that stand in every header.
+const SURE_NAMES: [&str; 3] = ["姓名", "证件", "身份证"];
 
 pub(super) fn read<R: Read + Seek>(
     reader: &mut R,
@@ -21,10 +23,7 @@ pub(super) fn read<R: Read + Seek>(
     if encoding == GB18030 {
         // One damaged byte does not make a UTF-8 sheet a national one: its header still reads.
         let other = first_text(reader, UTF_8)?;
-        if ["姓名", "证件", "身份证"]
-            .iter()
-            .any(|word| other.contains(word))
-        {
+        if SURE_NAMES.iter().any(|name| other.contains(name)) {
             (encoding, sample) = (UTF_8, other);
         }
     }
@@ -108,9 +107,11 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     };
     let (even, odd) = (zeros(0), zeros(1));
     let many = sample.len() / 20 + 1;
-    if odd >= many && even == 0 {
+    // Digits and separators have their zero on one side; the other side has the few of U+3000, 一
+    // and the like.
+    if odd >= many && even * 2 < odd {
         Some(UTF_16LE)
-    } else if even >= many && odd == 0 {
+    } else if even >= many && odd * 2 < even {
         Some(UTF_16BE)
     } else {
         None
@@ -148,7 +149,8 @@ fn refuse_markup(sample: &str) -> Result<(), SheetError> {
     }
 }
 
-/// The separator that most often stands in the fullest of the first lines.
+/// The separator that most often stands in the fullest of the first lines; where some of them name
+/// a column, in the fullest of those, because a note above may be full of commas.
 fn separator_of(sample: &str) -> char {
     if let Some(told) = sample
         .trim_start()
@@ -157,9 +159,13 @@ fn separator_of(sample: &str) -> char {
     {
         return told;
     }
+    // Old Macs end a line with a carriage return alone.
+    let lines = || sample.split(['\n', '\r']).take(2 * limits::HEADER_WITHIN);
+    let names = |line: &str| SURE_NAMES.iter().any(|name| line.contains(name));
+    let named = lines().any(names);
     let count = |sign: char| {
-        let lines = sample.lines().take(limits::HEADER_WITHIN);
-        lines
+        lines()
+            .filter(|line| !named || names(line))
             .map(|line| line.matches(sign).count())
             .max()
             .unwrap_or(0)
@@ -270,6 +276,10 @@ impl Records {
     }
 
     fn end(mut self, assembler: &mut Assembler<'_, '_>) -> Result<(), SheetError> {
+        // A quote that is never closed has swallowed every row after it: a file cut off, or a slip.
+        if self.state == State::Quoted {
+            return Err(SheetError::QuoteOpen(self.row + 1));
+        }
         if self.bytes > 0 {
             self.record(assembler)?;
         }
@@ -320,6 +330,14 @@ mod tests {
         let marked = [&[0xFF, 0xFE], wide.as_slice()].concat();
         let national = GB18030.encode(&text).0.into_owned();
         let tabs = text.replace(',', "\t").into_bytes();
+        let noted = format!("说明：1,2,3,4,5,6,7,8,9\n{}", text.replace(',', ";"));
+        assert_eq!(
+            rows(noted.as_bytes()).unwrap_or_default().last(),
+            Some(&(3, "张㛃𬀪".to_owned()))
+        );
+        let blanks = format!("一\u{3000}二\n{text}");
+        let blanks: Vec<u8> = blanks.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(rows(&blanks).unwrap_or_default().len(), 3);
         let semicolons = format!("sep=;\n{}", text.replace(',', ";")).into_bytes();
         for bytes in [
             text.clone().into_bytes(),
@@ -359,6 +377,11 @@ mod tests {
         assert!(matches!(
             rows(open.as_bytes()),
             Err(SheetError::RowTooLong(2))
+        ));
+        let cut = format!("{HEAD}张三,1\n\"李四,2\n王五,3\n");
+        assert!(matches!(
+            rows(cut.as_bytes()),
+            Err(SheetError::QuoteOpen(3))
         ));
     }
 }

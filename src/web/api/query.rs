@@ -312,21 +312,45 @@ pub enum Stopped {
 }
 
 impl App {
-    /// Asks the register, and counts a miss against the person asked for.
+    /// Asks the register, and counts misses against the person asked for: a wrong name unless the
+    /// asker has a key, a wrong ticket in any case. A person closed by wrong names is still told to
+    /// whoever has the ticket.
     ///
     /// # Errors
     /// `Wait` when there were too many misses.
     pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
-        let answer = self
+        let ticketed = query.ticket.is_some();
+        let counted = !keyed || ticketed;
+        let document = counted.then(|| self.registry.asker(query).document);
+        let mut closed = None;
+        if let Some(document) = &document {
+            if !keyed {
+                closed = self.limits.names.open(document).err();
+            }
+            if ticketed {
+                self.limits.tickets.open(document).map_err(Stopped::Wait)?;
+            }
+        }
+        if let Some(wait) = closed.filter(|_| !ticketed) {
+            return Err(Stopped::Wait(wait));
+        }
+        let (answer, wrong_ticket) = self
             .registry
-            .ask(query, clock::now())
+            .ask_with_ticket(query, clock::now())
             .await
             .map_err(|e| Stopped::Trouble(e.into()))?;
-        if !keyed && answer.verdict == Verdict::NotFound {
-            let asker = self.registry.asker(query);
-            self.limits.miss(asker.document).map_err(Stopped::Wait)?;
+        if let Some(document) = document {
+            if !keyed && answer.verdict == Verdict::NotFound {
+                self.limits.names.miss(document).map_err(Stopped::Wait)?;
+            }
+            if wrong_ticket {
+                self.limits.tickets.miss(document).map_err(Stopped::Wait)?;
+            }
         }
-        Ok(answer)
+        match closed.filter(|_| wrong_ticket) {
+            Some(wait) => Err(Stopped::Wait(wait)),
+            None => Ok(answer),
+        }
     }
 }
 
@@ -335,8 +359,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
         .get(header::AUTHORIZATION)?
         .to_str()
         .ok()?
-        .strip_prefix("Bearer ")
-        .map(str::trim)
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
+        .map(|(_, key)| key.trim())
 }
 
 /// The question from its fields, all that is wrong told at once.

@@ -9,13 +9,22 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{case::State as CaseState, event::Material, law::Ground, record::RecordId};
+use domain::{
+    case::State as CaseState,
+    event::{Event, Material},
+    exam::Part,
+    law::Ground,
+    record::RecordId,
+};
 use jiff::tz::Offset;
 use serde::Deserialize;
 
-use super::super::{
-    App, Trouble, Visitor,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    story,
 };
 use crate::{
     clock,
@@ -46,10 +55,14 @@ struct Cases<'a> {
 }
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 14] = [
+const COMMANDS: [(&str, &str, &str); 18] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
+    ("passed", "ask_recheck", "institution_clerk"),
+    ("not_passed", "ask_recheck", "institution_clerk"),
+    ("passed", "answer_recheck", "institution_lead"),
+    ("not_passed", "answer_recheck", "institution_lead"),
     ("returned", "resubmit", "institution_clerk"),
     ("returned", "resubmit", "institution_lead"),
     ("reported", "accept", "acceptance_officer"),
@@ -113,7 +126,9 @@ async fn page_of(
     };
     let asking = officer.clone();
     let lines = app.run(move |r| r.cases(&asking, &filter)).await?;
-    let commands = commands(&officer, &state);
+    let mut commands = commands(&officer, &state);
+    // A score re-check is about one case: its form stands on the page of that case.
+    commands.retain(|c| !c.ends_with("recheck"));
     let f = Frame::new(app, visitor, "cases-title");
     let session = session.map(|s| s.to_string()).unwrap_or_default();
     Ok(page::html(&Cases {
@@ -168,6 +183,12 @@ impl Sent {
 }
 
 fn command(sent: &Sent) -> Option<Command> {
+    // Each of the two forms has a field of its own, since one officer may be shown both.
+    let part = |field: &str| match sent.one(field).as_str() {
+        "theory" => Some(Part::Theory),
+        "practical" => Some(Part::Practical),
+        _ => None,
+    };
     let materials = || {
         sent.lines("materials")
             .into_iter()
@@ -184,6 +205,14 @@ fn command(sent: &Sent) -> Option<Command> {
         },
         "resubmit" => Command::Resubmit {
             materials: materials(),
+        },
+        "ask_recheck" => Command::AskScoreRecheck {
+            part: part("ask_recheck_part")?,
+            reason: sent.one("reason"),
+        },
+        "answer_recheck" => Command::AnswerScoreRecheck {
+            part: part("answer_recheck_part")?,
+            score: sent.one("score").parse().ok()?,
         },
         "accept" => Command::Accept,
         "return" => Command::Return {
@@ -285,6 +314,16 @@ impl CasePage<'_> {
             .strftime("%Y-%m-%d %H:%M")
             .to_string()
     }
+
+    /// What the event says beside its name.
+    fn told(&self, event: &Event) -> Vec<String> {
+        story::told(&self.f, &event.act)
+    }
+
+    /// What the next officer must know: the list of what is missing, a ground, an open re-check.
+    fn standing(&self) -> Vec<(String, Vec<String>)> {
+        story::standing(&self.f, &self.file.case.state)
+    }
 }
 
 /// One case of the officer's own office.
@@ -303,7 +342,15 @@ pub async fn show(
         app.registry.office_name(&r.institution),
         app.registry.office_name(&r.authority),
     );
-    let commands = commands(&officer, file.case.state.word());
+    let mut commands = commands(&officer, file.case.state.word());
+    if let CaseState::Confirmed { recheck, .. } = &file.case.state {
+        let other = if recheck.is_some() {
+            "ask_recheck"
+        } else {
+            "answer_recheck"
+        };
+        commands.retain(|c| *c != other);
+    }
     let f = Frame::new(&app, &visitor, "case-title");
     Ok(page::html(&CasePage {
         f,

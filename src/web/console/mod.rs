@@ -5,3 +5,4 @@ pub mod home;
 pub mod import;
 pub mod offices;
 pub mod sessions;
+mod story;

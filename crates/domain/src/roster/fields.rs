@@ -6,7 +6,8 @@ use jiff::civil::Date;
 
 use super::{Cell, Code, Column, RawRow, Reasons};
 use crate::{
-    document::{DocType, Document, DocumentError, is_blank, narrow},
+    document::{DocType, Document, DocumentError, QUOTES, is_blank, narrow},
+    law,
     name::Name,
     person::Sex,
     retirement::{self, Post},
@@ -15,9 +16,6 @@ use crate::{
 
 /// A spreadsheet keeps fifteen digits of a number; from here on some are lost.
 const KEPT_EXACTLY: f64 = 1e15;
-
-/// R30 art. 4: at least this old on the day of the exam.
-const YOUNGEST: i32 = 18;
 
 pub(super) fn name(cell: &Cell) -> Result<Name, Code> {
     match cell {
@@ -94,6 +92,8 @@ fn doc_type(cell: &Cell) -> Result<DocType, Code> {
         | "第二代居民身份证"
         | "第二代身份证"
         | "居民身份证号"
+        | "临时居民身份证"
+        | "临时身份证"
         | "身份证件" => DocType::ResidentId,
         "港澳台居民居住证"
         | "港澳台居住证"
@@ -149,7 +149,7 @@ pub(super) fn judge_age(
     else {
         return;
     };
-    if !retirement::has_reached(YOUNGEST, birth, day) {
+    if !retirement::has_reached(law::on(day).youngest.value.into(), birth, day) {
         reasons.add(Code::UnderAge, Column::DocNumber);
     }
     let latest = retirement::latest_age(sex, birth, Post::Unknown, day);
@@ -191,7 +191,7 @@ fn written_date(text: &str) -> Option<Date> {
         .chars()
         .map(|c| if is_blank(c) { ' ' } else { narrow(c) })
         .collect();
-    let text = without_time(narrowed.trim());
+    let text = without_time(narrowed.trim().trim_matches(QUOTES));
     let text: String = text.chars().filter(|c| *c != ' ').collect();
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return date_of(text.get(..4)?, text.get(4..6)?, text.get(6..)?);
@@ -262,7 +262,7 @@ fn written_score(text: &str) -> Result<Option<u8>, Code> {
         .chars()
         .map(|c| if is_blank(c) { ' ' } else { narrow(c) })
         .collect();
-    let text = narrowed.trim();
+    let text = narrowed.trim().trim_matches(QUOTES).trim();
     if text.is_empty() || text.split(' ').collect::<String>() == "缺考" {
         return Ok(None);
     }
@@ -288,7 +288,7 @@ fn whole_score(n: f64) -> Result<u8, Code> {
 
 pub(super) fn ticket(cell: &Cell) -> Option<String> {
     match cell.shown() {
-        Cell::Text(text) => Some(text.chars().filter(|c| !is_blank(*c)).map(narrow).collect()),
+        Cell::Text(text) => Some(crate::exam::ticket(text)),
         Cell::Number(n) => Some(alloc::format!("{n}")),
         _ => None,
     }

@@ -98,7 +98,8 @@ fn place(case: &Case) -> String {
         _ => String::new(),
     };
     let part = |part: Part| {
-        let passed = case.exam.last(part).map(|a| a.score >= 80);
+        let day = case.exam.last_day().unwrap_or(date(2000, 1, 1));
+        let passed = case.exam.last(part).map(|_| case.exam.passed(part, day));
         format!("{} {passed:?}", case.exam.sittings(part).min(6))
     };
     let (word, theory) = (case.state.word(), part(Part::Theory));

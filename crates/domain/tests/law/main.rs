@@ -1,0 +1,13 @@
+//! The law by table: every act in every state, who may do what, which pack of rules an act is
+//! under, and what each asker is told.
+//!
+//! The tables are written out and compared with what the code does, so that an arrow that is lost
+//! and one that is added both fail.
+
+mod acts;
+mod asked;
+mod eyes;
+mod packs;
+mod states;
+mod story;
+mod walks;

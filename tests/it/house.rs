@@ -1,0 +1,305 @@
+//! A house of one test: a node in a folder of its own, on either database, with its offices and
+//! officers, and a server in front of it. Whoever opens it closes it: then the whole journal is
+//! folded anew, and no record may differ from its events.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use domain::{
+    event::legal_day,
+    office::{Authorisation, Office, OfficeKind, Role},
+};
+use jiff::{Timestamp, civil::Date, tz::Offset};
+use kecha::{
+    config::Config,
+    node::Node,
+    registry::{Account, Officer, Registry},
+    web::{self, App},
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio_postgres::NoTls;
+
+use crate::people::Browser;
+
+/// Every account's password.
+pub const PASSWORD: &str = "correct horse battery";
+/// 发证机关, and the institution that reports to it.
+pub const AUTHORITY: &str = "9901";
+pub const INSTITUTION: &str = "9911";
+
+/// Login, office, roles.
+const OFFICERS: [(&str, &str, &[Role]); 9] = [
+    ("clerk", INSTITUTION, &[Role::InstitutionClerk]),
+    ("lead", INSTITUTION, &[Role::InstitutionLead]),
+    ("desk", AUTHORITY, &[Role::AcceptanceOfficer]),
+    ("first", AUTHORITY, &[Role::Reviewer]),
+    ("second", AUTHORITY, &[Role::Approver]),
+    ("maker", AUTHORITY, &[Role::Issuer]),
+    ("keeper", "99", &[Role::Admin]),
+    ("auditor", "99", &[Role::Auditor]),
+    ("both", AUTHORITY, &[Role::Reviewer, Role::Approver]),
+];
+
+pub struct House {
+    pub app: Arc<App>,
+    pub runtime: Runtime,
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    closed: bool,
+    _folder: TempDir,
+    // Last, so that it is dropped when nobody is connected any more.
+    database: Option<Database>,
+}
+
+impl House {
+    pub fn sqlite() -> Option<Self> {
+        Some(Self::build(None))
+    }
+
+    /// `None` where no PostgreSQL is at hand; on the build server that is a failure.
+    pub fn postgres() -> Option<Self> {
+        if std::env::var("KECHA_TEST_PG").is_err() {
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "CI has no KECHA_TEST_PG"
+            );
+            return None;
+        }
+        Some(Self::build(Some(Database::create())))
+    }
+
+    fn build(database: Option<Database>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let node = make(folder.path(), database.as_ref());
+        let app = App::new(node).expect("the node serves");
+        let runtime = Runtime::new().expect("a runtime");
+        let listener = runtime
+            .block_on(TcpListener::bind("127.0.0.1:0"))
+            .expect("a port");
+        let address = listener.local_addr().expect("a port");
+        let (stop, told) = oneshot::channel();
+        let served = Arc::clone(&app);
+        let handle = runtime.handle().clone();
+        let server = std::thread::spawn(move || {
+            let stop = async {
+                told.await.unwrap_or_default();
+            };
+            handle
+                .block_on(web::serve(served, listener, stop))
+                .expect("the server ends well");
+        });
+        Self {
+            app,
+            runtime,
+            address,
+            stop: Some(stop),
+            server: Some(server),
+            closed: false,
+            _folder: folder,
+            database,
+        }
+    }
+
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.app.registry
+    }
+
+    pub fn officer(&self, login: &str) -> Officer {
+        self.registry().officer(login).expect("an account")
+    }
+
+    /// A browser that nobody is signed in with.
+    pub fn visitor(&self) -> Browser {
+        Browser::new(self.address)
+    }
+
+    /// A browser with an officer signed in.
+    pub fn browser(&self, login: &str) -> Browser {
+        let mut browser = self.visitor();
+        browser.get("/login");
+        let fields = [("user", login), ("password", PASSWORD)];
+        let answer = browser.post("/login", &fields);
+        assert_eq!((answer.status, answer.location()), (303, "/console"));
+        browser.get("/console");
+        browser
+    }
+
+    /// Ends the server and looks through all that is kept.
+    pub fn close(mut self) {
+        self.end();
+        self.closed = true;
+        let checked = self.registry().check(&mut |_, _| {}).expect("a check");
+        assert!(checked.faults.is_empty(), "{checked:?}");
+        assert!(checked.entries > 0 && checked.records > 0, "{checked:?}");
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(server) = self.server.take() {
+            drop(server.join());
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.end();
+        if let Some(database) = &mut self.database {
+            database.drop_it();
+        }
+        if !std::thread::panicking() {
+            assert!(self.closed, "a house was left without `close`");
+        }
+    }
+}
+
+/// Settings, offices and accounts of a new node.
+fn make(folder: &Path, database: Option<&Database>) -> Node {
+    let mut config = Config::new("第九九省应急管理厅", "99", "https://kecha.example");
+    if let Some(database) = database {
+        config.database.clone_from(&database.server);
+    }
+    let node = Node::init(folder, &config, database.map(|d| d.owner.as_str())).expect("a node");
+    let keeper = Officer {
+        login: "keeper".to_owned(),
+        name: "keeper".to_owned(),
+        office: "99".into(),
+        roles: vec![Role::Admin],
+    };
+    for office in offices() {
+        node.registry
+            .enter_office(office, &keeper, noon(jiff::civil::date(2020, 1, 2)))
+            .expect("an office");
+    }
+    for (login, office, roles) in OFFICERS {
+        let officer = Officer {
+            login: login.to_owned(),
+            name: format!("officer {login}"),
+            office: office.into(),
+            roles: roles.to_vec(),
+        };
+        let account = Account {
+            officer,
+            password: PASSWORD,
+        };
+        node.registry.open_account(&account).expect("an account");
+    }
+    node
+}
+
+fn offices() -> [Office; 2] {
+    let office = |code: &str, name: &str, kind| Office {
+        code: code.into(),
+        name: name.to_owned(),
+        kind,
+        telephone: "12350".to_owned(),
+        reports_to: None,
+        authorisation: None,
+        suspended: None,
+    };
+    let authority = office(AUTHORITY, "第九九市应急管理局", OfficeKind::Authority);
+    let institution = Office {
+        reports_to: Some(AUTHORITY.into()),
+        authorisation: Some(Authorisation {
+            number: "〔2020〕1号".to_owned(),
+            items: ["1.2", "2.1", "M1"].map(Into::into).to_vec(),
+            from: jiff::civil::date(2020, 1, 1),
+            until: jiff::civil::date(2039, 12, 31),
+        }),
+        ..office(INSTITUTION, "第一考试点", OfficeKind::Institution)
+    };
+    [authority, institution]
+}
+
+/// Noon of a day in China.
+pub fn noon(day: Date) -> Timestamp {
+    let noon = Offset::constant(8).to_timestamp(day.at(12, 0, 0, 0));
+    let noon = noon.expect("a day of this age");
+    assert_eq!(legal_day(noon), day);
+    noon
+}
+
+/// A database of its own on the server of the test command.
+struct Database {
+    admin: String,
+    name: String,
+    owner: String,
+    server: String,
+}
+
+impl Database {
+    fn create() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let count = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("kecha_it_{}_{count}", std::process::id());
+        let [admin, owner, server] = ["", "_OWNER", "_APP"].map(|which| {
+            std::env::var(format!("KECHA_TEST_PG{which}")).expect("the three addresses together")
+        });
+        run(
+            &admin,
+            &format!("CREATE DATABASE {name} OWNER kecha_owner TEMPLATE template0"),
+        );
+        let [owner, server] = [owner, server].map(|url| {
+            let (front, _) = url.rsplit_once('/').expect("an address with a database");
+            format!("{front}/{name}")
+        });
+        Self {
+            admin,
+            name,
+            owner,
+            server,
+        }
+    }
+
+    fn drop_it(&mut self) {
+        run(
+            &self.admin,
+            &format!("DROP DATABASE {} WITH (FORCE)", self.name),
+        );
+    }
+}
+
+fn run(url: &str, sql: &str) {
+    let runtime = Runtime::new().expect("a runtime");
+    let done = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+        tokio::spawn(connection);
+        client.batch_execute(sql).await
+    });
+    done.expect("KECHA_TEST_PG answers");
+}
+
+/// One story on both databases.
+macro_rules! on_both {
+    ($($(#[$doc:meta])* fn $name:ident($house:ident: &House) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+            $(#[$doc])*
+            fn story($house: &House) $body
+            #[test]
+            fn sqlite() {
+                House::sqlite().into_iter().for_each(|house| { story(&house); house.close(); });
+            }
+            #[test]
+            fn postgres() {
+                House::postgres().into_iter().for_each(|house| { story(&house); house.close(); });
+            }
+        }
+    )*};
+}
+pub(crate) use on_both;
+
+#[test]
+#[should_panic(expected = "left without `close`")]
+fn a_house_left_open_fails_its_test() {
+    drop(House::sqlite());
+}

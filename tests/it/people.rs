@@ -1,0 +1,95 @@
+//! The people of a house: a browser with its cookies and the hidden token of its last page.
+
+use std::net::SocketAddr;
+
+use ureq::{Agent, http};
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub text: String,
+    headers: http::HeaderMap,
+}
+
+impl Answer {
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).and_then(|v| v.to_str().ok());
+        value.unwrap_or_default()
+    }
+
+    /// What stands between two marks, for the first time.
+    pub fn between(&self, before: &str, after: &str) -> Option<&str> {
+        let (_, rest) = self.text.split_once(before)?;
+        Some(rest.split_once(after)?.0)
+    }
+}
+
+pub struct Browser {
+    agent: Agent,
+    address: SocketAddr,
+    pub token: Option<String>,
+}
+
+impl Browser {
+    pub fn new(address: SocketAddr) -> Self {
+        let agent: Agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        Self {
+            agent,
+            address,
+            token: None,
+        }
+    }
+
+    pub fn get(&mut self, path: &str) -> Answer {
+        let sent = self
+            .agent
+            .get(format!("http://{}{path}", self.address))
+            .call();
+        self.look(sent)
+    }
+
+    /// Sends a form with the hidden token of the last page.
+    pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.token.clone();
+        self.post_with(path, fields, token.as_deref())
+    }
+
+    /// Sends a form with this token, or with none.
+    pub fn post_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        token: Option<&str>,
+    ) -> Answer {
+        let token = token.map(|token| ("token", token));
+        let fields: Vec<_> = token.into_iter().chain(fields.iter().copied()).collect();
+        let sent = self
+            .agent
+            .post(format!("http://{}{path}", self.address))
+            .send_form(fields);
+        self.look(sent)
+    }
+
+    fn look(&mut self, sent: Result<http::Response<ureq::Body>, ureq::Error>) -> Answer {
+        let mut response = sent.expect("the server answers");
+        let answer = Answer {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            text: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body"))
+                .into_owned(),
+        };
+        let token = answer.between("name=\"token\" value=\"", "\"");
+        self.token = token.map(str::to_owned).or(self.token.take());
+        answer
+    }
+}

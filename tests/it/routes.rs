@@ -1,0 +1,144 @@
+//! Every line of the table of addresses, called by everybody: exactly those it names get through.
+
+use domain::office::Role;
+use kecha::web::routes::{Row, Who, table};
+
+use crate::{
+    house::House,
+    people::{Answer, Browser},
+};
+
+/// One officer of each role that a person can hold.
+const EACH: [(&str, Role); 8] = [
+    ("clerk", Role::InstitutionClerk),
+    ("lead", Role::InstitutionLead),
+    ("desk", Role::AcceptanceOfficer),
+    ("first", Role::Reviewer),
+    ("second", Role::Approver),
+    ("maker", Role::Issuer),
+    ("keeper", Role::Admin),
+    ("auditor", Role::Auditor),
+];
+
+/// What an address answered, seen from the door.
+#[derive(Debug, PartialEq, Eq)]
+enum Door {
+    /// The handler answered, whatever it said.
+    In,
+    /// Sent to the sign-in.
+    SignIn,
+    /// Not for this role.
+    Forbidden,
+    /// The form was not one of ours.
+    Forged,
+}
+
+fn door(answer: &Answer) -> Door {
+    // Signing out ends at the sign-in, too, and takes the cookie away.
+    let signed_out = answer.header("set-cookie").starts_with("kecha=;");
+    match answer.status {
+        303 if answer.location() == "/login" && !signed_out => Door::SignIn,
+        403 if answer.text.contains("没有办理这一项的权限") => Door::Forbidden,
+        403 if answer.text.contains("不是从本站页面提交的") => Door::Forged,
+        _ => Door::In,
+    }
+}
+
+/// An address with something in the place of its parameters.
+fn path(row: &Row) -> String {
+    row.path
+        .replace("{id}", "000000000000")
+        .replace("{file}", "kecha.css")
+        .replace("{code}", "zh-CN")
+}
+
+fn call(browser: &mut Browser, row: &Row, token: Option<&str>) -> Door {
+    let answer = match row.method {
+        "GET" => browser.get(&path(row)),
+        "POST" => browser.post_with(&path(row), &[], token),
+        other => panic!("{other} {}: no such method here", row.path),
+    };
+    assert_ne!(answer.status, 500, "{} {}", row.method, row.path);
+    assert_ne!(answer.status, 405, "{} {}", row.method, row.path);
+    door(&answer)
+}
+
+fn expected(who: Who, role: Option<Role>) -> Door {
+    match (who, role) {
+        (Who::Public | Who::Program, _) | (Who::Staff, Some(_)) => Door::In,
+        (Who::Only(roles), Some(role)) if roles.contains(&role) => Door::In,
+        (Who::Only(_), Some(_)) => Door::Forbidden,
+        (Who::Staff | Who::Only(_), None) => Door::SignIn,
+    }
+}
+
+/// Calls every line as one person. Signing out comes last.
+fn walk(browser: &mut Browser, role: Option<Role>) {
+    let table = table();
+    let (last, first): (Vec<&Row>, Vec<&Row>) =
+        table.rows().iter().partition(|row| row.path == "/logout");
+    for row in first.into_iter().chain(last) {
+        let token = browser.token.clone().expect("a page with a form");
+        if row.method == "POST" && row.who != Who::Program {
+            for forged in [None, Some(""), Some("AAAA")] {
+                let got = call(browser, row, forged);
+                assert_eq!(got, Door::Forged, "{} as {role:?}", row.path);
+            }
+        }
+        let got = call(browser, row, Some(&token));
+        let want = expected(row.who, role);
+        assert_eq!(got, want, "{} {} as {role:?}", row.method, row.path);
+    }
+}
+
+#[test]
+fn exactly_those_whom_a_line_names_get_through() {
+    let house = House::sqlite().expect("a house");
+    let mut visitor = house.visitor();
+    visitor.get("/login");
+    walk(&mut visitor, None);
+    for (login, role) in EACH {
+        walk(&mut house.browser(login), Some(role));
+    }
+    house.close();
+}
+
+#[test]
+fn another_browsers_token_is_forged() {
+    let house = House::sqlite().expect("a house");
+    let (mut mine, theirs) = (house.browser("desk"), house.browser("desk"));
+    let answer = mine.post_with("/console/cases", &[], theirs.token.as_deref());
+    assert_eq!(door(&answer), Door::Forged);
+    let mut nobody = house.visitor();
+    let answer = nobody.post_with("/console/cases", &[], mine.token.as_deref());
+    assert_eq!(door(&answer), Door::Forged);
+    house.close();
+}
+
+#[test]
+fn what_is_in_no_line_is_not_found() {
+    let house = House::sqlite().expect("a house");
+    let mut browser = house.browser("clerk");
+    for path in [
+        "/console/nothing",
+        "/api/v1/nothing",
+        "/static/nothing",
+        "/query/",
+    ] {
+        assert_eq!(browser.get(path).status, 404, "{path}");
+    }
+    for path in ["/logout", "/console/import/take"] {
+        assert_eq!(browser.get(path).status, 404, "GET {path}");
+    }
+    house.close();
+}
+
+#[test]
+fn every_role_is_walked_and_every_line_is_its_own() {
+    let mut lines: Vec<_> = table().rows().iter().map(|r| (r.method, r.path)).collect();
+    let all = lines.len();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), all);
+    assert_eq!(EACH.map(|(_, role)| role), Role::ALL);
+}
