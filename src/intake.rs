@@ -1,7 +1,8 @@
 //! Intake: an exam sheet goes from its bytes into the register, row by row, in one transaction.
 //!
 //! The paper is read twice: once for its digest, by which the same bytes are known again, once for
-//! its rows. Nothing is kept in memory but the rows that are refused.
+//! its rows. Nothing is kept in memory but the first rows that are refused, so that a sheet of any
+//! length, right or wrong from beginning to end, goes through in the same memory.
 
 use std::{
     fmt,
@@ -16,6 +17,10 @@ use crate::{
     papers::sheet::{self, Format, Marker, SheetError},
     registry::{self, Imported, Officer, Registry},
 };
+
+/// So many rows that were not taken are told one by one; of the others only their number. Nobody
+/// reads more of them, and the check answers for each.
+pub const MOST_TOLD: usize = 10_000;
 
 /// Why one row was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +45,9 @@ pub struct NotTaken {
 pub struct Intake {
     /// What the register did.
     pub outcome: Imported,
-    /// Every row that was not taken, in the order of the sheet.
+    /// How many rows were not taken.
+    pub refused: u64,
+    /// The first of them, at most [`MOST_TOLD`], in the order of the sheet.
     pub not_taken: Vec<NotTaken>,
 }
 
@@ -93,11 +100,13 @@ pub fn take<R: Read + Seek>(
     if importing.already() {
         return Ok(Intake {
             outcome: importing.finish(0, take_good)?,
+            refused: 0,
             not_taken: Vec::new(),
         });
     }
     let today = domain::event::legal_day(now);
     let mut not_taken = Vec::new();
+    let mut all_refused = 0;
     let mut trouble = None;
     let summary = sheet::check(sheet, registry.catalogue(), today, &mut |line, judged| {
         let Some(judged) = judged else { return Ok(()) };
@@ -114,10 +123,12 @@ pub fn take<R: Read + Seek>(
                 }
             }
         };
-        not_taken.extend(reason.map(|reason| NotTaken {
-            row: line.number,
-            reason,
-        }));
+        let Some(reason) = reason else { return Ok(()) };
+        all_refused += 1;
+        if not_taken.len() < MOST_TOLD {
+            let row = line.number;
+            not_taken.push(NotTaken { row, reason });
+        }
         Ok(())
     });
     if let Some(e) = trouble {
@@ -126,6 +137,7 @@ pub fn take<R: Read + Seek>(
     let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
     Ok(Intake {
         outcome: importing.finish(refused, take_good)?,
+        refused: all_refused,
         not_taken,
     })
 }

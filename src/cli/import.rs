@@ -13,7 +13,7 @@ use std::{
 use clap::Args;
 use domain::{
     catalogue::Catalogue,
-    roster::{Column, Judged},
+    roster::{Column, Judged, Row},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
@@ -115,19 +115,25 @@ impl Import {
             None => None,
         };
         let mut answer = Answer::new(self.json, format);
+        let mut no_place = 0_u64;
         let reader = BufReader::new(bar.wrap_read(file));
         let result = sheet::check(reader, &catalogue, today, &mut |line, judged| {
             if let Some((marker, _)) = &mut marked {
                 marker.line(line, judged)?;
             }
-            match judged {
-                Some(judged) => answer.row(line, judged, &catalogue),
-                None => Ok(()),
-            }
+            let Some(judged) = judged else { return Ok(()) };
+            let known = |row: &Row| row.document.address_is_known();
+            no_place += u64::from(!judged.outcome.as_ref().map_or(true, known));
+            answer.row(line, judged, &catalogue)
         });
         bar.finish_and_clear();
         let summary = result?;
         answer.finish()?;
+        if no_place > 0 {
+            say(&format!(
+                "提醒：通过的行中有 {no_place} 行的证件地址码不属于任何省份，请核对；不因此拒绝"
+            ));
+        }
         if let Some((marker, path)) = marked {
             marker.finish()?;
             say(&format!("已写出标注后的表格：{}", path.display()));

@@ -31,6 +31,11 @@ pub(super) fn run(
     for row in &taken.not_taken {
         say(&sentence(row))?;
     }
+    let told = taken.not_taken.len() as u64;
+    if taken.refused > told {
+        let more = taken.refused - told;
+        say(&format!("另有 {more} 行没有列出，逐行的原因请看 --check"))?;
+    }
     match taken.outcome {
         Imported::Already { taken } => {
             say(&format!("这份表格已经导入过（{taken} 行），没有任何改动"))?;
@@ -39,15 +44,12 @@ pub(super) fn run(
         Imported::Unconfirmed { good, .. } => {
             say(&format!(
                 "没有导入：{good} 行可以导入，{} 行被拒绝；确认只导入合格的行请加 --take-good",
-                taken.not_taken.len()
+                taken.refused
             ))?;
             Ok(ExitCode::from(UNCONFIRMED))
         }
         Imported::Done { taken: rows, .. } => {
-            say(&format!(
-                "已导入 {rows} 行，拒绝 {} 行",
-                taken.not_taken.len()
-            ))?;
+            say(&format!("已导入 {rows} 行，拒绝 {} 行", taken.refused))?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -151,7 +151,8 @@ impl Work<'_> {
 
     /// Writes what waits, inside the transaction, so that long work keeps little in memory.
     pub fn flush_if_full(&mut self) -> Result<()> {
-        if self.entries.len() < FLUSH_AT {
+        // People who were looked at and refused write nothing and wait in memory all the same.
+        if self.entries.len().max(self.people.len()) < FLUSH_AT {
             return Ok(());
         }
         self.flush()

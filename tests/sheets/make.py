@@ -19,6 +19,7 @@ from openpyxl.cell.text import InlineFont
 
 import hostile as enemies
 import layouts
+import nineties
 from people import FIELDS, People, with_duplicate, written_badly, written_well
 
 HEADERS = ["姓名", "性别", "证件类型", "证件号码", "操作项目", "申请类型", "考试日期", "理论成绩", "实操成绩"]
@@ -232,6 +233,14 @@ def old_xls(folder):
     return expected
 
 
+def nineties_xls(folder):
+    p = People(16)
+    rows = [p.changed({"name": "张伟"}, {"name": "张伟"}) for _ in range(10)]
+    stream = nineties.workbook(HEADERS, [cells for cells, _ in rows], FIELDS)
+    (folder / "nineties.xls").write_bytes(nineties.compound(stream))
+    return laid_out(rows, 2)[1]
+
+
 def csv_text(rows, headers=HEADERS, title=None, **options):
     text = io.StringIO()
     out = csv.writer(text, **options)
@@ -306,6 +315,7 @@ def sheets(folder):
         "order.xlsx": other_order_xlsx(folder),
         "strict.xlsx": rewritten_xlsx(folder),
         "old.xls": old_xls(folder),
+        "nineties.xls": nineties_xls(folder),
     }
     expected.update(csv_sheets(folder))
     expected.update(laid_out_by_offices(folder))

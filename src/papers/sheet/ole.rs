@@ -34,6 +34,7 @@ struct Compound<'a> {
 }
 
 struct Entry {
+    root: bool,
     name: String,
     start: u32,
     size: usize,
@@ -67,7 +68,9 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
     };
     let cutoff = u32_at(bytes, 56).unwrap_or(4096) as usize;
     let stream = if found.size < cutoff {
-        let root = named("Root Entry").ok_or_else(|| broken("没有根目录"))?;
+        // Known by its kind: some writers give it another name.
+        let root = entries.iter().find(|e| e.root);
+        let root = root.ok_or_else(|| broken("没有根目录"))?;
         let inner = Compound {
             bytes: &file.chain(root.start, bytes.len())?,
             sector: 1 << mini_shift,
@@ -86,19 +89,17 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
 
 fn entry(raw: &[u8]) -> Option<Entry> {
     let length = usize::from(u16_at(raw, 64)?).min(64).saturating_sub(2);
-    let units: Vec<u16> = (0..length / 2).filter_map(|i| u16_at(raw, i * 2)).collect();
+    let units = (0..length / 2).filter_map(|i| u16_at(raw, i * 2));
+    let units: Vec<u16> = units.take_while(|unit| *unit != 0).collect();
     let kind = raw.get(66)?;
-    let size = usize::try_from(u32_at(raw, 120)?).ok()?;
-    matches!(kind, 2 | 5)
-        .then(|| Entry {
-            name: String::from_utf16_lossy(&units),
-            start: 0,
-            size,
-        })
-        .and_then(|mut e| {
-            e.start = u32_at(raw, 116)?;
-            Some(e)
-        })
+    let (start, size) = (u32_at(raw, 116)?, u32_at(raw, 120)?);
+    let found = Entry {
+        root: *kind == 5,
+        name: String::from_utf16_lossy(&units),
+        start,
+        size: usize::try_from(size).ok()?,
+    };
+    matches!(kind, 2 | 5).then_some(found)
 }
 
 /// The allocation table, from the list in the header and the sectors that continue it.

@@ -39,6 +39,7 @@ struct Import<'a> {
 struct Report {
     word: &'static str,
     good: u32,
+    bad: u64,
     rows: Vec<(u64, String)>,
 }
 
@@ -188,7 +189,12 @@ fn told(app: &App, visitor: &Visitor, taken: Taken, upload: Option<String>) -> R
     page::html(&Import {
         f,
         upload,
-        report: Some(Report { word, good, rows }),
+        report: Some(Report {
+            word,
+            good,
+            bad: taken.refused,
+            rows,
+        }),
         mistake: None,
     })
 }
