@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod intake;
+pub mod jobs;
 pub mod node;
 pub mod papers;
 pub mod registry;

@@ -1,11 +1,12 @@
 //! `kecha serve`: answers on the node's address until it is told to stop.
 
-use std::{error::Error, net::SocketAddr};
+use std::{error::Error, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
 
 use super::ask::{Folder, say};
 use crate::{
+    jobs,
     node::Node,
     web::{self, App},
 };
@@ -52,7 +53,10 @@ pub(super) fn serve(
         let address = listener.local_addr()?;
         tracing::info!(%address, "serving");
         ready(address)?;
-        web::serve(app, listener, stop()).await?;
+        let jobs = tokio::spawn(jobs::run(Arc::clone(&app.registry)));
+        let served = web::serve(app, listener, stop()).await;
+        jobs.abort();
+        served?;
         tracing::info!("stopped");
         Ok::<_, Box<dyn Error>>(())
     });

@@ -201,7 +201,7 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let (tell, told) = tokio::sync::watch::channel(false);
-    let background = tokio::spawn(duties(Arc::clone(&app), told.clone()));
+    let background = tokio::spawn(upkeep(Arc::clone(&app), told.clone()));
     let service = app
         .router()
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -219,12 +219,9 @@ pub async fn serve(
     result
 }
 
-/// How long a sheet waits for the word of the officer who sent it.
-const UPLOAD_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-
-/// What the program does by itself: deemed acceptance, fresh keys and directory, tidy limits,
-/// emptied uploads.
-async fn duties(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
+/// Keeps what the surfaces know fresh: keys and directory may be changed by another process, and
+/// limits that count nothing any more are let go.
+async fn upkeep(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
     let mut tick = tokio::time::interval(std::time::Duration::from_secs(60));
     loop {
         tokio::select! {
@@ -235,13 +232,10 @@ async fn duties(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let again = Arc::clone(&app);
         let done = app.run(move |r| {
             again.reload_keys();
-            r.reload_directory()?;
-            let now = clock::now();
-            r.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
-            r.deem_accepted(now)
+            r.reload_directory()
         });
         if let Err(trouble) = done.await {
-            tracing::warn!(?trouble, "daily duties");
+            tracing::warn!(?trouble, "upkeep");
         }
     }
 }
