@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Error, Registry, Result,
     store::{Ask, Reader},
-    work,
+    work::{self, OWN},
 };
 
 /// What is wrong, and where.
@@ -59,8 +59,8 @@ pub struct Checked {
 
 const HEAD: &str = "-- check::head\nSELECT entries FROM journal_head WHERE id = 1";
 const PAGE: &str = "-- check::page
-SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body FROM journal j JOIN sealed s ON s.idx = j.idx
-WHERE j.idx >= $1 ORDER BY j.idx LIMIT 1000";
+SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body FROM journal j JOIN sealed s
+ON s.idx = j.idx AND s.feed = j.feed WHERE j.feed = 0 AND j.idx >= $1 ORDER BY j.idx LIMIT 1000";
 
 /// What the journal adds up to.
 #[derive(Default)]
@@ -130,7 +130,7 @@ impl Registry {
     fn committed(&self, idx: i64, row: &super::store::Row) -> Result<Option<Event>> {
         let bytes = self
             .keyring
-            .open(&work::entry_aad(idx), row.blob(5)?)
+            .open(&work::entry_aad(OWN, idx), row.blob(5)?)
             .map_err(|_| Error::Sealed("a journal entry"))?;
         let mut hash = Sha256::new();
         hash.update(row.blob(4)?);

@@ -13,7 +13,8 @@ use jiff::civil::Date;
 use super::{
     Error, Officer, Registry, Result,
     store::{Ask, Param, Reader, Row},
-    tables, work,
+    tables,
+    work::{self, OWN},
 };
 
 /// Which cases of the officer's own office.
@@ -61,24 +62,25 @@ pub struct CaseFile {
 /// No record has this number.
 const ANY_SESSION: i64 = -1;
 const OF_INSTITUTION: &str = "-- cases::of_institution
-SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2
+SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
 AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
 const OF_AUTHORITY: &str = "-- cases::of_authority
-SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2
+SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
 AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
 const REPORTED: &str = "-- cases::reported
-SELECT record FROM cases WHERE state = 'reported' AND since <= $1 ORDER BY since, record";
+SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND since <= $1 ORDER BY since, record";
 const COUNT_INSTITUTION: &str = "-- cases::count_institution
-SELECT state, COUNT(*) FROM cases WHERE institution = $1 GROUP BY state ORDER BY state";
+SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const COUNT_AUTHORITY: &str = "-- cases::count_authority
-SELECT state, COUNT(*) FROM cases WHERE authority = $1 GROUP BY state ORDER BY state";
+SELECT state, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const COUNT_PEOPLE: &str = "-- people::count\nSELECT COUNT(*) FROM people";
 const SESSIONS: &str = "-- sessions::of_institution
-SELECT record, held_on FROM sessions WHERE institution = $1 ORDER BY held_on DESC LIMIT 100";
+SELECT record, held_on FROM sessions WHERE institution = $1 AND feed = 0 ORDER BY held_on DESC LIMIT 100";
 const SESSION_STATES: &str = "-- cases::of_session
-SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND session = $2 GROUP BY state ORDER BY state";
+SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND session = $2 AND feed = 0 GROUP BY state ORDER BY state";
 const STORY: &str = "-- journal::story
-SELECT s.idx, b.body FROM subject s JOIN sealed b ON b.idx = s.idx WHERE s.record = $1 ORDER BY s.idx";
+SELECT s.idx, b.body FROM subject s JOIN sealed b ON b.idx = s.idx AND b.feed = s.feed
+WHERE s.record = $1 AND s.feed = 0 ORDER BY s.idx";
 
 impl Registry {
     /// The cases of the officer's own office in the asked states.
@@ -131,9 +133,9 @@ impl Registry {
 
     fn read_case(&self, r: &mut Reader<'_>, id: RecordId, key: &work::Key) -> Result<Case> {
         let sealed = r
-            .query_opt(tables::DOSSIER, &[Param::Blob(key)])?
+            .query_opt(tables::DOSSIER, &[Param::Blob(key), OWN.into()])?
             .ok_or(Error::Internal("desk::read_case"))?;
-        let dossier = self.open_dossier(key, sealed.blob(0)?)?;
+        let dossier = self.open_dossier(OWN, key, sealed.blob(0)?)?;
         dossier
             .case(id)
             .cloned()
@@ -217,7 +219,7 @@ impl Registry {
     pub(super) fn any_case_file(&self, id: RecordId) -> Result<CaseFile> {
         self.store.read(|r| {
             let place = r
-                .query_opt(tables::CASE, &[id.as_i64().into()])?
+                .query_opt(tables::CASE, &[id.as_i64().into(), OWN.into()])?
                 .ok_or(Error::NotFound)?;
             let case = self.read_case(r, id, &place.bytes(1)?)?;
             let story = self.story(r, id)?;
@@ -239,7 +241,7 @@ impl Registry {
     pub(super) fn open_event(&self, idx: i64, body: &[u8]) -> Result<Event> {
         let bytes = self
             .keyring
-            .open(&work::entry_aad(idx), body)
+            .open(&work::entry_aad(OWN, idx), body)
             .map_err(|_| Error::Sealed("a journal entry"))?;
         Event::from_bytes(&bytes).map_err(|_| Error::Internal("desk::open_event"))
     }

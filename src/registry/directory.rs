@@ -22,7 +22,8 @@ use super::{
 #[derive(Default)]
 pub(super) struct Directory(pub BTreeMap<OfficeCode, Office>);
 
-const ALL: &str = "-- offices::all\nSELECT record, version, body FROM offices ORDER BY code";
+const ALL: &str =
+    "-- offices::all\nSELECT record, version, body FROM offices ORDER BY feed DESC, code";
 
 impl Registry {
     /// Enters an office.
@@ -46,7 +47,7 @@ impl Registry {
                 Kept {
                     value,
                     version: 0,
-                    dirty: true,
+                    touched: 1,
                 },
             ),
         );
@@ -92,7 +93,7 @@ impl Registry {
                 Kept {
                     value,
                     version: kept.version,
-                    dirty: true,
+                    touched: kept.touched + 1,
                 },
             ),
         );

@@ -9,6 +9,7 @@ use super::{
     Error, Officer, Registry, Result,
     store::{Ask, Param},
     tables,
+    work::OWN,
 };
 
 /// One certificate with everything that happened to it.
@@ -20,8 +21,7 @@ pub struct CertificateFile {
     pub story: Vec<(i64, Event)>,
 }
 
-const BATCHES: &str =
-    "-- batches::of_authority\nSELECT body FROM batches WHERE authority = $1 ORDER BY record";
+const BATCHES: &str = "-- batches::of_authority\nSELECT body FROM batches WHERE authority = $1 AND feed = 0 ORDER BY record";
 
 impl Registry {
     /// The certificates of a person that the officer's own authority issued or took over.
@@ -35,13 +35,13 @@ impl Registry {
         name: &Name,
     ) -> Result<Vec<Certificate>> {
         let key = self.keyring.dossier_key(document, name);
-        let row = self
-            .store
-            .read(|r| Ok::<_, Error>(r.query_opt(tables::DOSSIER, &[Param::Blob(&key)])?))?;
+        let row = self.store.read(|r| {
+            Ok::<_, Error>(r.query_opt(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?)
+        })?;
         let Some(row) = row else {
             return Ok(Vec::new());
         };
-        let dossier = self.open_dossier(&key, row.blob(0)?)?;
+        let dossier = self.open_dossier(OWN, &key, row.blob(0)?)?;
         let own = |c: &Certificate| c.says.authority == officer.office;
         Ok(dossier.certificates.into_iter().filter(own).collect())
     }
@@ -53,13 +53,13 @@ impl Registry {
     pub fn certificate_file(&self, officer: &Officer, id: RecordId) -> Result<CertificateFile> {
         self.store.read(|r| {
             let place = r
-                .query_opt(tables::CERTIFICATE, &[id.as_i64().into()])?
+                .query_opt(tables::CERTIFICATE, &[id.as_i64().into(), OWN.into()])?
                 .ok_or(Error::NotFound)?;
             let key = place.bytes(1)?;
             let sealed = r
-                .query_opt(tables::DOSSIER, &[Param::Blob(&key)])?
+                .query_opt(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?
                 .ok_or(Error::Internal("holders::certificate_file"))?;
-            let dossier = self.open_dossier(&key, sealed.blob(0)?)?;
+            let dossier = self.open_dossier(OWN, &key, sealed.blob(0)?)?;
             let certificate = dossier
                 .certificate(id)
                 .filter(|c| c.says.authority == officer.office)

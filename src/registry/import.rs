@@ -11,7 +11,7 @@ use domain::{
     event::{Act, Event, Registration},
     exam::{Outcome, Part},
     law,
-    office::{Office, OfficeCode},
+    office::{Office, OfficeCode, Sheet},
     person::Person,
     record::RecordId,
     refusal::Refusal,
@@ -23,7 +23,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     Error, Officer, Registry, Result, chain,
     store::Ask,
-    work::{Key, SheetRow, Work},
+    work::{Key, Work},
 };
 
 /// A row that the register refuses.
@@ -59,8 +59,7 @@ pub enum Imported {
     },
 }
 
-const KNOWN: &str =
-    "-- sheets::known\nSELECT taken FROM sheets WHERE institution = $1 AND sha256 = $2";
+const KNOWN: &str = "-- sheets::known\nSELECT taken FROM sheets WHERE institution = $1 AND sha256 = $2 AND feed = 0";
 
 /// A sheet being taken: one writer's turn, rows given one by one, all of them or none kept.
 pub struct Importing<'r> {
@@ -211,14 +210,9 @@ fn record_sheet(
         refused,
     };
     let record = work.new_record();
-    work.journal(&chain::event(record, act, by, now)?)?;
-    work.sheets.push(SheetRow {
-        record,
-        institution,
-        sha256: sha256.to_owned(),
-        taken,
-        refused,
-    });
+    let event = chain::event(record, act, by, now)?;
+    work.journal(&event)?;
+    work.sheets.push(Sheet::begun(&event)?);
     Ok(())
 }
 

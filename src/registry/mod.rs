@@ -117,10 +117,10 @@ impl Registry {
         self.chance.with(|rng| self.keyring.seal(aad, plain, rng))
     }
 
-    fn open_dossier(&self, key: &Key, sealed: &[u8]) -> Result<Dossier> {
+    fn open_dossier(&self, feed: i64, key: &Key, sealed: &[u8]) -> Result<Dossier> {
         let bytes = self
             .keyring
-            .open(&work::dossier_aad(key), sealed)
+            .open(&work::dossier_aad(feed, key), sealed)
             .map_err(|_| Error::Sealed("a dossier"))?;
         serde_json::from_slice(&bytes).map_err(|_| Error::Internal("registry::open_dossier"))
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{
     catalogue::{Category, ItemCode},
     document::Document,
+    dossier::Dossier,
     name::Name,
     office::OfficeCode,
     tell::{self, Asked, Context},
@@ -15,7 +16,6 @@ use jiff::Timestamp;
 use super::{
     Error, Registry, Result,
     store::{Ask, Param},
-    tables,
     work::Key,
 };
 
@@ -40,6 +40,9 @@ pub struct Asker {
     /// Keyed digest of the document alone.
     pub document: Key,
 }
+
+/// A case of whatever feed has the ticket.
+const TICKET_ANYWHERE: &str = "-- tickets::anywhere\nSELECT record FROM tickets WHERE ticket = $1";
 
 impl Registry {
     /// The keys by which limits on one person's look-ups are counted.
@@ -69,11 +72,14 @@ impl Registry {
         now: Timestamp,
     ) -> Result<(Answer, bool)> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
-        let sealed = self.lookups.get(&key).await?;
-        let dossier = match &sealed {
-            Some(sealed) => Some(self.open_dossier(&key, sealed)?),
-            None => None,
-        };
+        let mut dossier: Option<Dossier> = None;
+        for (feed, sealed) in self.lookups.get(&key).await? {
+            let next = self.open_dossier(feed, &key, &sealed)?;
+            match &mut dossier {
+                None => dossier = Some(next),
+                Some(all) => all.join(next),
+            }
+        }
         let ticket = query.ticket.as_deref().map(domain::exam::ticket);
         let own = match (&ticket, &dossier) {
             (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
@@ -120,7 +126,7 @@ impl Registry {
         let key = self.keyring.ticket_key(ticket);
         let row = self
             .store
-            .read(|r| Ok::<_, Error>(r.query_opt(tables::TICKET, &[Param::Blob(&key)])?))?;
-        Ok(row.is_some())
+            .read(|r| Ok::<_, Error>(r.query(TICKET_ANYWHERE, &[Param::Blob(&key)])?))?;
+        Ok(!row.is_empty())
     }
 }

@@ -62,7 +62,7 @@ impl Registry {
             Kept {
                 value: batch,
                 version: 0,
-                dirty: true,
+                touched: 1,
             },
         );
         work.commit()?;
@@ -162,7 +162,7 @@ fn fold_batch(work: &mut Work<'_>, id: RecordId, event: &Event) -> Result<()> {
         Kept {
             value,
             version: kept.version,
-            dirty: true,
+            touched: kept.touched + 1,
         },
     );
     Ok(())

@@ -15,7 +15,7 @@ use domain::{
     certificate::Certificate,
     dossier::Dossier,
     event::{Act, Event},
-    office::{Office, OfficeCode, Session},
+    office::{Office, OfficeCode, Session, Sheet},
     person::Person,
     record::RecordId,
     refusal::Refusal,
@@ -33,23 +33,37 @@ use crate::clock;
 /// The keyed digest that finds a dossier.
 pub(super) type Key = [u8; 16];
 
+/// The feed of the node's own journal.
+pub(super) const OWN: i64 = 0;
+
 /// How many entries may wait in memory before they are written inside the transaction.
 const FLUSH_AT: usize = 2_000;
 
-/// A loaded value, the version it was loaded at, and whether it must be saved.
+/// A loaded value, how many entries touched it before this turn, and how many in this turn.
 pub(super) struct Kept<T> {
     pub value: T,
     pub version: i64,
-    pub dirty: bool,
+    pub touched: i64,
 }
 
 impl<T> Kept<T> {
-    fn new(value: T) -> Self {
+    /// A value no entry has touched yet.
+    pub fn new(value: T) -> Self {
+        Self::at(value, 0)
+    }
+
+    /// A value as it was loaded.
+    pub fn at(value: T, version: i64) -> Self {
         Self {
             value,
-            version: 0,
-            dirty: true,
+            version,
+            touched: 0,
         }
+    }
+
+    /// The version to be saved.
+    pub fn next(&self) -> i64 {
+        self.version + self.touched
     }
 }
 
@@ -64,19 +78,12 @@ pub(super) struct Entry {
     pub subjects: (RecordId, Option<RecordId>),
 }
 
-/// A sheet taken in this turn.
-pub(super) struct SheetRow {
-    pub record: RecordId,
-    pub institution: OfficeCode,
-    pub sha256: String,
-    pub taken: u32,
-    pub refused: u32,
-}
-
 /// A writer's turn.
 pub(super) struct Work<'r> {
     pub registry: &'r Registry,
     pub tx: Tx<'r>,
+    /// Whose journal is written.
+    pub feed: i64,
     next: i64,
     next_id: Option<u64>,
     pub entries: Vec<Entry>,
@@ -90,7 +97,7 @@ pub(super) struct Work<'r> {
     pub offices: BTreeMap<OfficeCode, (RecordId, Kept<Office>)>,
     pub sessions: HashMap<(OfficeCode, Date), Session>,
     pub new_sessions: Vec<Session>,
-    pub sheets: Vec<SheetRow>,
+    pub sheets: Vec<Sheet>,
     pub batches: HashMap<RecordId, Kept<Batch>>,
 }
 
@@ -107,6 +114,7 @@ impl Registry {
         Ok(Work {
             registry: self,
             tx,
+            feed: OWN,
             next,
             next_id: None,
             entries: Vec::new(),
@@ -186,7 +194,7 @@ impl Work<'_> {
         let mut hash = Sha256::new();
         hash.update(salt);
         hash.update(&bytes);
-        let body = self.registry.seal(&entry_aad(self.next), &bytes);
+        let body = self.registry.seal(&entry_aad(self.feed, self.next), &bytes);
         self.entries.push(Entry {
             idx: self.next,
             at: event.at.as_millisecond(),
@@ -203,19 +211,15 @@ impl Work<'_> {
     /// The dossier under that key, or an empty one.
     pub fn dossier(&mut self, key: &Key) -> Result<&mut Kept<Dossier>> {
         if !self.dossiers.contains_key(key) {
-            let row = self.tx.query_opt(tables::DOSSIER, &[Param::Blob(key)])?;
+            let feed = self.feed;
+            let row = self
+                .tx
+                .query_opt(tables::DOSSIER, &[Param::Blob(key), feed.into()])?;
             let value = match row {
-                Some(row) => self.registry.open_dossier(key, row.blob(0)?)?,
+                Some(row) => self.registry.open_dossier(feed, key, row.blob(0)?)?,
                 None => Dossier::default(),
             };
-            self.dossiers.insert(
-                *key,
-                Kept {
-                    value,
-                    version: 0,
-                    dirty: false,
-                },
-            );
+            self.dossiers.insert(*key, Kept::new(value));
         }
         // Cannot fail: it was just put in.
         self.dossiers
@@ -233,7 +237,7 @@ impl Work<'_> {
         if !self.people.contains_key(&document) {
             let row = self
                 .tx
-                .query_opt(tables::PERSON, &[Param::Blob(&document)])?;
+                .query_opt(tables::PERSON, &[Param::Blob(&document), self.feed.into()])?;
             let known = row.map(|row| row.bytes(0)).transpose()?;
             self.people.insert(document, known);
         }
@@ -282,13 +286,9 @@ impl Work<'_> {
         }
         let row = self
             .tx
-            .query_opt(sql, &[Param::Int(id.as_i64())])?
+            .query_opt(sql, &[id.as_i64().into(), self.feed.into()])?
             .ok_or(Error::NotFound)?;
-        let kept = Kept {
-            version: row.int(0)?,
-            value: row.bytes(1)?,
-            dirty: false,
-        };
+        let kept = Kept::at(row.bytes(1)?, row.int(0)?);
         let key = kept.value;
         let map = if sql == tables::CASE {
             &mut self.cases
@@ -323,11 +323,11 @@ impl Work<'_> {
             self.place(case.id, tables::CASE)?;
         }
         if let Some(place) = self.cases.get_mut(&case.id) {
-            place.dirty = true;
+            place.touched += 1;
         }
         let kept = self.dossier(&key)?;
         kept.value.put_case(case);
-        kept.dirty = true;
+        kept.touched += 1;
         Ok(())
     }
 
@@ -343,10 +343,10 @@ impl Work<'_> {
         self.certificates
             .entry(certificate.says.certificate)
             .or_insert_with(|| Kept::new(key))
-            .dirty = true;
+            .touched += 1;
         let kept = self.dossier(&key)?;
         kept.value.put_certificate(certificate);
-        kept.dirty = true;
+        kept.touched += 1;
         Ok(())
     }
 
@@ -356,7 +356,9 @@ impl Work<'_> {
         if let Some((_, id)) = self.new_tickets.iter().find(|(k, _)| *k == key) {
             return Ok(Some(*id));
         }
-        let row = self.tx.query_opt(tables::TICKET, &[Param::Blob(&key)])?;
+        let row = self
+            .tx
+            .query_opt(tables::TICKET, &[Param::Blob(&key), self.feed.into()])?;
         row.map(|row| Ok(RecordId::from_i64(row.int(0)?)))
             .transpose()
     }
@@ -364,7 +366,8 @@ impl Work<'_> {
     /// An office by its code.
     pub fn office(&mut self, code: &OfficeCode) -> Result<Option<&Office>> {
         if !self.offices.contains_key(code) {
-            let Some(row) = self.tx.query_opt(tables::OFFICE, &[code.as_str().into()])? else {
+            let asked = [code.as_str().into(), self.feed.into()];
+            let Some(row) = self.tx.query_opt(tables::OFFICE, &asked)? else {
                 return Ok(None);
             };
             let (id, kept) = office_row(&row)?;
@@ -386,7 +389,11 @@ impl Work<'_> {
         }
         let row = self.tx.query_opt(
             tables::SESSION,
-            &[institution.as_str().into(), (&on.to_string()).into()],
+            &[
+                institution.as_str().into(),
+                (&on.to_string()).into(),
+                self.feed.into(),
+            ],
         )?;
         let id = match row {
             Some(row) => RecordId::from_i64(row.int(0)?),
@@ -415,18 +422,11 @@ impl Work<'_> {
         if !self.batches.contains_key(&id) {
             let row = self
                 .tx
-                .query_opt(tables::BATCH, &[Param::Int(id.as_i64())])?
+                .query_opt(tables::BATCH, &[id.as_i64().into(), self.feed.into()])?
                 .ok_or(Error::NotFound)?;
             let value =
                 serde_json::from_str(row.text(1)?).map_err(|_| Error::Internal("work::batch"))?;
-            self.batches.insert(
-                id,
-                Kept {
-                    value,
-                    version: row.int(0)?,
-                    dirty: false,
-                },
-            );
+            self.batches.insert(id, Kept::at(value, row.int(0)?));
         }
         // Cannot fail: it was just put in.
         self.batches
@@ -445,26 +445,23 @@ impl Work<'_> {
 pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
     let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
     let id = RecordId::from_i64(row.int(0)?);
-    Ok((
-        id,
-        Kept {
-            value,
-            version: row.int(1)?,
-            dirty: false,
-        },
-    ))
+    Ok((id, Kept::at(value, row.int(1)?)))
 }
 
 /// What an entry's sealed bytes are bound to: its place, so that no two can be exchanged.
-pub(super) fn entry_aad(idx: i64) -> [u8; 13] {
-    let mut aad = *b"entry\0\0\0\0\0\0\0\0";
-    aad[5..].copy_from_slice(&idx.to_be_bytes());
+pub(super) fn entry_aad(feed: i64, idx: i64) -> [u8; 21] {
+    let mut aad = [0; 21];
+    aad[..5].copy_from_slice(b"entry");
+    aad[5..13].copy_from_slice(&feed.to_be_bytes());
+    aad[13..].copy_from_slice(&idx.to_be_bytes());
     aad
 }
 
-/// What a dossier's sealed bytes are bound to: its key.
-pub(super) fn dossier_aad(key: &Key) -> [u8; 23] {
-    let mut aad = *b"dossier................";
-    aad[7..].copy_from_slice(key);
+/// What a dossier's sealed bytes are bound to: its place, too.
+pub(super) fn dossier_aad(feed: i64, key: &Key) -> [u8; 31] {
+    let mut aad = [0; 31];
+    aad[..7].copy_from_slice(b"dossier");
+    aad[7..15].copy_from_slice(&feed.to_be_bytes());
+    aad[15..].copy_from_slice(key);
     aad
 }

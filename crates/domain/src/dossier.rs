@@ -56,6 +56,13 @@ impl Dossier {
         }
     }
 
+    /// Joins what another journal tells of the same person. Record numbers of two journals may be
+    /// the same, so nothing is looked up by number in what comes out; it is for telling only.
+    pub fn join(&mut self, other: Self) {
+        self.cases.extend(other.cases);
+        self.certificates.extend(other.certificates);
+    }
+
     /// Takes a certificate out: a correction moved it to another name or document.
     pub fn take_certificate(&mut self, id: RecordId) -> Option<Certificate> {
         let at = self

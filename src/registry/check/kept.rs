@@ -17,47 +17,66 @@ use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
     tables::{self, CaseRow, CertificateRow},
-    work::Key,
+    work::{Key, OWN},
 };
 
 const CASE: &str = "-- check::case
-SELECT record, version, dossier, state, category, item, kind, institution, authority, session, since, made_in
-FROM cases WHERE record = $1";
+SELECT feed, record, version, dossier, state, category, item, kind, institution, authority, session, since, made_in
+FROM cases WHERE record = $1 AND feed = $2";
 const CERTIFICATE: &str = "-- check::certificate
-SELECT record, version, dossier, category, item, authority, status, valid_until, taken_over
-FROM certificates WHERE record = $1";
-const OFFICE: &str = "-- check::office\nSELECT code, body FROM offices WHERE record = $1";
-const BATCH: &str = "-- check::batch\nSELECT authority, body FROM batches WHERE record = $1";
+SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over
+FROM certificates WHERE record = $1 AND feed = $2";
+const OFFICE: &str =
+    "-- check::office\nSELECT version, code, body FROM offices WHERE record = $1 AND feed = $2";
+const BATCH: &str =
+    "-- check::batch\nSELECT version, authority, body FROM batches WHERE record = $1 AND feed = $2";
 const SESSION: &str =
-    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1";
-const SHEET: &str =
-    "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1";
+    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1 AND feed = $2";
+const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const SUBJECT: &str = "-- check::subject
-SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1";
+SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
 /// How many rows a table has.
 const COUNTS: [(&str, &str); 10] = [
-    ("cases", "-- check::cases\nSELECT COUNT(*) FROM cases"),
+    (
+        "cases",
+        "-- check::cases\nSELECT COUNT(*) FROM cases WHERE feed = $1",
+    ),
     (
         "certificates",
-        "-- check::certificates\nSELECT COUNT(*) FROM certificates",
+        "-- check::certificates\nSELECT COUNT(*) FROM certificates WHERE feed = $1",
     ),
-    ("offices", "-- check::offices\nSELECT COUNT(*) FROM offices"),
+    (
+        "offices",
+        "-- check::offices\nSELECT COUNT(*) FROM offices WHERE feed = $1",
+    ),
     (
         "sessions",
-        "-- check::sessions\nSELECT COUNT(*) FROM sessions",
+        "-- check::sessions\nSELECT COUNT(*) FROM sessions WHERE feed = $1",
     ),
-    ("sheets", "-- check::sheets\nSELECT COUNT(*) FROM sheets"),
-    ("batches", "-- check::batches\nSELECT COUNT(*) FROM batches"),
-    ("tickets", "-- check::tickets\nSELECT COUNT(*) FROM tickets"),
-    ("people", "-- check::people\nSELECT COUNT(*) FROM people"),
+    (
+        "sheets",
+        "-- check::sheets\nSELECT COUNT(*) FROM sheets WHERE feed = $1",
+    ),
+    (
+        "batches",
+        "-- check::batches\nSELECT COUNT(*) FROM batches WHERE feed = $1",
+    ),
+    (
+        "tickets",
+        "-- check::tickets\nSELECT COUNT(*) FROM tickets WHERE feed = $1",
+    ),
+    (
+        "people",
+        "-- check::people\nSELECT COUNT(*) FROM people WHERE feed = $1",
+    ),
     (
         "dossiers",
-        "-- check::dossiers\nSELECT COUNT(*) FROM dossiers",
+        "-- check::dossiers\nSELECT COUNT(*) FROM dossiers WHERE feed = $1",
     ),
     (
         "subject",
-        "-- check::subjects\nSELECT COUNT(*) FROM subject",
+        "-- check::subjects\nSELECT COUNT(*) FROM subject WHERE feed = $1",
     ),
 ];
 
@@ -79,9 +98,9 @@ impl Registry {
     ) -> Result<()> {
         let mut due = Due::default();
         for (id, (record, touched, places)) in &folded.records {
-            let story = r.query_one(SUBJECT, &[id.as_i64().into()])?;
+            let story = r.query_one(SUBJECT, &[id.as_i64().into(), OWN.into()])?;
             let told = (story.int(0)?, story.int(1)?) == (*touched, *places);
-            if !told || !self.is_kept(r, *id, record, &mut due)? {
+            if !told || !self.is_kept(r, *id, record, *touched, &mut due)? {
                 faults.push(Fault::Record { record: *id });
             }
         }
@@ -102,7 +121,7 @@ impl Registry {
             folded.touched,
         ];
         for ((table, sql), wanted) in COUNTS.into_iter().zip(wanted) {
-            if r.query_one(sql, &[])?.int(0)? != wanted {
+            if r.query_one(sql, &[OWN.into()])?.int(0)? != wanted {
                 faults.push(Fault::Table { table });
             }
         }
@@ -114,24 +133,25 @@ impl Registry {
         r: &mut Reader<'_>,
         id: RecordId,
         record: &Record,
+        touched: i64,
         due: &mut Due,
     ) -> Result<bool> {
-        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into()]);
+        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), OWN.into()]);
         match record {
             Record::Case(case) => {
                 due.kinds[0] += 1;
-                self.case_is_kept(r, case, due)
+                self.case_is_kept(r, case, touched, due)
             }
             Record::Certificate(certificate) => {
                 due.kinds[1] += 1;
-                self.certificate_is_kept(r, certificate, due)
+                self.certificate_is_kept(r, certificate, touched, due)
             }
             Record::Office(office) => {
                 due.kinds[2] += 1;
                 let body = serde_json::to_string(office).unwrap_or_default();
                 Ok(says(
                     of(OFFICE)?,
-                    &[office.code.as_str().into(), (&body).into()],
+                    &[touched.into(), office.code.as_str().into(), (&body).into()],
                 ))
             }
             Record::Session(Session {
@@ -152,41 +172,50 @@ impl Registry {
                 due.kinds[5] += 1;
                 let body = serde_json::to_string(batch).unwrap_or_default();
                 let authority = batch.authority.as_str();
-                Ok(says(of(BATCH)?, &[authority.into(), (&body).into()]))
+                Ok(says(
+                    of(BATCH)?,
+                    &[touched.into(), authority.into(), (&body).into()],
+                ))
             }
         }
     }
 
-    fn case_is_kept(&self, r: &mut Reader<'_>, case: &Case, due: &mut Due) -> Result<bool> {
+    fn case_is_kept(
+        &self,
+        r: &mut Reader<'_>,
+        case: &Case,
+        touched: i64,
+        due: &mut Due,
+    ) -> Result<bool> {
         let person = &case.registration.person;
         let Some(key) = self.person_is_kept(r, person, due)? else {
             return Ok(false);
         };
-        let row = r.query_opt(CASE, &[case.id.as_i64().into()])?;
+        let row = r.query_opt(CASE, &[case.id.as_i64().into(), OWN.into()])?;
         let ticket = self.keyring.ticket_key(&case.registration.ticket);
-        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket)])?;
+        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), OWN.into()])?;
         let dossier = self.dossier(r, &key)?;
-        Ok(
-            row.is_some_and(|row| agrees(&row, &CaseRow::of(case, key, 0).params()))
-                && says(ticket, &[case.id.as_i64().into()])
-                && dossier.is_some_and(|d| d.case(case.id) == Some(case)),
-        )
+        let wanted = CaseRow::of(case, OWN, key, touched);
+        Ok(says(row, &wanted.params())
+            && says(ticket, &[case.id.as_i64().into()])
+            && dossier.is_some_and(|d| d.case(case.id) == Some(case)))
     }
 
     fn certificate_is_kept(
         &self,
         r: &mut Reader<'_>,
         certificate: &Certificate,
+        touched: i64,
         due: &mut Due,
     ) -> Result<bool> {
         let Some(key) = self.person_is_kept(r, &certificate.says.holder, due)? else {
             return Ok(false);
         };
         let id = certificate.says.certificate;
-        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into()])?;
+        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into(), OWN.into()])?;
         let dossier = self.dossier(r, &key)?;
-        let wanted = CertificateRow::of(certificate, key, 0);
-        Ok(row.is_some_and(|row| agrees(&row, &wanted.params()))
+        let wanted = CertificateRow::of(certificate, OWN, key, touched);
+        Ok(says(row, &wanted.params())
             && dossier.is_some_and(|d| d.certificate(id) == Some(certificate)))
     }
 
@@ -201,28 +230,21 @@ impl Registry {
         let key = self.keyring.dossier_key(&person.document, &person.name);
         due.people.insert(document);
         due.dossiers.insert(key);
-        let row = r.query_opt(tables::PERSON, &[Param::Blob(&document)])?;
+        let row = r.query_opt(tables::PERSON, &[Param::Blob(&document), OWN.into()])?;
         Ok(says(row, &[Param::Blob(&key)]).then_some(key))
     }
 
     fn dossier(&self, r: &mut Reader<'_>, key: &Key) -> Result<Option<Dossier>> {
-        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into()])? else {
+        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into(), OWN.into()])? else {
             return Ok(None);
         };
-        Ok(self.open_dossier(key, row.blob(0)?).ok())
+        Ok(self.open_dossier(OWN, key, row.blob(0)?).ok())
     }
 }
 
 /// Whether a row is there and says exactly this.
 fn says(row: Option<Row>, wanted: &[Param<'_>]) -> bool {
     row.is_some_and(|row| (0..).zip(wanted).all(|(n, w)| row.param(n) == Some(*w)))
-}
-
-/// The same for a row with a version, which counts savings and not events.
-fn agrees(row: &Row, wanted: &[Param<'_>]) -> bool {
-    let version = 1;
-    let mut columns = (0..).zip(wanted).filter(|(n, _)| *n != version);
-    columns.all(|(n, w)| row.param(n) == Some(*w))
 }
 
 fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {

@@ -34,7 +34,7 @@ use link::Link;
 
 /// The hot look-up's statement.
 const LOOKUP: &str = "-- store::lookup
-SELECT body FROM dossiers WHERE key = $1";
+SELECT feed, body FROM dossiers WHERE key = $1 ORDER BY feed";
 
 /// Where the registry's rows are kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -244,7 +244,7 @@ impl Drop for Ending<'_> {
     }
 }
 
-/// The question every visitor asks: the body under a key. Cheap to clone; may be awaited on an
+/// The question every visitor asks: what each feed has under a key. Cheap to clone; may be awaited on an
 /// asynchronous thread: SQLite answers in place, PostgreSQL over a few shared connections.
 #[derive(Clone)]
 pub struct Lookup(Way);
@@ -262,8 +262,8 @@ impl Lookup {
         matches!(self.0, Way::Sqlite(_))
     }
 
-    /// The body under this key, if there is one.
-    pub async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    /// What each feed has under this key: seldom more than one.
+    pub async fn get(&self, key: &[u8]) -> Result<Vec<(i64, Vec<u8>)>> {
         match &self.0 {
             Way::Sqlite(engine) => engine.lookup(LOOKUP, key),
             Way::Postgres(hot) => hot.get(key).await,

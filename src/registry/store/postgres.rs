@@ -200,21 +200,24 @@ impl Hot {
 
     /// Asks once, and once more on a new connection if the first one broke: asking changes
     /// nothing, so it may be repeated.
-    pub async fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub async fn get(&self, key: &[u8]) -> Result<Vec<(i64, Vec<u8>)>> {
         let place = &self.places[self.next.fetch_add(1, Ordering::Relaxed) % HOT];
         for _ in 0..2 {
             let line = self.line(place).await?;
             let key = super::Param::Blob(key);
             let params: [&(dyn ToSql + Sync); 1] = [&key];
-            let asked = line.client.query_opt(&line.statement, &params);
+            let asked = line.client.query(&line.statement, &params);
             let Ok(answer) = tokio::time::timeout(ANSWER, asked).await else {
                 return Err(Error::Busy);
             };
             match answer {
-                Ok(None) => return Ok(None),
-                Ok(Some(row)) => {
-                    let body = row.try_get(0);
-                    return body.map_err(|_| Error::misuse(name_of(self.sql), "not bytes"));
+                Ok(rows) => {
+                    let found = rows
+                        .iter()
+                        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+                    return found
+                        .collect::<std::result::Result<_, tokio_postgres::Error>>()
+                        .map_err(|_| Error::misuse(name_of(self.sql), "not bytes"));
                 }
                 Err(error) if line.client.is_closed() || is_parting(&error) => {
                     place.leave(&line);

@@ -111,9 +111,9 @@ impl Engine {
         Ok(answer)
     }
 
-    /// The body under a key. The reader stays in its place: nothing is called from in here that
+    /// What each feed has under a key. The reader stays in its place: nothing is called from in here that
     /// could want it too.
-    pub fn lookup(&self, sql: &'static str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub fn lookup(&self, sql: &'static str, key: &[u8]) -> Result<Vec<(i64, Vec<u8>)>> {
         let found = READERS.with_borrow(|slots| {
             let slot = slots.iter().find(|slot| slot.id == self.id)?;
             Some(find(&slot.connection, sql, key))
@@ -125,18 +125,20 @@ impl Engine {
     }
 }
 
-fn find(connection: &Connection, sql: &str, key: &[u8]) -> Result<Option<Vec<u8>>> {
+fn find(connection: &Connection, sql: &str, key: &[u8]) -> Result<Vec<(i64, Vec<u8>)>> {
     let failed = |error| failed(name_of(sql), &error);
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let mut rows = statement.query([key]).map_err(failed)?;
-    let Some(row) = rows.next().map_err(failed)? else {
-        return Ok(None);
-    };
-    let body = row.get_ref(0).map_err(failed)?;
-    let bytes = body
-        .as_blob()
-        .map_err(|_| Error::misuse(name_of(sql), "not bytes"))?;
-    Ok(Some(bytes.to_vec()))
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let feed = row.get(0).map_err(failed)?;
+        let body = row.get_ref(1).map_err(failed)?;
+        let bytes = body
+            .as_blob()
+            .map_err(|_| Error::misuse(name_of(sql), "not bytes"))?;
+        found.push((feed, bytes.to_vec()));
+    }
+    Ok(found)
 }
 
 pub(super) fn open_writer(path: &Path) -> Result<Connection> {

@@ -20,34 +20,41 @@ INSERT INTO journal_head (id, entries) VALUES (1, 0);
 
 -- One row for each event. The public log is made of the commitments alone.
 CREATE TABLE journal (
+    -- whose journal: 0 is this node's own, others are copies of the provinces it follows
+    feed        {int}   NOT NULL DEFAULT 0,
     -- place in the log, from 0, without gaps
-    idx         {int}   NOT NULL PRIMARY KEY CHECK (idx >= 0),
+    idx         {int}   NOT NULL CHECK (idx >= 0),
     -- when it was recorded, UTC milliseconds
     at          {int}   NOT NULL,
     -- which event, by its permanent name
     kind        TEXT    NOT NULL,
     -- SHA-256 of the salt and the event's bytes
-    commitment  {blob}  NOT NULL CHECK (LENGTH(commitment) = 32)
-){table_end};
+    commitment  {blob}  NOT NULL CHECK (LENGTH(commitment) = 32),
+    PRIMARY KEY (feed, idx)
+){table_end_by_key};
 
 -- The event itself, sealed. It stands apart from the journal because it may be sealed again
 -- under a new key or destroyed (erasure) while the commitment stays.
 CREATE TABLE sealed (
     -- the journal entry it belongs to
-    idx         {int}   NOT NULL PRIMARY KEY CHECK (idx >= 0),
+    feed        {int}   NOT NULL DEFAULT 0,
+    idx         {int}   NOT NULL CHECK (idx >= 0),
     -- the keyring's key that opens it
     key_id      {int}   NOT NULL,
     -- 16 random bytes; none once destroyed
     salt        {blob}  NULL,
     -- the sealed event; none once destroyed
-    body        {blob}  NULL
-){table_end};
+    body        {blob}  NULL,
+    PRIMARY KEY (feed, idx)
+){table_end_by_key};
 
 -- Which entries touch which record: the way from a case or a certificate to its history.
 CREATE TABLE subject (
-    -- the record's number, 60 random bits
+    -- whose journal
+    feed        {int}   NOT NULL DEFAULT 0,
+    -- the record's number, 60 bits
     record      {int}   NOT NULL,
     -- an entry that touches it
     idx         {int}   NOT NULL CHECK (idx >= 0),
-    PRIMARY KEY (record, idx)
+    PRIMARY KEY (record, feed, idx)
 ){table_end_by_key};

@@ -1,59 +1,74 @@
 -- The records: what the events add up to. Every row here can be made again from the journal, except
 -- accounts, sessions, keys and uploads at the end. Columns that name no person are in clear, for
 -- queues and counts; whatever is about a person is inside a sealed dossier.
--- A version counts how often a row was saved; a save that finds another version than it read fails.
+-- A version counts the entries that touch the record; a save that finds another version than it read
+-- fails. `feed` says whose journal a row comes from, as in the journal itself.
 
 -- The directory of offices 考试机构 and 发证机关.
 CREATE TABLE offices (
-    record {int} PRIMARY KEY,          -- the record its events are under
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,          -- the record its events are under
     version {int} NOT NULL,
-    code TEXT NOT NULL UNIQUE,          -- the code other rows and events name it by
-    body TEXT NOT NULL                  -- the folded office, JSON
-){table_end};
+    code TEXT NOT NULL,         -- the code other rows and events name it by
+    body TEXT NOT NULL,  -- the folded office, JSON
+    UNIQUE (code, feed),
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 
 -- Exam sessions 考试场次: one institution, one day.
 CREATE TABLE sessions (
-    record {int} PRIMARY KEY,
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
     version {int} NOT NULL,
     institution TEXT NOT NULL,          -- office code
     held_on TEXT NOT NULL,              -- the day, YYYY-MM-DD
-    UNIQUE (institution, held_on)
-){table_end};
+    UNIQUE (institution, held_on, feed),
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 
 -- Sheets that were imported: the same bytes are not taken twice.
 CREATE TABLE sheets (
-    record {int} PRIMARY KEY,
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
     version {int} NOT NULL,
     institution TEXT NOT NULL,
     sha256 TEXT NOT NULL,               -- of the file's bytes, hexadecimal
     taken {int} NOT NULL,              -- rows taken
     refused {int} NOT NULL,            -- rows refused
-    UNIQUE (institution, sha256)
-){table_end};
+    UNIQUE (institution, sha256, feed),
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 
 -- Take-over batches of former certificates.
 CREATE TABLE batches (
-    record {int} PRIMARY KEY,
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
     version {int} NOT NULL,
     authority TEXT NOT NULL,
-    body TEXT NOT NULL                  -- the folded batch, JSON
-){table_end};
+    body TEXT NOT NULL,  -- the folded batch, JSON
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 
 -- Dossiers: all that is known about one person under one name and document.
 CREATE TABLE dossiers (
-    key {blob} PRIMARY KEY,             -- keyed digest of document type, number and folded name
-    body {blob} NOT NULL                -- the folded cases and certificates, sealed
+    feed {int} NOT NULL DEFAULT 0,
+    key {blob} NOT NULL,             -- keyed digest of document type, number and folded name
+    body {blob} NOT NULL,  -- the folded cases and certificates, sealed
+    PRIMARY KEY (key, feed)
 ){table_end_by_key};
 
 -- Which name a document is registered under: one document, one dossier.
 CREATE TABLE people (
-    document {blob} PRIMARY KEY,        -- keyed digest of document type and number
-    dossier {blob} NOT NULL             -- the dossier's key
+    feed {int} NOT NULL DEFAULT 0,
+    document {blob} NOT NULL,        -- keyed digest of document type and number
+    dossier {blob} NOT NULL,  -- the dossier's key
+    PRIMARY KEY (document, feed)
 ){table_end_by_key};
 
 -- Cases 办件, for queues. The case itself is in its dossier.
 CREATE TABLE cases (
-    record {int} PRIMARY KEY,
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
     version {int} NOT NULL,
     dossier {blob} NOT NULL,
     state TEXT NOT NULL,                -- a word of docs/states.md
@@ -64,20 +79,24 @@ CREATE TABLE cases (
     authority TEXT NOT NULL,
     session {int},                     -- of the last sitting
     since TEXT NOT NULL,                -- the day the stage was entered
-    made_in TEXT                        -- the batch the card is made in
-){table_end};
+    made_in TEXT,  -- the batch the card is made in
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 CREATE INDEX cases_of_institution ON cases (institution, state, since);
 CREATE INDEX cases_of_authority ON cases (authority, state, since);
 
 -- Admission tickets 准考证.
 CREATE TABLE tickets (
-    ticket {blob} PRIMARY KEY,          -- keyed digest of the number
-    record {int} NOT NULL              -- the case
+    feed {int} NOT NULL DEFAULT 0,
+    ticket {blob} NOT NULL,          -- keyed digest of the number
+    record {int} NOT NULL,  -- the case
+    PRIMARY KEY (ticket, feed)
 ){table_end_by_key};
 
 -- Certificates, for counts and lists. The certificate itself is in its dossier.
 CREATE TABLE certificates (
-    record {int} PRIMARY KEY,
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
     version {int} NOT NULL,
     dossier {blob} NOT NULL,
     category TEXT NOT NULL,
@@ -85,8 +104,9 @@ CREATE TABLE certificates (
     authority TEXT NOT NULL,
     status TEXT NOT NULL,               -- a word of docs/states.md; expiry follows from the day
     valid_until TEXT NOT NULL,          -- last valid day
-    taken_over {int} NOT NULL          -- 1 when it comes from a former register
-){table_end};
+    taken_over {int} NOT NULL,  -- 1 when it comes from a former register
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
 
 -- Accounts of officers.
 CREATE TABLE staff (

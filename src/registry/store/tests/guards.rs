@@ -20,7 +20,7 @@ const TRESPASSES: &[&str] = &[
     "-- t::3\nDELETE FROM journal",
     "-- t::4\nDELETE FROM journal WHERE idx = 0",
     "-- t::5\nINSERT INTO journal (idx, at, kind, commitment) SELECT idx, 9, kind, commitment \
-     FROM journal WHERE idx = 0 ON CONFLICT (idx) DO UPDATE SET at = excluded.at",
+     FROM journal WHERE idx = 0 ON CONFLICT (feed, idx) DO UPDATE SET at = excluded.at",
     "-- t::6\nINSERT OR REPLACE INTO journal (idx, at, kind, commitment) SELECT idx, 9, kind, \
      commitment FROM journal",
     "-- t::7\nREPLACE INTO journal (idx, at, kind, commitment) SELECT idx, 9, kind, commitment \
@@ -31,7 +31,7 @@ const TRESPASSES: &[&str] = &[
     "-- t::11\nUPDATE subject SET record = 78",
     "-- t::12\nDELETE FROM subject",
     "-- t::13\nINSERT OR REPLACE INTO subject (record, idx) VALUES (77, 0)",
-    "-- t::14\nINSERT INTO subject (record, idx) VALUES (77, 0) ON CONFLICT (record, idx) DO \
+    "-- t::14\nINSERT INTO subject (record, idx) VALUES (77, 0) ON CONFLICT (record, feed, idx) DO \
      UPDATE SET record = 78",
     "-- t::15\nDELETE FROM sealed",
     "-- t::16\nINSERT OR REPLACE INTO sealed (idx, key_id) VALUES (0, 2)",

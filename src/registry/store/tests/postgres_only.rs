@@ -119,11 +119,11 @@ fn a_connection_that_broke_between_two_turns_is_replaced() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let lookups = house.store.lookups();
     for _ in 0..9 {
-        assert_eq!(runtime.block_on(lookups.get(b"key")), Ok(None));
+        assert_eq!(runtime.block_on(lookups.get(b"key")), Ok(Vec::new()));
     }
     house.keeper().batch(KILL).expect("killed");
     for _ in 0..9 {
-        assert_eq!(runtime.block_on(lookups.get(b"key")), Ok(None));
+        assert_eq!(runtime.block_on(lookups.get(b"key")), Ok(Vec::new()));
     }
     assert_eq!(version(&house), 0);
     assert_eq!(try_commit(&house), Ok(()));
