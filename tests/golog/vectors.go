@@ -68,7 +68,7 @@ type vectors struct {
 		CosignedMessage string `json:"cosigned_message"`
 		Cosigned        string
 	}
-	Proof struct{ Entry, Extra, Text string }
+	Proof struct{ Event, Salt, Text string }
 }
 
 // sample is the entry of that index, its salt and event.
@@ -298,10 +298,10 @@ func checkProofVector(v *vectors, keys *signers) error {
 	if err != nil {
 		return err
 	}
-	entry, err := hex.DecodeString(v.Proof.Entry)
-	if err != nil || hex.EncodeToString(proof.extra) != v.Proof.Extra {
-		return fmt.Errorf("the extra data of the proof is %x, %v", proof.extra, err)
+	if hex.EncodeToString(proof.extra) != v.Proof.Salt {
+		return fmt.Errorf("the extra data of the proof is %x", proof.extra)
 	}
-	leaf := tlog.RecordHash(entry)
+	entry := sha256.Sum256(append(proof.extra, v.Proof.Event...))
+	leaf := tlog.RecordHash(entry[:])
 	return tlog.CheckRecord(proof.hashes, head.tree.N, head.tree.Hash, proof.index, leaf)
 }

@@ -280,6 +280,31 @@ fn the_sizes_must_fit() {
     );
 }
 
+/// Hashes that fit together, in proofs that do not fit the sizes.
+#[test]
+fn a_proof_has_the_length_its_sizes_call_for() {
+    let [a, b, c, d, e] = [1, 2, 3, 4, 5].map(|byte| Hash::new([byte; 32]));
+    let (ab, cd) = (Hash::node(&a, &b), Hash::node(&c, &d));
+    // A root is not a leaf of its own tree, and a leaf alone has no sibling.
+    assert_eq!(
+        verify_inclusion(0, 2, &ab, &[], &ab),
+        Err(VerifyError::TooShort)
+    );
+    assert_eq!(
+        verify_inclusion(0, 1, &b, &[a], &ab),
+        Err(VerifyError::TooLong)
+    );
+    let (three, four) = (Hash::node(&ab, &c), Hash::node(&ab, &cd));
+    assert_eq!(verify_consistency(3, 4, &three, &four, &[c, d, ab]), Ok(()));
+    assert_eq!(
+        verify_consistency(3, 4, &c, &cd, &[c, d]),
+        Err(VerifyError::TooShort)
+    );
+    let (three, four) = (Hash::node(&e, &three), Hash::node(&e, &four));
+    let long = verify_consistency(3, 4, &three, &four, &[c, d, ab, e]);
+    assert_eq!(long, Err(VerifyError::TooLong));
+}
+
 fn run_hash() -> Hash {
     Hash::new([7; 32])
 }

@@ -47,7 +47,7 @@ pub fn vectors() -> Value {
 }
 
 fn entries() -> Value {
-    let told = [0u64, 1, 2, 599, 69_999].map(|index| {
+    let told = [0u64, 1, 2, 4, 599, 69_999].map(|index| {
         json!({
             "index": index,
             "salt": hex(&salt(index)),
@@ -189,8 +189,8 @@ fn proof(store: &Store) -> Value {
     let mut cosigned = signed(store, 7);
     cosigned.cosign(&witness(), TIME).expect("a time");
     let hashes = inclusion(4, 7, |run| store.read(run)).expect("a proof");
-    let proof = Proof::new(b"salt", 4, hashes, cosigned).expect("short");
-    json!({"entry": hex(&entry(4)), "extra": hex(b"salt"), "text": proof.to_string()})
+    let proof = Proof::new(&salt(4), 4, hashes, cosigned).expect("short");
+    json!({"event": event(4), "salt": hex(&salt(4)), "text": proof.to_string()})
 }
 
 fn texts(hashes: Vec<Hash>) -> Vec<String> {
@@ -210,4 +210,35 @@ fn the_file_is_up_to_date() {
         vectors(),
         "run: cargo run -p tlog --example vectors > crates/tlog/testdata/vectors.json"
     );
+}
+
+/// The example in the documentation is the one in the vectors.
+#[test]
+fn the_page_shows_what_the_vectors_have() {
+    let page = include_str!("../../../../docs/log.md");
+    // The page's examples are indented by four.
+    let page: String = page
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line)))
+        .collect();
+    let vectors = vectors();
+    let (proof, _) = vectors["proof"]["text"]
+        .as_str()
+        .expect("text")
+        .split_once("\n\n")
+        .expect("two");
+    for told in [
+        vectors["checkpoint"]["cosigned"].as_str().expect("text"),
+        vectors["keys"][0]["verifier_key"].as_str().expect("text"),
+        vectors["keys"][1]["verifier_key"].as_str().expect("text"),
+        vectors["entries"][3]["entry"].as_str().expect("text"),
+        vectors["entries"][3]["leaf"].as_str().expect("text"),
+        proof,
+    ] {
+        assert!(page.contains(told), "docs/log.md does not have: {told}");
+    }
+    let leaf = |index| Hash::leaf(&entry(index));
+    let pair = Hash::node(&leaf(4), &leaf(5));
+    let right = Hash::node(&pair, &leaf(6));
+    assert!(page.contains(&pair.to_string()) && page.contains(&right.to_string()));
 }
