@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use ed25519_dalek::Signer as _;
 use tlog::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
 use tlog::cosignature::{CosignError, Cosigner, MAX_TIME, Witness};
 use tlog::hash::Hash;
@@ -11,7 +12,7 @@ use tlog::note::{
 };
 use tlog::tree::MAX_SIZE;
 
-use crate::sample::{ORIGIN, log, witness};
+use crate::sample::{ORIGIN, WITNESS_SEED, log, witness};
 
 /// The example of C2SP signed-note.
 const C2SP_KEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
@@ -402,14 +403,30 @@ fn a_cosignature_for_another_tree_or_time_is_refused() {
         witness().cosign(signed(5).claimed(), MAX_TIME + 1).err(),
         Some(CosignError::Time)
     );
-    // A text that is no checkpoint has no cosignature, even if one were made for it.
-    assert_eq!(known[0].time("text\n", line.bytes()), None);
     // A stranger's line is passed over, and so is the log's own.
     let stranger: Witness = Cosigner::new("other", &[5; 32])
         .expect("a name")
         .public()
         .clone();
     assert_eq!(other.cosignatures(&[stranger]), Ok(vec![]));
+}
+
+#[test]
+fn only_a_checkpoint_at_a_time_that_can_be_written_is_cosigned() {
+    let key = ed25519_dalek::SigningKey::from_bytes(&WITNESS_SEED);
+    let line = |text: &str, time: u64| {
+        let message = format!("cosignature/v1\ntime {time}\n{text}");
+        [
+            time.to_be_bytes().as_slice(),
+            &key.sign(message.as_bytes()).to_bytes(),
+        ]
+        .concat()
+    };
+    let (known, signed) = (witness().public().clone(), signed(5));
+    let text = signed.note().text();
+    assert_eq!(known.time(text, &line(text, MAX_TIME)), Some(MAX_TIME));
+    assert_eq!(known.time(text, &line(text, MAX_TIME + 1)), None);
+    assert_eq!(known.time("text\n", &line("text\n", 5)), None);
 }
 
 #[test]
