@@ -1,0 +1,11 @@
+//! The tests of the crate, as a stranger would use it.
+
+mod hostile;
+mod naive;
+mod notes;
+mod oracle;
+mod proofs;
+mod sample;
+mod tiles;
+mod trees;
+mod vectors;
