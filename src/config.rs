@@ -87,6 +87,13 @@ impl Config {
         Ok(Some(config))
     }
 
+    /// The name of this node's log: the official address without `https://`, and `/log`.
+    #[must_use]
+    pub fn log_origin(&self) -> String {
+        let address = self.official_url.trim_start_matches("https://");
+        format!("{}/log", address.trim_end_matches('/'))
+    }
+
     /// # Errors
     /// The setting that cannot stand, and why.
     pub fn check(&self) -> Result<(), String> {

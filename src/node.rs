@@ -56,6 +56,8 @@ impl From<registry::Error> for NodeError {
 
 /// The subfolder of a demonstration.
 pub const DEMO: &str = "demo";
+/// The name of a demonstration's log; `.invalid` is an address nobody can have (RFC 2606).
+const DEMO_LOG: &str = "demo.kecha.invalid/log";
 /// The address of a demonstration's PostgreSQL, where it has one.
 const DATABASE: &str = "database";
 
@@ -146,13 +148,18 @@ impl Node {
     /// No node there; settings, keys or tables that do not fit.
     pub fn open(folder: &Path) -> Result<Self, NodeError> {
         let config = Config::load(folder)?;
-        let (place, database, catalogue) = match &config {
+        let (place, database, catalogue, origin) = match &config {
             Some(config) => {
                 let catalogue = match &config.catalogue {
                     Some(file) => load_catalogue(&folder.join(file))?,
                     None => Catalogue::shipped(),
                 };
-                (folder.to_path_buf(), database(folder, config), catalogue)
+                (
+                    folder.to_path_buf(),
+                    database(folder, config),
+                    catalogue,
+                    config.log_origin(),
+                )
             }
             None => {
                 let place = folder.join(DEMO);
@@ -160,7 +167,7 @@ impl Node {
                     Ok(url) => StoreConfig::from_address(url.trim()),
                     Err(_) => StoreConfig::Sqlite(place.join("kecha.db")),
                 };
-                (place, database, Catalogue::shipped())
+                (place, database, Catalogue::shipped(), DEMO_LOG.to_owned())
             }
         };
         if !place.join("keys.json").exists() {
@@ -170,7 +177,7 @@ impl Node {
             )));
         }
         let keyring = Keyring::load(&place).map_err(|e| NodeError(format!("keys.json: {e}")))?;
-        let registry = Registry::open(&database, keyring, catalogue, Chance::system())?;
+        let registry = Registry::open(&database, keyring, catalogue, Chance::system(), &origin)?;
         Ok(Self {
             folder: folder.to_path_buf(),
             config,

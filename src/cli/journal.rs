@@ -30,6 +30,9 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             Fault::Gap { at } => format!("entry {at}: a gap, or the head does not count it"),
             Fault::Entry { at } => format!("entry {at}: not the bytes that were committed to"),
             Fault::Unlawful { at, refusal } => format!("entry {at}: breaks the law ({refusal})"),
+            Fault::Tree { what } => {
+                format!("log: the {what} is not what the entries give")
+            }
             Fault::Table { table } => {
                 format!("table {table}: rows that no event accounts for, or too few")
             }

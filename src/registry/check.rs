@@ -2,12 +2,14 @@
 //! every record and list equals the fold of its events.
 
 mod kept;
+mod tree;
 
 use std::collections::BTreeMap;
 
 use domain::{event::Event, fold::Record, record::RecordId};
 use sha2::{Digest, Sha256};
 
+use self::tree::Tree;
 use super::{
     Error, Registry, Result,
     store::{Ask, Reader},
@@ -39,6 +41,12 @@ pub enum Fault {
         /// The record.
         record: RecordId,
     },
+    /// What is published of the journal is not what its entries give: the signed checkpoint, the
+    /// right edge of the tree, or a node.
+    Tree {
+        /// Which.
+        what: &'static str,
+    },
     /// A table holds rows that no event accounts for, or too few.
     Table {
         /// Its name.
@@ -57,7 +65,6 @@ pub struct Checked {
     pub faults: Vec<Fault>,
 }
 
-const HEAD: &str = "-- check::head\nSELECT entries FROM journal_head WHERE id = 1";
 const PAGE: &str = "-- check::page
 SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body FROM journal j JOIN sealed s
 ON s.idx = j.idx AND s.feed = j.feed WHERE j.feed = 0 AND j.idx >= $1 ORDER BY j.idx LIMIT 1000";
@@ -69,6 +76,8 @@ pub(super) struct Folded {
     pub records: BTreeMap<RecordId, (Record, i64, i64)>,
     /// How many pairs of record and entry there are.
     pub touched: i64,
+    /// The tree over the commitments as they stand.
+    pub tree: Tree,
 }
 
 impl Registry {
@@ -80,12 +89,13 @@ impl Registry {
     pub fn check(&self, progress: &mut dyn FnMut(i64, i64)) -> Result<Checked> {
         self.store.read(|r| {
             let mut checked = Checked {
-                entries: r.query_one(HEAD, &[])?.int(0)?,
+                entries: tree::entries(r)?,
                 ..Checked::default()
             };
             let folded = self.fold_all(r, &mut checked, progress)?;
             checked.records = folded.records.len();
             self.compare(r, &folded, &mut checked.faults)?;
+            self.compare_tree(r, folded.tree, &mut checked.faults)?;
             Ok(checked)
         })
     }
@@ -109,6 +119,7 @@ impl Registry {
                     checked.faults.push(Fault::Gap { at: next });
                 }
                 next = idx + 1;
+                folded.tree.append(row.blob(3)?);
                 match self.committed(idx, row) {
                     Ok(Some(event)) if event.act.kind() == row.text(2)? => {
                         folded.put(&event, idx, &mut checked.faults);

@@ -143,6 +143,7 @@ pub struct Keyring {
     sealing: Vec<Sealing>,
     index: Secret,
     session: Secret,
+    log: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
     ready: [Hmac<Sha256>; 3],
 }
@@ -161,6 +162,7 @@ struct Text {
     sealing: Vec<TextKey>,
     index: String,
     session: String,
+    log: String,
 }
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -175,10 +177,11 @@ impl Keyring {
     #[must_use]
     pub fn create(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
         let sealing = vec![Sealing::new(1, Secret::draw(rng))];
-        Self::assemble(sealing, Secret::draw(rng), Secret::draw(rng))
+        let [index, session, log] = [(); 3].map(|()| Secret::draw(rng));
+        Self::assemble(sealing, index, session, log)
     }
 
-    fn assemble(sealing: Vec<Sealing>, index: Secret, session: Secret) -> Self {
+    fn assemble(sealing: Vec<Sealing>, index: Secret, session: Secret, log: Secret) -> Self {
         let ready = [Domain::Document, Domain::DocumentAndName, Domain::Ticket].map(|domain| {
             let mut state = keyed(&index);
             absorb(&mut state, domain.tag());
@@ -188,6 +191,7 @@ impl Keyring {
             sealing,
             index,
             session,
+            log,
             ready,
         }
     }
@@ -216,6 +220,7 @@ impl Keyring {
             sealing?,
             from_hex(&text.index)?,
             from_hex(&text.session)?,
+            from_hex(&text.log)?,
         ))
     }
 
@@ -268,6 +273,7 @@ impl Keyring {
                 .for_each(|key| all.extend_from_slice(&key.secret.0));
             all.extend_from_slice(&keyring.index.0);
             all.extend_from_slice(&keyring.session.0);
+            all.extend_from_slice(&keyring.log.0);
             all
         };
         ids(self) == ids(other)
@@ -291,6 +297,7 @@ impl Keyring {
                 .collect(),
             index: to_hex(&self.index),
             session: to_hex(&self.session),
+            log: to_hex(&self.log),
         };
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
         serde_json::to_writer_pretty(&mut *bytes, &text).map_err(|_| KeyError::Unreadable)?;
@@ -320,6 +327,12 @@ impl Keyring {
     #[must_use]
     pub fn key_id(&self) -> u32 {
         self.newest().id
+    }
+
+    /// The seed of the key that signs the journal's checkpoints.
+    #[must_use]
+    pub fn log_seed(&self) -> &[u8; 32] {
+        &self.log.0
     }
 
     /// The key that marks sessions and forms.

@@ -13,6 +13,7 @@ mod holders;
 mod import;
 pub mod keyring;
 mod keys;
+mod log;
 mod read;
 mod staff;
 mod store;
@@ -22,6 +23,8 @@ mod uploads;
 mod work;
 
 use std::sync::{Arc, RwLock, atomic::AtomicU64};
+
+use tlog::note::Signer;
 
 use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier};
 
@@ -55,6 +58,7 @@ pub struct Registry {
     calendar: Calendar,
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
+    log: Signer,
     /// The last record number given by this process.
     last_record: AtomicU64,
 }
@@ -71,14 +75,20 @@ impl Registry {
     /// Opens a register that was made before.
     ///
     /// # Errors
-    /// Tables that this program does not know, a role that could change the journal, or keys that
-    /// do not open this register.
+    /// Tables that this program does not know, a role that could change the journal, keys that do
+    /// not open this register, or an `origin` that cannot name a log.
     pub fn open(
         config: &StoreConfig,
         keyring: Keyring,
         catalogue: Catalogue,
         chance: Chance,
+        origin: &str,
     ) -> Result<Self> {
+        let log = Signer::new(origin, keyring.log_seed()).map_err(|_| {
+            Error::Setup(format!(
+                "`{origin}` cannot be the name of a log: no blank, no plus"
+            ))
+        })?;
         let store = Store::open(config)?;
         let lookups = store.lookups();
         let registry = Self {
@@ -89,6 +99,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
+            log,
             last_record: AtomicU64::new(0),
         };
         registry.reload_directory()?;

@@ -49,6 +49,17 @@ const PUT_SEALED: Insert<5> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
+const PUT_NODE: Insert<4> = Insert {
+    name: "nodes::append",
+    table: "nodes",
+    columns: [
+        ("feed", Column::Int),
+        ("level", Column::Int),
+        ("idx", Column::Int),
+        ("hash", Column::Blob),
+    ],
+    on_conflict: OnConflict::Refuse,
+};
 const PUT_SUBJECT: Insert<3> = Insert {
     name: "subject::append",
     table: "subject",

@@ -21,10 +21,10 @@ use domain::{
     refusal::Refusal,
 };
 use jiff::{Timestamp, civil::Date};
-use sha2::{Digest, Sha256};
 
 use super::{
     Error, Registry, Result,
+    log::Head,
     store::{Ask, Param, Row, Tx},
     tables,
 };
@@ -84,7 +84,7 @@ pub(super) struct Work<'r> {
     pub tx: Tx<'r>,
     /// Whose journal is written.
     pub feed: i64,
-    next: i64,
+    pub head: Head,
     next_id: Option<u64>,
     pub entries: Vec<Entry>,
     pub dossiers: HashMap<Key, Kept<Dossier>>,
@@ -105,17 +105,12 @@ impl Registry {
     /// Waits for the writer's turn.
     pub(super) fn work(&self) -> Result<Work<'_>> {
         let mut tx = self.store.begin()?;
-        let next = tx
-            .query_one(
-                "-- work::head\nSELECT entries FROM journal_head WHERE id = 1",
-                &[],
-            )?
-            .int(0)?;
+        let head = Head::read(&mut tx, OWN)?;
         Ok(Work {
             registry: self,
             tx,
             feed: OWN,
-            next,
+            head,
             next_id: None,
             entries: Vec::new(),
             dossiers: HashMap::new(),
@@ -153,6 +148,8 @@ impl Work<'_> {
     /// Writes all of it and ends the turn.
     pub fn commit(mut self) -> Result<()> {
         self.flush()?;
+        self.head
+            .sign(&mut self.tx, self.feed, &self.registry.log)?;
         self.tx.commit()?;
         Ok(())
     }
@@ -168,10 +165,6 @@ impl Work<'_> {
 
     fn flush(&mut self) -> Result<()> {
         tables::write(self)?;
-        self.tx.change_one(
-            "-- work::advance\nUPDATE journal_head SET entries = $1 WHERE id = 1",
-            &[Param::Int(self.next)],
-        )?;
         self.entries.clear();
         self.new_people.clear();
         self.new_tickets.clear();
@@ -189,22 +182,25 @@ impl Work<'_> {
 
     /// Puts an event that the domain has produced into the story.
     pub fn journal(&mut self, event: &Event) -> Result<()> {
-        let bytes = event.to_bytes();
         let salt: [u8; 16] = self.registry.chance.bytes();
-        let mut hash = Sha256::new();
-        hash.update(salt);
-        hash.update(&bytes);
-        let body = self.registry.seal(&entry_aad(self.feed, self.next), &bytes);
+        self.enter(event, &event.to_bytes(), salt)
+    }
+
+    /// Puts an event into the story with the bytes and the salt it is committed to by.
+    pub fn enter(&mut self, event: &Event, bytes: &[u8], salt: [u8; 16]) -> Result<()> {
+        let idx = self.head.entries();
+        let commitment = tlog::hash::commitment(&salt, bytes);
+        self.head.append(&commitment)?;
+        let body = self.registry.seal(&entry_aad(self.feed, idx), bytes);
         self.entries.push(Entry {
-            idx: self.next,
+            idx,
             at: event.at.as_millisecond(),
             kind: event.act.kind(),
-            commitment: hash.finalize().into(),
+            commitment,
             salt,
             body,
             subjects: event.subjects(),
         });
-        self.next += 1;
         Ok(())
     }
 

@@ -24,6 +24,10 @@ fn entry(fault: &Fault) -> bool {
     matches!(fault, Fault::Entry { .. })
 }
 
+fn tree(fault: &Fault) -> bool {
+    matches!(fault, Fault::Tree { .. })
+}
+
 fn gap(fault: &Fault) -> bool {
     matches!(fault, Fault::Gap { .. })
 }
@@ -107,7 +111,16 @@ const TRESPASSES: &[Trespass] = &[
         "DELETE FROM journal WHERE idx = (SELECT MAX(idx) FROM journal)",
         gap,
     ),
-    ("UPDATE journal_head SET entries = entries - 1", gap),
+    ("UPDATE heads SET entries = entries - 1", gap),
+    ("UPDATE heads SET checkpoint = ''", tree),
+    ("UPDATE heads SET frontier = x'0000000000000000'", tree),
+    ("UPDATE nodes SET hash = zeroblob(32)", tree),
+    ("DELETE FROM nodes", tree),
+    (
+        "DELETE FROM subject WHERE idx >= 300; DELETE FROM sealed WHERE idx >= 300;
+         UPDATE heads SET entries = 300; DELETE FROM journal WHERE idx >= 300",
+        tree,
+    ),
     (
         "UPDATE journal SET commitment = x'0000000000000000000000000000000000000000000000000000000000000000' WHERE idx = 50",
         entry,
@@ -150,10 +163,10 @@ fn trespass(file: &Path, sql: &str) {
         db.execute_batch(&format!("DROP TRIGGER {name}"))
             .expect("dropped");
     }
-    assert!(
-        db.execute(sql, []).expect(sql) > 0,
-        "nothing was changed by {sql}"
-    );
+    for sql in sql.split(';') {
+        let changed = db.execute(sql, []).expect(sql);
+        assert!(changed > 0, "nothing was changed by {sql}");
+    }
     for (_, sql) in &guards {
         db.execute_batch(sql).expect("put back");
     }

@@ -22,7 +22,7 @@ const HOT: usize = 4;
 const ANSWER: Duration = Duration::from_secs(5);
 
 const BEGIN: &str = "-- store::begin
-BEGIN; SELECT entries FROM journal_head WHERE id = 1 FOR UPDATE";
+BEGIN; SELECT entries FROM heads WHERE feed = 0 FOR UPDATE";
 const READ: &str = "-- store::read
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const END: &str = "-- store::read

@@ -145,13 +145,15 @@ fn digest(file: &File) -> [u8; 32] {
 
 /// Fills in what the two databases spell differently.
 fn spell(session: &Session<'_>, text: &str) -> String {
-    let (int, blob, end, end_by_key) = if session.is_sqlite() {
-        ("INTEGER", "BLOB", " STRICT", " STRICT, WITHOUT ROWID")
+    let (int, blob, zero, end, end_by_key) = if session.is_sqlite() {
+        let zero = "x'0000000000000000'";
+        ("INTEGER", "BLOB", zero, " STRICT", " STRICT, WITHOUT ROWID")
     } else {
-        ("BIGINT", "BYTEA", "", "")
+        ("BIGINT", "BYTEA", r"'\x0000000000000000'", "", "")
     };
     text.replace("{int}", int)
         .replace("{blob}", blob)
+        .replace("{zero}", zero)
         .replace("{table_end}", end)
         .replace("{table_end_by_key}", end_by_key)
 }

@@ -6,8 +6,8 @@ use domain::{
 };
 
 use super::{
-    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_JOURNAL, PUT_OFFICE, PUT_PERSON,
-    PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_JOURNAL, PUT_NODE, PUT_OFFICE,
+    PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
 };
 use crate::registry::{
     Error, Result,
@@ -18,6 +18,7 @@ use crate::registry::{
 /// Writes everything of the turn that is not written yet.
 pub(in crate::registry) fn write(work: &mut Work<'_>) -> Result<()> {
     entries(work)?;
+    nodes(work)?;
     cases(work)?;
     certificates(work)?;
     dossiers(work)?;
@@ -63,6 +64,26 @@ fn entries(work: &mut Work<'_>) -> Result<()> {
         }
     }
     work.tx.insert_many(&PUT_SUBJECT, &subjects)?;
+    Ok(())
+}
+
+/// The roots of the tiles that these entries filled.
+fn nodes(work: &mut Work<'_>) -> Result<()> {
+    let feed = Param::Int(work.feed);
+    let nodes = work.head.take_nodes();
+    let params: Vec<[Param<'_>; 4]> = nodes
+        .iter()
+        .map(|n| {
+            let idx = i64::try_from(n.index).unwrap_or(i64::MAX);
+            [
+                feed,
+                i64::from(n.level).into(),
+                idx.into(),
+                n.hash.as_bytes().into(),
+            ]
+        })
+        .collect();
+    work.tx.insert_many(&PUT_NODE, &params)?;
     Ok(())
 }
 

@@ -7,20 +7,25 @@
 
 -- append only: journal
 -- append only: subject
+-- append only: nodes
 
--- How many entries the journal has. One row; who holds its lock has the writer's turn.
-CREATE TABLE journal_head (
-    -- always 1
-    id          {int}   NOT NULL PRIMARY KEY CHECK (id = 1),
+-- How far each journal reaches. Who holds the lock of row 0 has the writer's turn.
+CREATE TABLE heads (
+    -- whose journal: 0 is this node's own, others are copies of the provinces it follows
+    feed        {int}   NOT NULL PRIMARY KEY CHECK (feed >= 0),
     -- the index the next entry will get
-    entries     {int}   NOT NULL CHECK (entries >= 0)
+    entries     {int}   NOT NULL CHECK (entries >= 0),
+    -- the right edge of its tree: size and the roots of its perfect trees (docs/log.md)
+    frontier    {blob}  NOT NULL,
+    -- the signed checkpoint of exactly these entries; empty while there are none
+    checkpoint  TEXT    NOT NULL
 ){table_end};
 
-INSERT INTO journal_head (id, entries) VALUES (1, 0);
+INSERT INTO heads (feed, entries, frontier, checkpoint) VALUES (0, 0, {zero}, '');
 
 -- One row for each event. The public log is made of the commitments alone.
 CREATE TABLE journal (
-    -- whose journal: 0 is this node's own, others are copies of the provinces it follows
+    -- whose journal
     feed        {int}   NOT NULL DEFAULT 0,
     -- place in the log, from 0, without gaps
     idx         {int}   NOT NULL CHECK (idx >= 0),
@@ -57,4 +62,18 @@ CREATE TABLE subject (
     -- an entry that touches it
     idx         {int}   NOT NULL CHECK (idx >= 0),
     PRIMARY KEY (record, feed, idx)
+){table_end_by_key};
+
+-- The tree over the commitments: the root of every full tile, from which all tiles above the leaves
+-- and every proof are made (docs/log.md). The leaves themselves are the commitments.
+CREATE TABLE nodes (
+    -- whose journal
+    feed        {int}   NOT NULL,
+    -- the level of the tile it stands in, from 1
+    level       {int}   NOT NULL CHECK (level > 0),
+    -- its place in that level, from 0
+    idx         {int}   NOT NULL CHECK (idx >= 0),
+    -- the hash
+    hash        {blob}  NOT NULL CHECK (LENGTH(hash) = 32),
+    PRIMARY KEY (feed, level, idx)
 ){table_end_by_key};
