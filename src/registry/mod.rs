@@ -14,6 +14,7 @@ mod import;
 pub mod keyring;
 mod keys;
 mod read;
+mod reissue;
 mod staff;
 mod store;
 mod tables;
@@ -35,6 +36,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
+    reissue::Lost,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,
