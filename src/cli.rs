@@ -3,6 +3,7 @@
 //! A command answers with `Ok` or with the sentence that tells what to do; the sentence goes to
 //! standard error and the exit code is 1. Wrong arguments are clap's and exit with 2.
 
+mod account;
 mod ask;
 mod bench;
 mod calendar;
@@ -13,6 +14,7 @@ mod import;
 mod init;
 mod journal;
 mod key;
+mod office;
 mod query;
 mod serve;
 mod take;
@@ -40,10 +42,10 @@ enum Command {
     Init(init::Init),
     /// The directory of offices
     #[command(subcommand)]
-    Office(init::OfficeCommand),
+    Office(office::Args),
     /// Accounts of officers
     #[command(subcommand)]
-    Account(init::AccountCommand),
+    Account(account::Args),
     /// The journal
     #[command(subcommand)]
     Journal(journal::Args),
@@ -75,8 +77,8 @@ pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Calendar(args) => calendar::run(&args),
         Command::Init(args) => init::init(&args),
-        Command::Office(command) => init::office(&command),
-        Command::Account(command) => init::account(&command),
+        Command::Office(command) => office::run(&command),
+        Command::Account(command) => account::run(&command),
         Command::Import(args) => return args.run(),
         Command::Journal(args) => journal::run(&args),
         Command::Demo(args) => demo::run(&args),

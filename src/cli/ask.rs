@@ -76,6 +76,18 @@ pub(super) fn secret(prompt: &str) -> Result<String, Box<dyn Error>> {
     }
 }
 
+/// A password for an account; asked for, or read from the variable `KECHA_NEW_PASSWORD`.
+pub(super) fn new_password() -> Result<String, Box<dyn Error>> {
+    let password = match std::env::var("KECHA_NEW_PASSWORD") {
+        Ok(password) => password,
+        Err(_) => secret("new password (at least 10 characters): ")?,
+    };
+    if password.chars().count() < 10 {
+        return Err("the password must have at least 10 characters".into());
+    }
+    Ok(password)
+}
+
 /// Prints a line to standard output.
 pub(super) fn say(text: &str) -> Result<(), Box<dyn Error>> {
     writeln!(io::stdout(), "{text}")?;

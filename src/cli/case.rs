@@ -5,10 +5,10 @@ use std::error::Error;
 use domain::{event::Material, exam::Part, record::RecordId};
 use sha2::{Digest, Sha256};
 
-use super::ask::{As, Folder, GroundArgs, coded, json, read, say};
+use super::ask::{As, Folder, GroundArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
-    registry::{Command, Filter, Officer, Registry},
+    registry::{Command, Filter, Lost, Officer, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -67,6 +67,18 @@ enum What {
         #[command(flatten)]
         which: Which,
         /// Files handed in; their digests go into the story
+        #[arg(long)]
+        material: Vec<std::path::PathBuf>,
+    },
+    /// Institution: register and report the reissue of a lost card. Number and name are read from
+    /// standard input
+    Reissue {
+        #[command(flatten)]
+        whom: Whom,
+        /// The item on the card, such as 2.1
+        #[arg(long)]
+        item: String,
+        /// Files handed in
         #[arg(long)]
         material: Vec<std::path::PathBuf>,
     },
@@ -144,6 +156,22 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
             json(&serde_json::json!({ "case": file.case, "story": story }))
         }
+        What::Reissue {
+            whom,
+            item,
+            material,
+        } => {
+            let materials = materials(material)?;
+            let (document, name) = whom.ask()?;
+            let lost = Lost {
+                document,
+                name,
+                item: item.as_str().into(),
+                materials,
+            };
+            let case = node.registry.ask_reissue(&lost, &by, clock::now())?;
+            say(&format!("{case}\treported"))
+        }
         What::Deem => {
             let deemed = node.registry.deem_accepted(clock::now())?;
             say(&format!("{} deemed accepted", deemed.len()))
@@ -184,7 +212,9 @@ impl What {
     /// Which cases, and what is done to them; none for what only looks.
     fn command(&self) -> Result<Option<(&Which, Command)>, Box<dyn Error>> {
         Ok(Some(match self {
-            Self::List { .. } | Self::Show { .. } | Self::Deem => return Ok(None),
+            Self::List { .. } | Self::Show { .. } | Self::Reissue { .. } | Self::Deem => {
+                return Ok(None);
+            }
             Self::Confirm(w) => (w, Command::Confirm),
             Self::AskScoreRecheck {
                 which,

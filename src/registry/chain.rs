@@ -214,8 +214,12 @@ pub(super) fn step(
     Ok(word)
 }
 
-/// Reports of an institution that was not authorised on the day of the exam are not accepted.
+/// Reports of an institution that was not authorised on the day of the exam are not accepted. Where
+/// no exam was sat there is no such day.
 fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
+    if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
+        return Ok(());
+    }
     let Some(day) = case.exam.last_day() else {
         return Err(Refusal::NothingScored.into());
     };

@@ -7,7 +7,7 @@ use std::{
 
 use domain::{
     event::{Act, Event},
-    law,
+    law::{self, Ground},
     office::{Authorisation, By, Office, OfficeCode},
 };
 use jiff::Timestamp;
@@ -67,6 +67,21 @@ impl Registry {
         now: Timestamp,
     ) -> Result<()> {
         self.change_office(code, Act::OfficeAuthorised(given), by, now)
+    }
+
+    /// An office may not act for now, or may again when there is no ground any more.
+    ///
+    /// # Errors
+    /// `NotFound`, `AlreadySuspended`, `NotSuspended`, `GroundMissing`, `RoleNotAllowed`.
+    pub fn suspend_office(
+        &self,
+        code: &OfficeCode,
+        ground: Option<Ground>,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<()> {
+        let act = ground.map_or(Act::OfficeResumed, Act::OfficeSuspended);
+        self.change_office(code, act, by, now)
     }
 
     fn change_office(

@@ -432,7 +432,7 @@ fn register(
 
 /// An admission-ticket number nobody has: the day of the exam and eight digits that cannot be
 /// guessed, because whoever types it is told everything about the case.
-fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
+pub(super) fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
     loop {
         let tail = work.registry.chance.u64() % 100_000_000;
         let ticket = format!(

@@ -15,6 +15,7 @@ pub mod keyring;
 mod keys;
 mod log;
 mod read;
+mod reissue;
 mod staff;
 mod store;
 mod tables;
@@ -38,6 +39,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
+    reissue::Lost,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,

@@ -77,6 +77,10 @@ const SESSION: &str = "-- staff::session\nSELECT login, opened, seen FROM web_se
 const SEEN: &str =
     "-- staff::seen\nUPDATE web_sessions SET seen = $2 WHERE token = $1 AND ended = 0";
 const END: &str = "-- staff::end_session\nUPDATE web_sessions SET ended = 1 WHERE token = $1";
+const SET_PASSWORD: &str =
+    "-- staff::set_password\nUPDATE staff SET password = $2 WHERE login = $1";
+const CLOSE: &str = "-- staff::close\nUPDATE staff SET disabled = 1 WHERE login = $1";
+const END_ALL: &str = "-- staff::end_sessions\nUPDATE web_sessions SET ended = 1 WHERE login = $1";
 const PUT_KEY: &str =
     "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
 const KEYS: &str = "-- staff::keys\nSELECT key FROM api_keys WHERE ended = 0";
@@ -167,6 +171,32 @@ impl Registry {
             row.text(1)?,
             row.text(2)?,
         )))
+    }
+
+    /// Gives an account another password, and signs its browsers out.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn set_password(&self, login: &str, password: &str) -> Result<()> {
+        let hash = self.hash(password)?;
+        self.change_account(login, SET_PASSWORD, &[login.into(), (&hash).into()])
+    }
+
+    /// Closes an account for good, and signs its browsers out. Its login stays in the story.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn close_account(&self, login: &str) -> Result<()> {
+        self.change_account(login, CLOSE, &[login.into()])
+    }
+
+    fn change_account(&self, login: &str, sql: &'static str, row: &[Param<'_>]) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        if tx.execute(sql, row)? == 0 {
+            return Err(Error::NotFound);
+        }
+        tx.execute(END_ALL, &[login.into()])?;
+        Ok(tx.commit()?)
     }
 
     /// Every account that may sign in.

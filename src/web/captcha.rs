@@ -1,7 +1,8 @@
 //! A picture with five characters: friction against scripts, not a boundary (the limits are).
 //!
-//! The answer stays on the server, lives for five minutes and is used up by the first try, before
-//! anything is looked up. The characters are our own strokes, bent anew each time.
+//! The answer follows from the challenge's number by a key that only this process has, so that no
+//! flood of challenges can push out anybody's. It lives for five minutes and is used up by the first
+//! try, before anything is looked up. The characters are our own strokes, bent anew each time.
 
 use std::{
     collections::HashMap,
@@ -9,13 +10,16 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use rand::{RngExt, rngs::StdRng};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 /// How long an answer is waited for.
 const LIFE: SignedDuration = SignedDuration::from_mins(5);
-/// How many may be open at once; then the oldest go.
-const MOST: usize = 100_000;
+/// Characters of a challenge's number: its chance, then the moment it ends.
+const NUMBER: [usize; 2] = [32, 12];
 const LENGTH: usize = 5;
 const WIDTH: usize = 200;
 const HEIGHT: usize = 64;
@@ -45,39 +49,56 @@ const GLYPHS: [(char, &str); 20] = [
     ('X', "00 6a 60 0a"),
 ];
 
-struct Open {
-    answer: String,
-    until: Timestamp,
+/// Challenges: the key they are answered by, and those that were tried.
+pub struct Captchas {
+    key: [u8; 32],
+    tried: Mutex<HashMap<String, Timestamp>>,
 }
 
-/// Open challenges.
-#[derive(Default)]
-pub struct Captchas(Mutex<HashMap<String, Open>>);
-
 impl Captchas {
+    /// None tried yet; challenges of another process are not known.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        Self {
+            key,
+            tried: Mutex::default(),
+        }
+    }
+
     /// Opens a challenge and gives its number.
     pub fn open(&self, rng: &mut StdRng, now: Timestamp) -> String {
-        let mut id = String::with_capacity(32);
-        for byte in rng.random::<[u8; 16]>() {
-            id.push_str(&format!("{byte:02x}"));
+        let [chance, end] = NUMBER;
+        let until = (now + LIFE).as_millisecond();
+        format!("{:0chance$x}{until:0end$x}", rng.random::<u128>())
+    }
+
+    /// When the challenge ends; none for what is no number of ours.
+    fn until(id: &str) -> Option<Timestamp> {
+        let [chance, end] = NUMBER;
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if id.len() != chance + end || !id.bytes().all(hex) {
+            return None;
         }
-        let answer = (0..LENGTH)
-            .map(|_| GLYPHS[rng.random_range(0..GLYPHS.len())].0)
-            .collect();
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.len() >= MOST {
-            open.retain(|_, o| o.until > now);
-        }
-        if open.len() < MOST {
-            open.insert(
-                id.clone(),
-                Open {
-                    answer,
-                    until: now + LIFE,
-                },
-            );
-        }
-        id
+        let millis = i64::from_str_radix(id.get(chance..)?, 16).ok()?;
+        Timestamp::from_millisecond(millis).ok()
+    }
+
+    fn answer(&self, id: &str) -> String {
+        // Cannot fail: HMAC takes keys of any length.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
+            return String::new();
+        };
+        mac.update(b"captcha");
+        mac.update(id.as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        let letter = |b: &u8| GLYPHS[usize::from(*b) % GLYPHS.len()].0;
+        bytes.iter().take(LENGTH).map(letter).collect()
+    }
+
+    /// Lets go of what has ended anyway.
+    pub fn tidy(&self, now: Timestamp) {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        tried.retain(|_, until| *until > now);
     }
 
     /// Draws a challenge that is still open, each time differently; PNG.
@@ -99,25 +120,29 @@ impl Captchas {
     /// Whether the answer is right. The challenge is used up either way.
     #[must_use]
     pub fn spend(&self, id: &str, answer: &str, now: Timestamp) -> bool {
-        let open = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(id);
+        // A number somebody made up ends when ours do, or is none.
+        let Some(until) = Self::until(id).filter(|u| now < *u && *u <= now + LIFE) else {
+            return false;
+        };
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = tried.insert(id.to_owned(), until).is_none();
+        drop(tried);
         let typed: String = answer
             .chars()
             .filter(|c| !c.is_whitespace())
             .flat_map(char::to_uppercase)
             .collect();
-        open.is_some_and(|o| o.until > now && o.answer == typed)
+        let right = self.answer(id);
+        first && bool::from(typed.as_bytes().ct_eq(right.as_bytes()))
     }
 
     /// The answer, for the tests that stand in for a human eye. No route leads here.
     #[doc(hidden)]
     #[must_use]
     pub fn peek(&self, id: &str) -> Option<String> {
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(id).map(|o| o.answer.clone())
+        Self::until(id)?;
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        (!tried.contains_key(id)).then(|| self.answer(id))
     }
 }
 
@@ -261,25 +286,52 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn a_challenge_is_used_up_by_one_try() {
-        let (captchas, mut rng) = (Captchas::default(), StdRng::seed_from_u64(1));
-        let now = Timestamp::UNIX_EPOCH;
-        let id = captchas.open(&mut rng, now);
-        let answer = captchas.peek(&id).unwrap();
-        assert!(
-            captchas
-                .draw(&id, &mut rng)
-                .unwrap()
-                .starts_with(b"\x89PNG")
-        );
-        assert!(!captchas.spend(&id, "?????", now));
-        assert!(!captchas.spend(&id, &answer, now));
-        let id = captchas.open(&mut rng, now);
-        let answer = captchas.peek(&id).unwrap();
-        assert!(captchas.spend(&id, &answer.to_lowercase(), now));
-        let id = captchas.open(&mut rng, now);
-        let answer = captchas.peek(&id).unwrap();
-        assert!(!captchas.spend(&id, &answer, now + LIFE));
+        let (captchas, mut rng) = (Captchas::new([7; 32]), StdRng::seed_from_u64(1));
+        let mut open = || {
+            let id = captchas.open(&mut rng, NOW);
+            let answer = captchas.peek(&id).unwrap();
+            let drawn = captchas.draw(&id, &mut rng).unwrap();
+            assert!(drawn.starts_with(b"\x89PNG"));
+            (id, answer)
+        };
+        let (id, answer) = open();
+        assert!(!captchas.spend(&id, "?????", NOW));
+        assert!(!captchas.spend(&id, &answer, NOW));
+        assert_eq!(captchas.peek(&id), None);
+        let (id, answer) = open();
+        assert!(captchas.spend(&id, &answer.to_lowercase(), NOW));
+        assert!(!captchas.spend(&id, &answer, NOW));
+        let (id, answer) = open();
+        assert!(!captchas.spend(&id, &answer, NOW + LIFE));
+        captchas.tidy(NOW);
+        assert_eq!(captchas.tried.lock().unwrap().len(), 2);
+        captchas.tidy(NOW + LIFE);
+        assert_eq!(captchas.tried.lock().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_number_of_ones_own_lives_no_longer() {
+        let (captchas, mut rng) = (Captchas::new([7; 32]), StdRng::seed_from_u64(1));
+        let later = captchas.open(&mut rng, NOW + LIFE);
+        let answer = captchas.peek(&later).unwrap();
+        assert!(!captchas.spend(&later, &answer, NOW));
+        assert!(captchas.spend(&later, &answer, NOW + LIFE));
+        for id in ["", "0", &later[1..], &later.to_uppercase(), &"-".repeat(44)] {
+            assert_eq!(captchas.peek(id), None, "{id}");
+            assert!(!captchas.spend(id, &answer, NOW + LIFE), "{id}");
+        }
+    }
+
+    #[test]
+    fn another_process_answers_otherwise() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let (one, other) = (Captchas::new([7; 32]), Captchas::new([8; 32]));
+        let ids: Vec<_> = (0..20).map(|_| one.open(&mut rng, NOW)).collect();
+        let same = ids.iter().filter(|id| one.peek(id) == other.peek(id));
+        assert_eq!(same.count(), 0);
     }
 }

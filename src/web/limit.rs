@@ -20,6 +20,8 @@ pub struct Limits {
     pub names: Boundary,
     /// Wrong tickets beside right details; programs with a key are counted, too.
     pub tickets: Boundary,
+    /// Wrong passwords of an account.
+    pub logins: Boundary,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -34,55 +36,59 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             address: RateLimiter::keyed(Quota::per_minute(n(60)).allow_burst(n(120))),
-            names: Boundary::default(),
-            tickets: Boundary::default(),
+            names: Boundary::new(MISSES, DAY),
+            tickets: Boundary::new(MISSES, DAY),
+            logins: Boundary::new(MISSES, HOUR),
             sign_in: RateLimiter::keyed(Quota::per_minute(n(12)).allow_burst(n(60))),
         }
     }
 }
 
-/// Misses on one person in a day, and how long one of them counts.
+/// Misses on one person in a day, and on one account in an hour.
 const MISSES: u32 = 10;
-const COUNTS: Duration = Duration::from_secs(86_400 / MISSES as u64);
+const DAY: Duration = Duration::from_secs(86_400);
+const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Misses on a person, by the keyed digest of the document.
+/// Misses on a person or an account, by a digest.
 pub struct Boundary {
     missed: DefaultKeyedRateLimiter<[u8; 16]>,
     closed: Mutex<HashMap<[u8; 16], Instant>>,
-}
-
-impl Default for Boundary {
-    fn default() -> Self {
-        let quota = Quota::with_period(COUNTS).unwrap_or_else(|| Quota::per_hour(n(1)));
-        Self {
-            missed: RateLimiter::keyed(quota.allow_burst(n(MISSES))),
-            closed: Mutex::default(),
-        }
-    }
+    /// How long one of them counts.
+    counts: Duration,
 }
 
 impl Boundary {
-    /// Whether the person may be asked for.
+    fn new(misses: u32, within: Duration) -> Self {
+        let counts = within / misses;
+        let quota = Quota::with_period(counts).unwrap_or_else(|| Quota::per_hour(n(1)));
+        Self {
+            missed: RateLimiter::keyed(quota.allow_burst(n(misses))),
+            closed: Mutex::default(),
+            counts,
+        }
+    }
+
+    /// Whether another try is allowed.
     ///
     /// # Errors
     /// How long to wait.
-    pub fn open(&self, document: &[u8; 16]) -> Result<(), Wait> {
+    pub fn open(&self, whom: &[u8; 16]) -> Result<(), Wait> {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         let left = closed
-            .get(document)
+            .get(whom)
             .and_then(|until| until.checked_duration_since(Instant::now()));
         left.map_or(Ok(()), |left| Err(left.as_secs().max(1)))
     }
 
-    /// A miss; the one too many closes the person for as long as a miss counts.
+    /// A miss; the one too many closes the person or account for as long as a miss counts.
     ///
     /// # Errors
     /// How long to wait.
-    pub fn miss(&self, document: [u8; 16]) -> Result<(), Wait> {
-        self.missed.check_key(&document).map_err(|_| {
+    pub fn miss(&self, whom: [u8; 16]) -> Result<(), Wait> {
+        self.missed.check_key(&whom).map_err(|_| {
             let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-            closed.insert(document, Instant::now() + COUNTS);
-            COUNTS.as_secs()
+            closed.insert(whom, Instant::now() + self.counts);
+            self.counts.as_secs()
         })
     }
 
@@ -118,6 +124,7 @@ impl Limits {
         self.address.retain_recent();
         self.names.tidy();
         self.tickets.tidy();
+        self.logins.tidy();
         self.sign_in.retain_recent();
     }
 }

@@ -46,7 +46,7 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// The office's settings; none on a demonstration.
     pub config: Option<Config>,
-    /// Open captchas.
+    /// Captchas.
     pub captchas: captcha::Captchas,
     limits: limit::Limits,
     chance: Chance,
@@ -83,7 +83,7 @@ impl App {
                 .map(|c| c.trusted_proxies.clone())
                 .unwrap_or_default(),
             config: node.config,
-            captchas: captcha::Captchas::default(),
+            captchas: captcha::Captchas::new(Chance::system().bytes()),
             limits: limit::Limits::default(),
             chance: Chance::system(),
             secure,
@@ -229,6 +229,7 @@ async fn upkeep(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
             _ = stop.changed() => return,
         }
         app.limits.tidy();
+        app.captchas.tidy(clock::now());
         let again = Arc::clone(&app);
         let done = app.run(move |r| {
             again.reload_keys();

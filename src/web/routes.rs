@@ -150,6 +150,16 @@ pub fn table() -> Table {
             Who::Only(&[InstitutionClerk]),
             console::import::marked,
         )
+        .get(
+            "/console/reissue",
+            Who::Only(&[InstitutionClerk]),
+            console::reissue::form,
+        )
+        .post(
+            "/console/reissue",
+            Who::Only(&[InstitutionClerk]),
+            console::reissue::ask,
+        )
         .get("/console/sessions", INSTITUTION, console::sessions::list)
         .get(
             "/console/offices",

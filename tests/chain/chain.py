@@ -16,8 +16,8 @@ import time
 
 import doors
 import openpyxl
-from office import SCHOOL, ZH, Browser, Node, People, Postgres, workbook
-from told import NEW_LAW, RESAT, SAT, WELDING, WIRING, Person, Told, same
+from office import AUTHORITY, SCHOOL, ZH, Browser, Node, People, Postgres, workbook
+from told import NEW_LAW, RESAT, SAT, TODAY, WELDING, WIRING, Person, Told, same
 
 MISSING = ["学历证明", "体检表（二级医院）"]
 GROUND = {"article": "第十七条", "words": "健康状况不符合规定"}
@@ -326,8 +326,12 @@ class Chain(Told):
         same("after the resit", self.answer(who)["certificates"], [self.card(who, WELDING)])
 
     def to_the_end(self, who, item):
+        self.step("clerk", "report", who, item, "passed", "reported")
+        self.decided(who, item)
+
+    def decided(self, who, item):
+        """What the authority does to a report, up to the issue."""
         for login, command, state, after in [
-            ("clerk", "report", "passed", "reported"),
             ("desk", "accept", "reported", "accepted"),
             ("first", "review", "accepted", "reviewed"),
             ("second", "approve", "reviewed", "approved"),
@@ -340,14 +344,7 @@ class Chain(Told):
         """One item issued, the other running: found, and the progress beside it."""
         who = self.wang
         self.find_cases("examined", who)
-        for login, command, state, after in [
-            ("desk", "accept", "reported", "accepted"),
-            ("first", "review", "accepted", "reviewed"),
-            ("second", "approve", "reviewed", "approved"),
-            ("maker", "make", "approved", "made"),
-            ("maker", "issue", "made", "issued"),
-        ]:
-            self.step(login, command, who, WELDING, state, after)
+        self.decided(who, WELDING)
         card = self.card(who, WELDING)
         self.running(who, WIRING, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10, held=[card])
         self.step("lead", "confirm", who, WIRING, "examined", "passed")
@@ -357,6 +354,29 @@ class Chain(Told):
             sorted(c["item"]["code"] for c in self.answer(who)["certificates"]),
             ["1.2", "2.1"],
         )
+
+    def loses_a_card(self):
+        """The institution hands in for a lost card; no exam, and the card says the same."""
+        who, clerk, card = self.qian, self.officers["clerk"], self.card(self.qian, WELDING)
+        clerk.get("/console/reissue")
+        asked = {"doc_type": "resident_id", "doc_number": who.number, "name": who.name}
+        asked.update(item="1.2", materials="声明")
+        answer = clerk.post("/console/reissue", asked.items())
+        none = ZH["refusal-no-former-certificate"]
+        same("no card of this item", (answer.status, none in answer.text), (422, True))
+        answer = clerk.post("/console/reissue", {**asked, "item": "2.1"}.items())
+        same("handed in", answer.status, 303)
+        who.cases[WELDING] = answer.headers["location"].rsplit("/", 1)[1]
+        reissue = {"kind": "reissue", "note": "details_with_ticket"}
+        shown = self.progress(
+            who, WELDING, "qualification", None, "wait-for-decision", AUTHORITY, TODAY, 25
+        )
+        told = self.answer(who)
+        same("beside the card", told["progress"], [{**shown, **reissue}])
+        same("the card", told["certificates"], [card])
+        self.decided(who, WELDING)
+        told = self.answer(who)
+        same("made again", (told["certificates"], told["progress"]), ([card], []))
 
     def begins_anew(self):
         """After a rejection the next sheet closes the old case and opens a new one."""
@@ -390,6 +410,7 @@ def tell(kecha, folder, database=None, owner=None):
             chain.two_pairs_of_eyes,
             chain.resits,
             chain.two_certificates,
+            chain.loses_a_card,
             chain.begins_anew,
         ]:
             part()

@@ -1,10 +1,11 @@
 """Who is let in and what they learn: errors, other offices, forgeries, the log, later changes."""
 
 import base64
+import functools
 import json
 import re
 
-from office import EN, OTHER_SCHOOL, ZH, Browser, People, today, workbook
+from office import EN, OTHER_SCHOOL, PASSWORD, ZH, Browser, People, today, workbook
 from told import WELDING, Person, same
 
 STRANGER = "陌生人"
@@ -24,6 +25,7 @@ def check(chain):
         one_may_not_confirm_alone,
         passwords,
         changes_of_a_certificate,
+        the_keeper,
         a_former_register,
         from_one_institution_to_another,
         guessed_tickets,
@@ -270,6 +272,36 @@ def passwords(chain):
             (answer.status, ZH["login-failed"] in answer.text, "kecha" in page.cookies),
             (403, True, False),
         )
+
+
+def the_keeper(chain):
+    """Offices are suspended and authorised anew, accounts get passwords and are closed."""
+    node, run = chain.node, functools.partial(chain.node.run, "office")
+    ground = ["--article", "第三十六条", "--ground", "管理混乱"]
+    who = Person(People(10), "陈十")
+    run("suspend", "9912", "--as", "clerk2", *ground, fails=True)
+    run("suspend", "9912", "--as", "admin", *ground)
+    clerk2, rows = chain.officers["clerk2"], [who.row(WELDING, 90, 90)]
+    clerk2.get("/console/import")
+    page = clerk2.upload(workbook(rows))
+    assert ZH["refusal-not-authorised"] in page.text, page.text
+    run("resume", "9912", "--as", "admin")
+    span = ["--authorisation", "〔2026〕2号", "--from", "2020-01-01", "--until", "2039-12-31"]
+    run("authorise", "9912", "--as", "admin", "--items", "1.2", *span)
+    assert ZH["refusal-not-authorised"] in clerk2.upload(workbook(rows)).text
+    run("authorise", "9912", "--as", "admin", "--items", "1.2,2.1", *span)
+    chain.take_sheet("clerk2", rows)
+    same("taken", chain.answer(who)["progress"][0]["held_by"], OTHER_SCHOOL)
+    desk2 = chain.officers["desk2"]
+    node.run("account", "password", "desk2", "--as", "desk", fails=True)
+    node.run("account", "password", "desk2", "--as", "desk2")
+    same("signed out", desk2.get("/console").status, 303)
+    node.run("account", "close", "desk2", "--as", "desk", fails=True)
+    node.run("account", "close", "desk2", "--as", "admin")
+    gone = Browser(node)
+    gone.get("/login")
+    same("closed", gone.post("/login", [("user", "desk2"), ("password", PASSWORD)]).status, 403)
+    assert "desk2" not in node.run("account", "list")
 
 
 def changes_of_a_certificate(chain):

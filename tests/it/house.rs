@@ -9,7 +9,6 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    thread::JoinHandle,
 };
 
 use domain::{
@@ -21,10 +20,10 @@ use kecha::{
     config::Config,
     node::Node,
     registry::{Account, Officer, Registry},
-    web::{self, App},
+    web::App,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, runtime::Runtime, sync::oneshot};
+use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 use tokio_postgres::NoTls;
 
 use crate::people::Browser;
@@ -52,8 +51,7 @@ pub struct House {
     pub app: Arc<App>,
     pub runtime: Runtime,
     address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    server: Option<JoinHandle<()>>,
+    server: JoinHandle<()>,
     closed: bool,
     _folder: TempDir,
     // Last, so that it is dropped when nobody is connected any more.
@@ -86,23 +84,20 @@ impl House {
             .block_on(TcpListener::bind("127.0.0.1:0"))
             .expect("a port");
         let address = listener.local_addr().expect("a port");
-        let (stop, told) = oneshot::channel();
-        let served = Arc::clone(&app);
-        let handle = runtime.handle().clone();
-        let server = std::thread::spawn(move || {
-            let stop = async {
-                told.await.unwrap_or_default();
-            };
-            handle
-                .block_on(web::serve(served, listener, stop))
+        // The pages alone, without what a server does by the clock of the system: a story has its own.
+        let service = app
+            .router()
+            .into_make_service_with_connect_info::<SocketAddr>();
+        let server = runtime.spawn(async move {
+            axum::serve(listener, service)
+                .await
                 .expect("the server ends well");
         });
         Self {
             app,
             runtime,
             address,
-            stop: Some(stop),
-            server: Some(server),
+            server,
             closed: false,
             _folder: folder,
             database,
@@ -135,24 +130,17 @@ impl House {
 
     /// Ends the server and looks through all that is kept.
     pub fn close(mut self) {
-        self.end();
+        self.server.abort();
         self.closed = true;
         let checked = self.registry().check(&mut |_, _| {}).expect("a check");
         assert!(checked.faults.is_empty(), "{checked:?}");
         assert!(checked.entries > 0 && checked.records > 0, "{checked:?}");
     }
-
-    fn end(&mut self) {
-        drop(self.stop.take());
-        if let Some(server) = self.server.take() {
-            drop(server.join());
-        }
-    }
 }
 
 impl Drop for House {
     fn drop(&mut self) {
-        self.end();
+        self.server.abort();
         if let Some(database) = &mut self.database {
             database.drop_it();
         }

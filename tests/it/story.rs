@@ -12,7 +12,7 @@ use domain::{
 use jiff::civil::{Date, date};
 use kecha::{
     intake::Reason,
-    registry::{Command, FormerRow, Imported},
+    registry::{self, Command, FormerRow, Imported, Lost},
 };
 
 use crate::{
@@ -196,6 +196,43 @@ on_both! {
         let new = &told.certificates[0];
         assert_eq!((new.first_issued, new.valid_from), (former.first_issued, MONDAY));
         assert_eq!(new.valid_until, date(2032, 11, 1));
+    }
+
+    /// 补证: a lost card is made again without an exam; item, term and number stay.
+    fn a_lost_card_is_made_again(house: &House) {
+        let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
+        let lost = |on: Date| {
+            let lost = Lost {
+                document: wang.document(),
+                name: domain::name::Name::parse(&wang.name).expect("a name"),
+                item: "2.1".into(),
+                materials: Vec::new(),
+            };
+            let now = house.on(on).now;
+            house.registry().ask_reissue(&lost, &house.officer("clerk"), now)
+        };
+        let none = lost(MONDAY).expect_err("there is no certificate yet");
+        assert!(matches!(none, registry::Error::Refused(Refusal::NoFormerCertificate)));
+        day.imports(&sheet(&[passed(&wang, WELDING, MONDAY)]), false);
+        day.finishes(day.case(&wang, "examined").id);
+        let before = day.asks(&wang, None).certificates.remove(0);
+        let later = date(2028, 2, 1);
+        let (day, case) = (house.on(later), lost(later).expect("a case"));
+        let again = lost(later).expect_err("one is running");
+        assert!(matches!(again, registry::Error::Refused(Refusal::CaseRunning)));
+        let told = day.asks(&wang, None);
+        assert_eq!((told.verdict, told.progress[0].stage), (Verdict::Found, Stage::Qualification));
+        for (login, command, word) in [
+            ("desk", Command::Accept, "accepted"),
+            ("first", Command::Review, "reviewed"),
+            ("second", Command::Approve, "approved"),
+            ("maker", Command::Make { batch: "B2".to_owned() }, "made"),
+            ("maker", Command::Issue, "issued"),
+        ] {
+            assert_eq!(day.does(login, command, case), Ok(word));
+        }
+        assert_eq!(day.asks(&wang, None).certificates, [before]);
+        lost(date(2028, 3, 1)).expect("it may be lost again");
     }
 
     /// Whoever reviewed does not approve; what is decided without a ground is not decided.

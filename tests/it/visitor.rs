@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use kecha::clock;
 
 use crate::{
-    house::{House, on_both},
+    house::{House, PASSWORD, on_both},
     office::{Person, WELDING, sheet},
     people::{Answer, Browser},
 };
@@ -123,6 +123,24 @@ fn many_wrong_names_stop_the_right_one_too() {
     assert_eq!(own.status, 200, "whoever has the ticket is told");
     let other = fills_in(&house, &mut visitor, &Person::new("李二", 2), "");
     assert_eq!(other.status, 200, "somebody else is not stopped");
+    house.close();
+}
+
+/// Whoever tries passwords on an account closes it for a while, to the right one as well.
+#[test]
+fn many_wrong_passwords_close_an_account() {
+    let house = House::sqlite().expect("a house");
+    let mut visitor = house.visitor();
+    visitor.get("/login");
+    let mut tries = |user: &str, password: &str| {
+        let answer = visitor.post("/login", &[("user", user), ("password", password)]);
+        answer.status
+    };
+    let wrong: Vec<_> = (0..11).map(|_| tries("desk", "not the password")).collect();
+    assert_eq!(wrong, [vec![403; 10], vec![429]].concat());
+    assert_eq!(tries("desk", PASSWORD), 429);
+    assert_eq!(tries("first", PASSWORD), 303, "a colleague signs in");
+    house.browser("second");
     house.close();
 }
 

@@ -76,6 +76,15 @@ const COMMANDS: [(&str, &str, &str); 18] = [
     ("issued", "print", "issuer"),
 ];
 
+/// Done to one case at a time.
+const SINGLY: [&str; 5] = [
+    "ask_recheck",
+    "answer_recheck",
+    "return",
+    "refuse",
+    "reject",
+];
+
 fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
@@ -127,8 +136,8 @@ async fn page_of(
     let asking = officer.clone();
     let lines = app.run(move |r| r.cases(&asking, &filter)).await?;
     let mut commands = commands(&officer, &state);
-    // A score re-check is about one case: its form stands on the page of that case.
-    commands.retain(|c| !c.ends_with("recheck"));
+    // What needs a reason of its own is done on the page of the case, never to a list.
+    commands.retain(|c| !SINGLY.contains(c));
     let f = Frame::new(app, visitor, "cases-title");
     let session = session.map(|s| s.to_string()).unwrap_or_default();
     Ok(page::html(&Cases {

@@ -4,5 +4,6 @@ pub mod cases;
 pub mod home;
 pub mod import;
 pub mod offices;
+pub mod reissue;
 pub mod sessions;
 mod story;

@@ -42,7 +42,8 @@ pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
     })
 }
 
-/// Signs in: at most two passwords are hashed at once, and an address may try only so often.
+/// Signs in: at most two passwords are hashed at once, and an address may try only so often. An
+/// account that many wrong passwords were tried on opens to none for a while (等保三级 8.1.4.1).
 pub async fn sign_in(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): Peer,
@@ -53,12 +54,22 @@ pub async fn sign_in(
     app.limits
         .sign_in(guard::client(&app, &headers, peer))
         .map_err(|_| Trouble::TooMany)?;
+    let mut account = [0; 16];
+    account.copy_from_slice(&digest(sent.user.trim())[..16]);
+    app.limits
+        .logins
+        .open(&account)
+        .map_err(|_| Trouble::TooMany)?;
     let turn = app.hashing.acquire().await.map_err(|_| Trouble::Busy)?;
     let (user, password) = (sent.user.trim().to_owned(), sent.password);
     let login = user.clone();
     let officer = app.run(move |r| r.authenticate(&login, &password)).await?;
     drop(turn);
     let Some(officer) = officer else {
+        app.limits
+            .logins
+            .miss(account)
+            .map_err(|_| Trouble::TooMany)?;
         let f = Frame::new(&app, &visitor, "login-title");
         return Ok(page::with_status(
             StatusCode::FORBIDDEN,
