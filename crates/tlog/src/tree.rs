@@ -109,9 +109,8 @@ pub fn consistency<E>(
     if old > new || new > MAX_SIZE {
         return Err(ReadError::Size);
     }
-    let mut parts = Vec::new();
     if old == 0 {
-        return Ok(parts);
+        return Ok(Vec::new());
     }
     let mut siblings = Vec::new();
     let (mut low, mut high) = (0, new);
@@ -130,8 +129,7 @@ pub fn consistency<E>(
     if low > 0 {
         siblings.push(low..high);
     }
-    parts.extend(hashes_upward(siblings, read)?);
-    Ok(parts)
+    hashes_upward(siblings, read)
 }
 
 /// Checks that the leaf with this hash has this index in the tree of that size and root
