@@ -1,9 +1,9 @@
 //! Proofs: that a leaf is in a tree, and that one tree is the beginning of another.
 //!
 //! They are *made* from a function that reads hashes (from a database, from tile files, from the
-//! net), so nobody has to hold a tree; and *checked* by the algorithms of RFC 9162, sections 2.1.3.2
-//! and 2.1.4.2, from the proof and two hashes alone. The proofs themselves are those of RFC 6962,
-//! sections 2.1.1 and 2.1.2.
+//! net), so nobody has to hold a tree; and *checked* by the algorithms of RFC 9162, sections
+//! 2.1.3.2 and 2.1.4.2, from the proof and two hashes alone. The proofs themselves are those of RFC
+//! 6962, sections 2.1.1 and 2.1.2.
 
 use std::fmt;
 use std::ops::Range;
