@@ -189,7 +189,8 @@ func (l *log) checkProof(signers *signers, file string) error {
 		return err
 	}
 	leaf := tlog.RecordHash(l.entries[proof.index])
-	if err := tlog.CheckRecord(proof.hashes, head.tree.N, head.tree.Hash, proof.index, leaf); err != nil {
+	err = tlog.CheckRecord(proof.hashes, head.tree.N, head.tree.Hash, proof.index, leaf)
+	if err != nil {
 		return err
 	}
 	fmt.Printf("the tlog-proof of entry %d holds, signed by %s\n",

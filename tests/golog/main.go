@@ -28,10 +28,10 @@ func (f *files) Set(value string) error { *f = append(*f, value); return nil }
 func main() {
 	var old, proofs files
 	key := flag.String("key", "", "`file` with the log's verifier key")
-	witness := flag.String("witness", "", "`file` with the verifier key of a witness that must have cosigned")
+	witness := flag.String("witness", "", "`file` with the key of a witness that must have cosigned")
 	overHTTP := flag.Bool("http", false, "serve the folder on a loopback port and read it from there")
 	vectors := flag.String("vectors", "", "check the test vectors in this `file` instead of a log")
-	flag.Var(&old, "old", "`file` with an older checkpoint, which the log must continue; may be repeated")
+	flag.Var(&old, "old", "`file` with an older checkpoint of the log; may be repeated")
 	flag.Var(&proofs, "proof", "`file` with a tlog-proof of an entry of the log; may be repeated")
 	flag.Parse()
 	if *vectors != "" {

@@ -4,8 +4,8 @@
 //! `checkpoint` is that of the last size, `checkpoint.SIZE` that of each; all are cosigned. The
 //! partial tiles of every size are there. `key` and `witness` are the verifier keys, and
 //! `INDEX.tlog-proof` are proofs under the last checkpoint of the first and last entry and of one
-//! between. The entries are the sample log's of `docs/log.md`; with `--fork` the last is another one,
-//! so that its checkpoint contradicts that of the honest log of the same size.
+//! between. The entries are the sample log's of `docs/log.md`; with `--fork` the last is another
+//! one, so that its checkpoint contradicts that of the honest log of the same size.
 
 use std::error::Error;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Prints the test vectors: `cargo run -p tlog --example vectors > crates/tlog/testdata/vectors.json`.
+//! Prints the test vectors:
+//! `cargo run -p tlog --example vectors > crates/tlog/testdata/vectors.json`.
 
 use std::io::{self, Write};
 

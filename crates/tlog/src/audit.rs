@@ -3,8 +3,8 @@
 //! The auditor begins with what was signed, sizes and roots; fetches the tiles in the order
 //! [`Audit::next_tile`] asks for; and at the end knows that every leaf in the tiles of level 0 is
 //! under the largest signed root, that every smaller signed root is the root of the first leaves of
-//! the same tree (nothing was changed or removed between them), and that every tile above holds what
-//! the tiles below it hash to. It keeps at most 256 hashes per level, whatever the size.
+//! the same tree (nothing was changed or removed between them), and that every tile above holds
+//! what the tiles below it hash to. It keeps at most 256 hashes per level, whatever the size.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;

@@ -17,8 +17,8 @@ pub struct Checkpoint {
     extensions: Vec<String>,
 }
 
-/// A checkpoint in its note, with the signatures of the log and of those who cosigned. It prints the
-/// bytes a log serves at `checkpoint`, exactly as they were read.
+/// A checkpoint in its note, with the signatures of the log and of those who cosigned. It prints
+/// the bytes a log serves at `checkpoint`, exactly as they were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     checkpoint: Checkpoint,

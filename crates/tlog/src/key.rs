@@ -2,8 +2,8 @@
 //! (C2SP signed-note, "Signatures" and "Verifier keys").
 //!
 //! The same Ed25519 key pair gives another key id for each type of signature, so a key that signs
-//! for a log ([`crate::note`]) cannot be mistaken for one that cosigns ([`crate::cosignature`]). The
-//! type is part of the Rust type here.
+//! for a log ([`crate::note`]) cannot be mistaken for one that cosigns ([`crate::cosignature`]).
+//! The type is part of the Rust type here.
 
 use std::fmt;
 use std::str::FromStr;

@@ -2,14 +2,15 @@
 //!
 //! The log's owner signs, again and again, how many entries there are and the root of the hash tree
 //! over them. With that, a stranger can check that an entry is in the list ([`tree::inclusion`]),
-//! that a later list continues an earlier one ([`tree::consistency`]), and recompute it all from the
-//! published tiles ([`audit`]), without believing the owner. Whoever has seen a signed root holds
-//! the owner to it.
+//! that a later list continues an earlier one ([`tree::consistency`]), and recompute it all from
+//! the published tiles ([`audit`]), without believing the owner. Whoever has seen a signed root
+//! holds the owner to it.
 //!
 //! The bytes are those of the C2SP specifications, so other people's programs read them:
-//! [signed-note](https://c2sp.org/signed-note), [tlog-checkpoint](https://c2sp.org/tlog-checkpoint),
-//! [tlog-tiles](https://c2sp.org/tlog-tiles), [tlog-cosignature](https://c2sp.org/tlog-cosignature)
-//! and [tlog-proof](https://c2sp.org/tlog-proof), over the tree of RFC 6962 (RFC 9162).
+//! [signed-note](https://c2sp.org/signed-note),
+//! [tlog-checkpoint](https://c2sp.org/tlog-checkpoint), [tlog-tiles](https://c2sp.org/tlog-tiles),
+//! [tlog-cosignature](https://c2sp.org/tlog-cosignature) and
+//! [tlog-proof](https://c2sp.org/tlog-proof), over the tree of RFC 6962 (RFC 9162).
 //!
 //! There is no input or output, no clock and no randomness here: functions take bytes, hashes and
 //! closures that read hashes, and no input makes them panic.

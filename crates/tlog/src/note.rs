@@ -3,7 +3,7 @@
 //! ```text
 //! This is an example message.
 //!
-//! — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
+//! — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Z[...]Yu72IneyaQM=
 //! ```
 //!
 //! A note keeps every signature line, also those of keys it does not know, and prints exactly the

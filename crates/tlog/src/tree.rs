@@ -1,9 +1,9 @@
 //! Proofs: that a leaf is in a tree, and that one tree is the beginning of another.
 //!
 //! They are *made* from a function that reads hashes (from a database, from tile files, from the
-//! net), so nobody has to hold a tree; and *checked* by the algorithms of RFC 9162, sections 2.1.3.2
-//! and 2.1.4.2, from the proof and two hashes alone. The proofs themselves are those of RFC 6962,
-//! sections 2.1.1 and 2.1.2.
+//! net), so nobody has to hold a tree; and *checked* by the algorithms of RFC 9162, sections
+//! 2.1.3.2 and 2.1.4.2, from the proof and two hashes alone. The proofs themselves are those of RFC
+//! 6962, sections 2.1.1 and 2.1.2.
 
 use std::fmt;
 use std::ops::Range;
@@ -109,9 +109,8 @@ pub fn consistency<E>(
     if old > new || new > MAX_SIZE {
         return Err(ReadError::Size);
     }
-    let mut parts = Vec::new();
     if old == 0 {
-        return Ok(parts);
+        return Ok(Vec::new());
     }
     let mut siblings = Vec::new();
     let (mut low, mut high) = (0, new);
@@ -130,8 +129,7 @@ pub fn consistency<E>(
     if low > 0 {
         siblings.push(low..high);
     }
-    parts.extend(hashes_upward(siblings, read)?);
-    Ok(parts)
+    hashes_upward(siblings, read)
 }
 
 /// Checks that the leaf with this hash has this index in the tree of that size and root

@@ -1,6 +1,7 @@
 //! The same by other people's programs: the crates `tlog_tiles` and `signed_note`.
 
 use proptest::prelude::*;
+use proptest::sample::Index;
 use signed_note::{StandardSigner, StandardVerifier, Verifier as _, VerifierList};
 use tlog::checkpoint::{Checkpoint, SignedCheckpoint};
 use tlog::hash::Hash;
@@ -58,7 +59,7 @@ proptest! {
 
     /// We make the same roots and proofs, and each believes the other's.
     #[test]
-    fn trees(size in 1u64..=SIZE, one in any::<prop::sample::Index>(), two in any::<prop::sample::Index>()) {
+    fn trees(size in 1u64..=SIZE, one in any::<Index>(), two in any::<Index>()) {
         let (store, their_store) = stores();
         let number = usize::try_from(size).expect("small");
         let (index, old) = (one.index(number) as u64, 1 + two.index(number) as u64);
@@ -71,7 +72,9 @@ proptest! {
         prop_assert_eq!(as_theirs(&proof), their_proof.clone());
         let leaf = Hash::leaf(&entry(index));
         let their_leaf = theirs::record_hash(&entry(index));
-        prop_assert!(theirs::check_record(&as_theirs(&proof), size, their_root, index, their_leaf).is_ok());
+        let theirs_too =
+            theirs::check_record(&as_theirs(&proof), size, their_root, index, their_leaf);
+        prop_assert!(theirs_too.is_ok());
         let their_proof: Vec<Hash> = their_proof.into_iter().map(ours).collect();
         prop_assert!(verify_inclusion(index, size, &leaf, &their_proof, &root_of(size)).is_ok());
 
@@ -79,9 +82,13 @@ proptest! {
         let their_proof = theirs::prove_tree(size, old, their_store).expect("a proof");
         prop_assert_eq!(as_theirs(&proof), their_proof.clone());
         let their_old = theirs::tree_hash(old, their_store).expect("a root");
-        prop_assert!(theirs::check_tree(&as_theirs(&proof), size, their_root, old, their_old).is_ok());
+        let theirs_too =
+            theirs::check_tree(&as_theirs(&proof), size, their_root, old, their_old);
+        prop_assert!(theirs_too.is_ok());
         let their_proof: Vec<Hash> = their_proof.into_iter().map(ours).collect();
-        prop_assert!(verify_consistency(old, size, &ours(their_old), &root_of(size), &their_proof).is_ok());
+        let old_root = ours(their_old);
+        let ours_too = verify_consistency(old, size, &old_root, &root_of(size), &their_proof);
+        prop_assert!(ours_too.is_ok());
     }
 
     /// The same tiles at the same places with the same content. (Their paths have Go's height in
@@ -107,7 +114,12 @@ proptest! {
     /// The same paths for any index, and the same opinion of any text that is nearly a path. (Their
     /// reader panics at levels above 63 and at the width 0, so it is shown neither.)
     #[test]
-    fn paths(level in 0u8..=63, index in 0u64..1 << 55, width in 1u16..=256, text in "tile/([0-5]?[0-9]|6[0-3])/(x[0-9]{3}/){0,2}[0-9]{3}(\\.p/0?[1-9][0-9]{0,2})?") {
+    fn paths(
+        level in 0u8..=63,
+        index in 0u64..1 << 55,
+        width in 1u16..=256,
+        text in "tile/([0-5]?[0-9]|6[0-3])/(x[0-9]{3}/){0,2}[0-9]{3}(\\.p/0?[1-9][0-9]{0,2})?",
+    ) {
         let tile = Tile::hashes(level, index, width).expect("a tile");
         let their_tile = theirs::Tile::new(8, level, index, u32::from(width), false);
         let with_height = |path: &str| path.replacen("tile/", "tile/8/", 1);
@@ -118,10 +130,15 @@ proptest! {
 
     /// Notes signed by one verify with the other, whatever the text, and print the same bytes.
     #[test]
-    fn notes(seed in any::<[u8; 32]>(), name in "[a-z./\u{4e00}-\u{4e10}]{1,12}", text in "[ -~\u{4e00}-\u{9fff}\n]{0,80}\n") {
+    fn notes(
+        seed in any::<[u8; 32]>(),
+        name in "[a-z./\u{4e00}-\u{4e10}]{1,12}",
+        text in "[ -~\u{4e00}-\u{9fff}\n]{0,80}\n",
+    ) {
         let signer = Signer::new(&name, &seed).expect("a name");
         let note = Note::sign(&text, &signer).expect("a text");
-        let their_note = signed_note::Note::from_bytes(note.to_string().as_bytes()).expect("a note");
+        let bytes = note.to_string().into_bytes();
+        let their_note = signed_note::Note::from_bytes(&bytes).expect("a note");
         prop_assert_eq!(their_note.text(), text.as_bytes());
         let key = StandardVerifier::new(&signer.public().to_string()).expect("a key");
         prop_assert_eq!(key.key_id().to_be_bytes(), *signer.public().id().as_bytes());
@@ -137,7 +154,11 @@ proptest! {
 
     /// The same opinion of what a checkpoint is.
     #[test]
-    fn checkpoints(size in 1u64..1 << 62, root in any::<[u8; 32]>(), lines in prop::collection::vec("[ -~]{1,9}", 0..3)) {
+    fn checkpoints(
+        size in 1u64..1 << 62,
+        root in any::<[u8; 32]>(),
+        lines in prop::collection::vec("[ -~]{1,9}", 0..3),
+    ) {
         let mut checkpoint = Checkpoint::new(ORIGIN, size, Hash::new(root)).expect("a checkpoint");
         let mut extension = String::new();
         for line in &lines {
@@ -145,13 +166,16 @@ proptest! {
             extension += &format!("{line}\n");
         }
         let their_one = theirs::Checkpoint::new(ORIGIN, size, theirs::Hash(root), &extension);
-        prop_assert_eq!(their_one.expect("a checkpoint").to_bytes(), checkpoint.to_string().into_bytes());
+        let their_bytes = their_one.expect("a checkpoint").to_bytes();
+        prop_assert_eq!(their_bytes, checkpoint.to_string().into_bytes());
         let mut signed = SignedCheckpoint::sign(checkpoint, &log()).expect("short");
         signed.cosign(&witness(), 5).expect("a time");
         // A cosigned checkpoint is still a note they can read, and the log's signature holds.
-        let their_note = signed_note::Note::from_bytes(signed.to_string().as_bytes()).expect("a note");
+        let bytes = signed.to_string().into_bytes();
+        let their_note = signed_note::Note::from_bytes(&bytes).expect("a note");
         let key = StandardVerifier::new(&log().public().to_string()).expect("a key");
-        let (known, unknown) = their_note.verify(&VerifierList::new(vec![Box::new(key)])).expect("signed");
+        let list = VerifierList::new(vec![Box::new(key)]);
+        let (known, unknown) = their_note.verify(&list).expect("signed");
         prop_assert_eq!((known.len(), unknown.len()), (1, 1));
     }
 }

@@ -214,6 +214,8 @@ fn bundles_say_how_long_each_entry_is() {
     let count = |want, have| Err(BundleError::Count { want, have });
     assert_eq!(bundle::decode(&content, 4), count(4, 3));
     assert_eq!(bundle::decode(&content, 2), count(2, 3));
+    // It does not read on to count what it will not take.
+    assert_eq!(bundle::decode(&content, 1), count(1, 2));
     assert_eq!(
         bundle::decode(&content[..content.len() - 1], 3),
         Err(BundleError::Cut(2))
