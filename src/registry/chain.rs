@@ -216,7 +216,7 @@ pub(super) fn step(
 
 /// Reports of an institution that was not authorised on the day of the exam are not accepted. Where
 /// no exam was sat there is no such day.
-fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
+pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
     if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
         return Ok(());
     }
