@@ -103,6 +103,8 @@ def messy_xlsx(folder):
         sheet.row_dimensions[sheet.max_row].hidden = i % 10 == 3
         expected.append({"row": sheet.max_row, **wanted})
     sheet.append(["总计：", len(rows)])
+    # A second batch is not read, and that is said.
+    book.create_sheet("第二批").append(HEADERS)
     book.save(folder / "messy.xlsx")
     return expected
 

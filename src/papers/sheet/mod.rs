@@ -16,6 +16,7 @@ mod ole;
 mod text;
 mod values;
 mod xls;
+mod xls_strings;
 mod xlsx;
 mod xml;
 
@@ -103,6 +104,8 @@ pub struct SheetInfo {
     pub format: Format,
     /// Rows that are candidates.
     pub candidates: u64,
+    /// Other visible sheets of the workbook that have a complete header and were not read.
+    pub left_out: usize,
 }
 
 /// Where lines go. An error ends the reading.
@@ -132,13 +135,20 @@ pub fn format_of<R: Read + Seek>(reader: &mut R) -> Result<Format, SheetError> {
 pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetInfo, SheetError> {
     let format = format_of(&mut reader)?;
     let mut assembler = Assembler::new(sink, format != Format::Csv);
-    match format {
-        Format::Csv => text::read(&mut reader, &mut assembler)?,
+    let left_out = match format {
+        Format::Csv => {
+            text::read(&mut reader, &mut assembler)?;
+            0
+        }
         Format::Xlsx => xlsx::read(&whole(&mut reader)?, &mut assembler)?,
         Format::Xls => xls::read(&whole(&mut reader)?, &mut assembler)?,
-    }
+    };
     let candidates = assembler.finish()?;
-    Ok(SheetInfo { format, candidates })
+    Ok(SheetInfo {
+        format,
+        candidates,
+        left_out,
+    })
 }
 
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
@@ -168,6 +178,8 @@ struct Assembler<'a, 'b> {
     candidates: u64,
     bounded: bool,
     text: usize,
+    /// Only whether there is a header is asked.
+    looking: bool,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -181,6 +193,15 @@ impl<'a, 'b> Assembler<'a, 'b> {
             candidates: 0,
             bounded,
             text: 0,
+            looking: false,
+        }
+    }
+
+    /// One that stops at the header of a sheet.
+    fn looking(sink: &'a mut Sink<'b>) -> Self {
+        Self {
+            looking: true,
+            ..Self::new(sink, true)
         }
     }
 
@@ -215,7 +236,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
                 role: Role::Header,
             })?;
             self.header = Some(header);
-            return Ok(Flow::Next);
+            return Ok(if self.looking { Flow::Stop } else { Flow::Next });
         }
         self.above.push((number, cells.to_vec()));
         Ok(if self.above.len() >= limits::HEADER_WITHIN {

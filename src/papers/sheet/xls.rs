@@ -8,11 +8,12 @@ use domain::roster::Cell;
 use encoding_rs::{Encoding, GBK};
 
 use super::{
-    Assembler, Flow, SheetError,
+    Assembler, Flow, Line, SheetError,
     book::Strings,
     limits,
     ole::{self, u16_at, u32_at},
     values::{self, error_text, is_builtin_date, is_date_format},
+    xls_strings::{Pieces, shared_strings},
 };
 
 /// Record numbers, as in the published format.
@@ -41,7 +42,8 @@ mod record {
 /// Most records looked at in one file, over all its sheets.
 const RECORDS: usize = 6_000_000;
 
-pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<(), SheetError> {
+/// Reads the first sheet with a header; gives how many more there are.
+pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<usize, SheetError> {
     let stream = ole::workbook(bytes)?;
     let mut left = RECORDS;
     let book = Globals::read(&stream, &mut left)?;
@@ -51,10 +53,31 @@ pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<()
         let cells = Sheet::read(&stream, sheet.at, &book, &mut left)?;
         push(cells, &book, assembler)?;
         if assembler.sheet_ends() {
-            return Ok(());
+            let others = book.sheets.iter().filter(|s| !s.hidden && s.at != sheet.at);
+            let others = others.take(limits::ENTRIES);
+            // A sheet that cannot be read is not one that was forgotten.
+            return Ok(others
+                .filter(|s| has_header(&stream, s, &book, &mut left).unwrap_or(false))
+                .count());
         }
     }
-    Ok(())
+    Ok(0)
+}
+
+fn has_header(
+    stream: &[u8],
+    sheet: &Listed,
+    book: &Globals,
+    left: &mut usize,
+) -> Result<bool, SheetError> {
+    let mut nowhere = |_: &Line<'_>| Ok(());
+    let mut looking = Assembler::looking(&mut nowhere);
+    push(
+        Sheet::read(stream, sheet.at, book, left)?,
+        book,
+        &mut looking,
+    )?;
+    Ok(looking.sheet_ends())
 }
 
 /// One record: its number and its bytes.
@@ -227,101 +250,6 @@ fn bound_sheet(data: &[u8]) -> Option<Listed> {
         at,
         hidden: *data.get(4)? & 3 != 0,
     })
-}
-
-/// The shared strings: one table cut into records anywhere, even inside a string, where each new
-/// piece says anew how wide its characters are.
-struct Pieces<'a> {
-    pieces: &'a [&'a [u8]],
-    index: usize,
-    at: usize,
-}
-
-impl Pieces<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        loop {
-            let piece = self.pieces.get(self.index)?;
-            if let Some(byte) = piece.get(self.at) {
-                self.at += 1;
-                return Some(*byte);
-            }
-            self.index += 1;
-            self.at = 0;
-        }
-    }
-
-    fn number(&mut self, bytes: u32) -> Option<u32> {
-        (0..bytes).try_fold(0, |n, i| Some(n | u32::from(self.byte()?) << (8 * i)))
-    }
-
-    fn skip(&mut self, mut count: usize) -> Option<()> {
-        while count > 0 {
-            let here = self.pieces.get(self.index)?.len().saturating_sub(self.at);
-            let step = here.min(count);
-            self.at += step;
-            count -= step;
-            if count > 0 {
-                self.index += 1;
-                self.at = 0;
-            }
-        }
-        Some(())
-    }
-
-    fn characters(&mut self, count: usize, mut wide: bool) -> Option<String> {
-        let mut units: Vec<u16> = Vec::new();
-        while units.len() < count {
-            let piece = self.pieces.get(self.index)?;
-            if self.at >= piece.len() {
-                self.index += 1;
-                self.at = 1;
-                wide = self.pieces.get(self.index)?.first()? & 1 == 1;
-                continue;
-            }
-            if wide {
-                units.push(u16_at(piece, self.at)?);
-                self.at += 2;
-            } else {
-                units.push(u16::from(*piece.get(self.at)?));
-                self.at += 1;
-            }
-        }
-        Some(String::from_utf16_lossy(&units))
-    }
-
-    fn string(&mut self) -> Option<String> {
-        let count = self.number(2)? as usize;
-        let flags = self.byte()?;
-        let runs = if flags & 8 == 8 {
-            self.number(2)? as usize
-        } else {
-            0
-        };
-        let aid = if flags & 4 == 4 {
-            self.number(4)? as usize
-        } else {
-            0
-        };
-        let text = self.characters(count, flags & 1 == 1)?;
-        self.skip(runs.saturating_mul(4).saturating_add(aid))?;
-        Some(text)
-    }
-}
-
-fn shared_strings(pieces: &[&[u8]], strings: &mut Strings) -> Result<(), SheetError> {
-    let mut pieces = Pieces {
-        pieces,
-        index: 0,
-        at: 4,
-    };
-    let count = pieces.number(4).unwrap_or(0);
-    for _ in 0..count {
-        let text = pieces
-            .string()
-            .ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
-        strings.push(&text)?;
-    }
-    Ok(())
 }
 
 /// A cell as it is kept until rows are made: shared strings stay numbers.
