@@ -56,8 +56,9 @@ pub mod limits {
     pub const STRING_BYTES: usize = 48 << 20;
     /// Most text that all cells of a workbook may show.
     pub const TEXT: usize = 256 << 20;
-    /// Most cells of an old workbook.
-    pub const CELLS: usize = 2_500_000;
+    /// Most cells of an old workbook that wait for the rest of their row: all of them where its
+    /// rows do not come in order.
+    pub const CELLS: usize = 600_000;
     /// Longest row of a csv, in bytes.
     pub const RECORD: usize = 1 << 20;
     /// The header stands among so many first rows that are not blank.

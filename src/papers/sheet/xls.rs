@@ -1,6 +1,7 @@
 //! Sheets of an `.xls` (BIFF8, and BIFF5 of the nineties): records in order, cells as they are.
 //!
-//! Only cells that hold something are kept, so the area that a sheet claims costs nothing.
+//! Only cells that hold something are kept, and only until their row is complete, so neither the
+//! area that a sheet claims nor the number of its cells costs anything.
 
 use std::collections::HashMap;
 
@@ -37,6 +38,12 @@ mod record {
     pub const RK: u16 = 0x027E;
     pub const FORMAT: u16 = 0x041E;
     pub const BOF: u16 = 0x0809;
+
+    /// Whether a record is about a cell: its row stands first in it.
+    pub fn is_cell(kind: u16) -> bool {
+        let one = [LABEL_SST, LABEL, RICH_STRING, NUMBER, RK, BOOL_ERR, MUL_RK];
+        one.contains(&kind) || FORMULA.contains(&kind)
+    }
 }
 
 /// Most records looked at in one file, over all its sheets.
@@ -50,8 +57,7 @@ pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<us
     let shown = book.sheets.iter().filter(|s| !s.hidden);
     let hidden = book.sheets.iter().filter(|s| s.hidden);
     for sheet in shown.chain(hidden).take(limits::ENTRIES) {
-        let cells = Sheet::read(&stream, sheet.at, &book, &mut left)?;
-        push(cells, &book, assembler)?;
+        Sheet::read(&stream, sheet.at, &book, &mut left, assembler)?;
         if assembler.sheet_ends() {
             let others = book.sheets.iter().filter(|s| !s.hidden && s.at != sheet.at);
             let others = others.take(limits::ENTRIES);
@@ -72,11 +78,7 @@ fn has_header(
 ) -> Result<bool, SheetError> {
     let mut nowhere = |_: &Line<'_>| Ok(());
     let mut looking = Assembler::looking(&mut nowhere);
-    push(
-        Sheet::read(stream, sheet.at, book, left)?,
-        book,
-        &mut looking,
-    )?;
+    Sheet::read(stream, sheet.at, book, left, &mut looking)?;
     Ok(looking.sheet_ends())
 }
 
@@ -265,13 +267,43 @@ struct Sheet {
     waiting: Option<usize>,
 }
 
+/// Whether the rows of a sheet come one after the other, as every known program writes them.
+fn in_order(stream: &[u8], at: usize) -> Result<bool, SheetError> {
+    let mut left = RECORDS;
+    let mut records = Records {
+        stream,
+        at,
+        left: &mut left,
+    };
+    let (mut depth, mut last) = (0_u32, 0);
+    while let Some((kind, data)) = records.next()? {
+        match kind {
+            record::BOF => depth += 1,
+            record::EOF if depth <= 1 => return Ok(true),
+            record::EOF => depth -= 1,
+            kind if depth == 1 && record::is_cell(kind) => {
+                let row = u16_at(data, 0).unwrap_or(last);
+                if row < last {
+                    return Ok(false);
+                }
+                last = row;
+            }
+            _ => {}
+        }
+    }
+    Ok(true)
+}
+
 impl Sheet {
+    /// Reads one sheet into the assembler. Rows that come in order are let go one by one.
     fn read(
         stream: &[u8],
         at: usize,
         book: &Globals,
         left: &mut usize,
-    ) -> Result<Vec<(u16, u16, Kept)>, SheetError> {
+        assembler: &mut Assembler<'_, '_>,
+    ) -> Result<(), SheetError> {
+        let ordered = in_order(stream, at)?;
         let mut records = Records { stream, at, left };
         let mut sheet = Self::default();
         let mut depth = 0_u32;
@@ -282,11 +314,20 @@ impl Sheet {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
                         sheet.cells.sort_by_key(|(row, column, _)| (*row, *column));
-                        return Ok(sheet.cells);
+                        push(&mut sheet.cells, book, assembler)?;
+                        return Ok(());
                     }
                 }
                 // Charts inside the sheet have records of their own.
-                _ if depth == 1 => sheet.cell(kind, data, book),
+                _ if depth == 1 => {
+                    if ordered && sheet.is_done_before(kind, data) {
+                        sheet.waiting = None;
+                        if push(&mut sheet.cells, book, assembler)? == Flow::Stop {
+                            return Ok(());
+                        }
+                    }
+                    sheet.cell(kind, data, book);
+                }
                 _ => {}
             }
             if sheet.cells.len() > limits::CELLS {
@@ -294,6 +335,12 @@ impl Sheet {
             }
         }
         Err(SheetError::Damaged("工作表没有结尾".into()))
+    }
+
+    /// Whether a record begins another row than that of the cells at hand.
+    fn is_done_before(&self, kind: u16, data: &[u8]) -> bool {
+        let row = u16_at(data, 0).filter(|_| record::is_cell(kind));
+        row.is_some_and(|row| self.cells.first().is_some_and(|(at, _, _)| *at != row))
     }
 
     fn cell(&mut self, kind: u16, data: &[u8], book: &Globals) {
@@ -379,19 +426,20 @@ fn rk_number(rk: u32) -> f64 {
     if rk & 1 == 1 { value / 100.0 } else { value }
 }
 
+/// Gives the rows of some cells, sorted by row, to the assembler.
 fn push(
-    cells: Vec<(u16, u16, Kept)>,
+    cells: &mut Vec<(u16, u16, Kept)>,
     book: &Globals,
     assembler: &mut Assembler<'_, '_>,
-) -> Result<(), SheetError> {
+) -> Result<Flow, SheetError> {
     let mut line: Vec<Cell> = Vec::new();
     let mut current: Option<u16> = None;
-    for (row, column, kept) in cells {
+    for (row, column, kept) in cells.drain(..) {
         if current.is_some_and(|c| c != row) {
             let flow = assembler.row(u64::from(current.unwrap_or(0)) + 1, &line)?;
             line.clear();
             if flow == Flow::Stop {
-                return Ok(());
+                return Ok(Flow::Stop);
             }
         }
         current = Some(row);
@@ -417,8 +465,8 @@ fn push(
             *place = cell;
         }
     }
-    if let Some(row) = current {
-        assembler.row(u64::from(row) + 1, &line)?;
+    match current {
+        Some(row) => assembler.row(u64::from(row) + 1, &line),
+        None => Ok(Flow::Next),
     }
-    Ok(())
 }
