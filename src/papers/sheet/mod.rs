@@ -15,6 +15,7 @@ mod mark;
 mod ole;
 mod text;
 mod values;
+mod write;
 mod xls;
 mod xls_strings;
 mod xlsx;
