@@ -45,6 +45,8 @@ pub struct NotTaken {
 pub struct Intake {
     /// What the register did.
     pub outcome: Imported,
+    /// Other sheets of the workbook that look like it and were not read.
+    pub left_out: usize,
     /// How many rows were not taken.
     pub refused: u64,
     /// The first of them, at most [`MOST_TOLD`], in the order of the sheet.
@@ -100,6 +102,7 @@ pub fn take<R: Read + Seek>(
     if importing.already() {
         return Ok(Intake {
             outcome: importing.finish(0, take_good)?,
+            left_out: 0,
             refused: 0,
             not_taken: Vec::new(),
         });
@@ -134,9 +137,11 @@ pub fn take<R: Read + Seek>(
     if let Some(e) = trouble {
         return Err(e.into());
     }
-    let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
+    let summary = summary?;
+    let refused = u32::try_from(summary.refused).unwrap_or(u32::MAX);
     Ok(Intake {
         outcome: importing.finish(refused, take_good)?,
+        left_out: summary.left_out,
         refused: all_refused,
         not_taken,
     })

@@ -235,11 +235,7 @@ pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
 fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
     let r = &case.registration;
     let dossier = &work.dossier(key)?.value;
-    Ok(dossier
-        .certificates
-        .iter()
-        .find(|c| c.says.category == r.category && c.says.item == r.item)
-        .cloned())
+    Ok(dossier.former(r.category, &r.item).cloned())
 }
 
 /// What the certificate will say, by the law of the day.
