@@ -12,9 +12,10 @@ use tlog::{
 
 use super::{
     Error, Registry, Result,
+    entry::entry_aad,
     log::{self, Head},
     store::{Ask, Param, Reader},
-    work::{self, OWN},
+    work::OWN,
 };
 
 /// One entry on its way: what the commitment is made of.
@@ -37,6 +38,14 @@ pub struct Page {
     pub checkpoint: String,
     /// Whether the journal ended there.
     pub is_last: bool,
+}
+
+impl Page {
+    /// The index after the last entry.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.from + self.entries.len() as u64
+    }
 }
 
 /// The signed head of a journal, sent every minute in any schedule.
@@ -138,7 +147,7 @@ impl Registry {
                 };
                 let event = self
                     .keyring
-                    .open(&work::entry_aad(OWN, idx), body)
+                    .open(&entry_aad(OWN, idx), body)
                     .map_err(|_| Error::Sealed("a journal entry"))?;
                 entries.push(Sent {
                     salt: salt.try_into().map_err(|_| Error::Internal("feed::page"))?,

@@ -2,6 +2,7 @@
 
 mod docs;
 mod documents;
+mod feed;
 mod house;
 mod layers;
 mod office;
