@@ -9,4 +9,5 @@ pub mod jobs;
 pub mod node;
 pub mod papers;
 pub mod registry;
+pub mod sync;
 pub mod web;
