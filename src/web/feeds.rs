@@ -69,9 +69,15 @@ impl App {
 
     /// Those whose copy is more than a minute old.
     pub(super) fn old_feeds(&self, now: Timestamp) -> Vec<FeedTold> {
-        let mut feeds = self.feeds(now);
-        feeds.retain(|feed| feed.age_s > OLD.as_secs());
-        feeds
+        let marks = Arc::clone(&self.marks.read().unwrap_or_else(PoisonError::into_inner));
+        let old = marks
+            .iter()
+            .filter(|mark| now.duration_since(mark.complete_to) > OLD);
+        let told = old.filter_map(|mark| {
+            let province = self.followed.iter().find(|f| f.code == mark.code)?;
+            Some(told(province, mark, now))
+        });
+        told.collect()
     }
 
     /// Reads the watermarks anew, so that an answer need not.
