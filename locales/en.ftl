@@ -396,3 +396,6 @@ feed-hold-fork = two histories
 feed-hold-province-rolled-back = the province was set back to an older state
 feed-hold-nation-rolled-back = this node was set back to an older state
 trouble-stands-still = This register is being examined and takes nothing in; looking up goes on
+answer-feeds = These provinces’ newest entries are not here yet
+answer-feed-complete = complete up to { $time }.
+answer-feed-next = Next transfer { $time }. Until then, ask at the province’s own query.

@@ -396,3 +396,6 @@ feed-hold-fork = 出现两个不同的历史
 feed-hold-province-rolled-back = 该省数据退回到了旧状态
 feed-hold-nation-rolled-back = 本节点数据退回到了旧状态
 trouble-stands-still = 登记库正在核查，暂停登记，查询不受影响
+answer-feeds = 以下省份的最新数据还没有同步到这里
+answer-feed-complete = 完整截至 { $time }。
+answer-feed-next = 下次同步 { $time }，在此之前请用当地查询入口。

@@ -14,6 +14,8 @@ const ANSWERS = [
   ['accepted', false, inProgress],
   ['returned', true, returned],
   ['unknown', false, notFound],
+  ['awaiting_sync', false, awaitingSync],
+  ['issued_not_yet_national', false, inProgress],
   ['details_mismatch', true, mismatch],
 ];
 /// The other words a card can carry; they look alike, so that one pass is enough.
@@ -26,7 +28,7 @@ export async function visits(site, browser, lang, script) {
   at.name = (what) => `${what} · ${lang} · ${script ? 'script' : 'no script'}`;
   at.everybody = site.samples.flatMap((s) => [s.doc_number, s.name, s.ticket]);
   page.watch(at.everybody);
-  for (const path of ['/', '/query', '/login', '/no-such-page']) {
+  for (const path of ['/', '/query', '/feeds', '/login', '/no-such-page']) {
     await page.goto(site.url + path);
     await examine(page, at.name(path), lang, at.everybody);
   }
@@ -124,6 +126,17 @@ async function inProgress(at, who, expect) {
 async function returned(at, who, expect) {
   const list = at.page.locator(`dt:text-is("${at.say('details-missing')}") + dd li`);
   expect((await list.count()) === 2, 'what is missing is not listed');
+}
+
+/// A miss while a copy is old: the cause is among the others, and whose copy it is stands below.
+async function awaitingSync(at, who, expect) {
+  await notFound(at, who, expect);
+  const causes = await at.page.locator('ol.causes').innerText();
+  expect(causes.includes(at.say('cause-awaiting-sync')), 'awaiting sync is not among the causes');
+  const feeds = at.page.locator('section.feeds li');
+  expect((await feeds.count()) === 2, `${await feeds.count()} copies are told to be old`);
+  const local = await feeds.first().locator('a').getAttribute('href');
+  expect(at.site.provinces.some((p) => local === `${p.url}/query`), `the local query is ${local}`);
 }
 
 async function notFound(at, who, expect) {
