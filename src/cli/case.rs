@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use domain::{event::Material, exam::Part, record::RecordId};
+use domain::{case::State, event::Material, exam::Part, record::RecordId};
 use sha2::{Digest, Sha256};
 
 use super::ask::{As, Folder, GroundArgs, Whom, coded, json, read, say};
@@ -141,7 +141,7 @@ struct Which {
     /// Case numbers
     #[arg(required_unless_present = "all")]
     cases: Vec<RecordId>,
-    /// Every case of the officer's office in this state (docs/states.md)
+    /// Every case of the officer's office in this state (docs/states.md), 5,000 in a transaction
     #[arg(long, value_name = "STATE", conflicts_with = "cases")]
     all: Option<String>,
 }
@@ -262,26 +262,50 @@ impl What {
     }
 }
 
+/// So many cases of `--all` are done in one transaction.
+const PAGE: u16 = 5_000;
+
+/// What the officer named, or page after page all that is in a state: each page is one transaction,
+/// so that others have their turn between two.
 fn do_to(
     registry: &Registry,
     by: &Officer,
     which: &Which,
     command: &Command,
 ) -> Result<(), Box<dyn Error>> {
-    let cases = match &which.all {
-        None => which.cases.clone(),
+    let refused = match &which.all {
+        None => do_page(registry, by, &which.cases, command)?,
+        Some(state) if !State::WORDS.contains(&state.as_str()) => {
+            return Err(format!("--all {state}: no state (docs/states.md)").into());
+        }
         Some(state) => {
-            let filter = Filter {
-                states: vec![state.clone()],
-                limit: u16::MAX,
-                ..Filter::default()
-            };
-            let lines = registry.cases(by, &filter)?;
-            lines.into_iter().map(|line| line.case.id).collect()
+            let (mut refused, mut at) = (0, None);
+            loop {
+                let (cases, reached) = registry.case_numbers(by, state, at.as_ref(), PAGE)?;
+                if cases.is_empty() {
+                    break refused;
+                }
+                refused += do_page(registry, by, &cases, command)?;
+                at = reached;
+            }
         }
     };
+    if refused > 0 {
+        Err(format!("{refused} refused").into())
+    } else {
+        Ok(())
+    }
+}
+
+/// Tells what became of each, and how many were refused.
+fn do_page(
+    registry: &Registry,
+    by: &Officer,
+    cases: &[RecordId],
+    command: &Command,
+) -> Result<usize, Box<dyn Error>> {
     let mut refused = 0;
-    for done in registry.command(&cases, command, by, clock::now())? {
+    for done in registry.command(cases, command, by, clock::now())? {
         match done.state {
             Ok(word) => say(&format!("{}\t{word}", done.case))?,
             Err(refusal) => {
@@ -290,11 +314,7 @@ fn do_to(
             }
         }
     }
-    if refused > 0 {
-        Err(format!("{refused} refused").into())
-    } else {
-        Ok(())
-    }
+    Ok(refused)
 }
 
 fn part(word: &str) -> Part {

@@ -34,7 +34,7 @@ use crate::clock::Chance;
 pub use self::{
     chain::{Command, Done},
     check::{Checked, Fault},
-    desk::{CaseFile, CaseLine, Filter, SessionLine},
+    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},

@@ -49,6 +49,42 @@ on_both! {
         assert_eq!(day.does("desk", list(&["体检表"]), case.id), Ok("returned"));
     }
 
+    /// A queue longer than a page is worked through to its end: nobody is left out, nobody comes
+    /// twice, whether or not the command takes the case out of the state.
+    fn a_long_queue_is_worked_through(house: &House) {
+        let day = house.on(MONDAY);
+        let people: Vec<_> = (1..=5).map(|n| Person::new("王一", n)).collect();
+        let lines: Vec<_> = people.iter().map(|p| passed(p, WELDING, MONDAY)).collect();
+        day.imports(&sheet(&lines), false);
+        let (registry, lead) = (house.registry(), house.officer("lead"));
+        let walk = |state: &str, command: Option<Command>| {
+            let (mut seen, mut at) = (Vec::new(), None);
+            loop {
+                let page = registry.case_numbers(&lead, state, at.as_ref(), 2).expect("a page");
+                if page.0.is_empty() {
+                    return seen;
+                }
+                for case in &page.0 {
+                    if let Some(command) = &command {
+                        assert_eq!(day.does("lead", command.clone(), *case), Ok("passed"));
+                    }
+                }
+                seen.extend(page.0);
+                at = page.1;
+            }
+        };
+        let waiting = walk("examined", None);
+        let each: std::collections::BTreeSet<_> = waiting.iter().collect();
+        assert_eq!((waiting.len(), each.len()), (5, 5));
+        assert_eq!(walk("examined", Some(Command::Confirm)), waiting);
+        assert_eq!(walk("examined", None), []);
+        assert_eq!(walk("passed", None), waiting);
+        let others = registry.case_numbers(&house.officer("desk"), "passed", None, 9);
+        assert_eq!(others.expect("the authority's").0, waiting);
+        let none = registry.case_numbers(&house.officer("keeper"), "passed", None, 9);
+        assert_eq!(none.expect("no cases of its own").0, []);
+    }
+
     /// 视为受理: five working days of silence, and the report counts as accepted from its day.
     fn silence_is_acceptance(house: &House) {
         let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
