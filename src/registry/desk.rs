@@ -28,9 +28,9 @@ pub struct Filter {
     pub limit: u16,
 }
 
-/// How far a queue was read: the day and the number of the last case.
+/// How far a queue was read: the day and the number of the last record.
 #[derive(Clone, Debug)]
-pub struct Reached(String, i64);
+pub struct Reached(pub(super) String, pub(super) i64);
 
 /// One line of a queue.
 #[derive(Clone, Debug)]

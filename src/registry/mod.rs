@@ -13,6 +13,7 @@ mod holders;
 mod import;
 pub mod keyring;
 mod keys;
+mod lapse;
 mod log;
 mod read;
 mod reissue;

@@ -123,7 +123,7 @@ const PUT_CASE: Insert<13> = Insert {
     ],
     on_conflict: RECORD,
 };
-const PUT_CERTIFICATE: Insert<10> = Insert {
+const PUT_CERTIFICATE: Insert<11> = Insert {
     name: "certificates::save",
     table: "certificates",
     columns: [
@@ -137,6 +137,7 @@ const PUT_CERTIFICATE: Insert<10> = Insert {
         ("status", Column::Text),
         ("valid_until", Column::Text),
         ("taken_over", Column::Int),
+        ("lapses_after", Column::Text),
     ],
     on_conflict: RECORD,
 };

@@ -271,7 +271,8 @@ impl Work<'_> {
             .ok_or(Error::NotFound)
     }
 
-    fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
+    /// In which dossier a case or a certificate lies; `sql` is the question that finds its place.
+    pub fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
         let map = if sql == tables::CASE {
             &mut self.cases
         } else {

@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{case::Case, catalogue::Category, certificate::Certificate, record::RecordId};
+use crate::{
+    case::Case, catalogue::Category, certificate::Certificate, record::RecordId, verdict::Kind,
+};
 
 /// The cases and certificates of one person, each equal to the fold of its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,18 @@ impl Dossier {
         self.certificates
             .iter()
             .any(|c| c.says.category == category && c.bans_on(day))
+    }
+
+    /// Whether a recheck of that certificate is under way: asked for, and neither done nor refused.
+    #[must_use]
+    pub fn recheck_runs(&self, certificate: &Certificate) -> bool {
+        let says = &certificate.says;
+        self.cases.iter().any(|case| {
+            let r = &case.registration;
+            r.kind == Kind::Recheck
+                && (r.category, &r.item) == (says.category, &says.item)
+                && !case.state.is_over()
+        })
     }
 
     /// Whether nothing is in it.

@@ -316,6 +316,15 @@ fn what_time_does_to_a_certificate() {
         Some(Refusal::NotDueYet)
     );
     assert_eq!(lapse(&due_in_may, date(2026, 5, 10)), None);
+    assert_eq!(due_in_may.lapses_after(), Some(date(2026, 5, 9)));
+    assert_eq!(due_in_june.lapses_after(), None);
+    // What is told does not depend on whether anybody recorded it.
+    let recorded = changed(&due_in_may, Act::Lapsed, date(2026, 5, 10)).expect("lapsed");
+    assert_eq!(recorded.lapses_after(), None);
+    for day in [date(2026, 5, 10), date(2029, 5, 9), date(2029, 5, 10)] {
+        assert_eq!(recorded.status_on(day), due_in_may.status_on(day), "{day}");
+    }
+    assert_eq!(recorded.status_on(date(2029, 5, 10)), Expired);
     assert_eq!(
         lapse(&due_in_june, date(2028, 1, 1)),
         Some(Refusal::NotDueYet)
