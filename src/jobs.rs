@@ -44,6 +44,7 @@ fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     if !lapsed.is_empty() {
         tracing::info!(certificates = lapsed.len(), "lapsed");
     }
+    registry.write_seen()?;
     registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
     Ok(reached)
 }

@@ -23,7 +23,7 @@ pub(super) fn run(
     let officer = by.sign_in(&node)?;
     let source = File::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let bar = super::import::progress(source.metadata()?.len());
-    // The paper is read twice; the bar shows the second reading, which does the work.
+    // The paper is read up to three times; the bar begins anew with each reading.
     let reader = BufReader::new(bar.wrap_read(source));
     let taken = intake::take(&node.registry, reader, &officer, clock::now(), take_good);
     bar.finish_and_clear();

@@ -17,6 +17,7 @@ mod lapse;
 mod log;
 mod read;
 mod reissue;
+mod sessions;
 mod staff;
 mod store;
 mod tables;
@@ -62,6 +63,8 @@ pub struct Registry {
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
     log: Signer,
+    /// When browsers were seen that the tables do not know yet.
+    seen: sessions::Seen,
     /// The last record number given by this process.
     last_record: AtomicU64,
 }
@@ -103,6 +106,7 @@ impl Registry {
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
+            seen: sessions::Seen::default(),
             last_record: AtomicU64::new(0),
         };
         registry.reload_directory()?;

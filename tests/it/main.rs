@@ -9,4 +9,5 @@ mod people;
 mod routes;
 mod story;
 mod tamper;
+mod turn;
 mod visitor;
