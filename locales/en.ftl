@@ -227,6 +227,7 @@ import-unconfirmed = Nothing was imported yet.
 import-done = Imported.
 import-good = { $n } rows are good.
 import-bad = { $n } rows are refused.
+import-left-out = { $n } more sheets of this workbook have a complete header and were not read; save each as a file of its own.
 import-take-good = Take the good rows only
 import-marked = Download the sheet with the faults marked
 import-row = Row

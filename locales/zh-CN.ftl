@@ -227,6 +227,7 @@ import-unconfirmed = 还没有导入。
 import-done = 导入完成。
 import-good = 合格 { $n } 行。
 import-bad = 被拒绝 { $n } 行。
+import-left-out = 另有 { $n } 张工作表也有完整的表头，没有读取，请分别另存后再导入。
 import-take-good = 只导入合格的行
 import-marked = 下载标注了问题的表
 import-row = 行

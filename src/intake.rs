@@ -46,6 +46,8 @@ pub struct NotTaken {
 pub struct Intake {
     /// What the register did.
     pub outcome: Imported,
+    /// Other sheets of the workbook that look like it and were not read.
+    pub left_out: usize,
     /// How many rows were not taken.
     pub refused: u64,
     /// The first of them, at most [`MOST_TOLD`], in the order of the sheet.
@@ -120,6 +122,7 @@ pub fn take<R: Read + Seek>(
             Ok(())
         },
     )?;
+    looked.left_out = summary.left_out;
     if summary.refused > 0 && !take_good {
         looked.outcome = Imported::Unconfirmed {
             good: u32::try_from(summary.accepted).unwrap_or(u32::MAX),
@@ -168,7 +171,9 @@ fn take_rows<R: Read + Seek>(
     if let Some(e) = trouble {
         return Err(e.into());
     }
-    let refused = u32::try_from(summary?.refused).unwrap_or(u32::MAX);
+    let summary = summary?;
+    taken.left_out = summary.left_out;
+    let refused = u32::try_from(summary.refused).unwrap_or(u32::MAX);
     // Somebody may have sent the same bytes meanwhile.
     if importing.already() {
         return Ok(Intake::of(importing.finish(refused, take_good)?));
@@ -181,6 +186,7 @@ impl Intake {
     fn of(outcome: Imported) -> Self {
         Self {
             outcome,
+            left_out: 0,
             refused: 0,
             not_taken: Vec::new(),
         }

@@ -138,8 +138,17 @@ impl Import {
             marker.finish()?;
             say(&format!("已写出标注后的表格：{}", path.display()));
         }
+        if let Some(sentence) = left_out(summary.left_out) {
+            say(&sentence);
+        }
         Ok(summary)
     }
+}
+
+/// What is said of sheets that nobody read.
+pub(super) fn left_out(sheets: usize) -> Option<String> {
+    let words = format!("注意：另有 {sheets} 张工作表也有完整的表头，没有读取，请分别另存后再导入");
+    (sheets > 0).then_some(words)
 }
 
 fn day(text: &str) -> Result<Date, String> {

@@ -31,6 +31,9 @@ pub(super) fn run(
     for row in &taken.not_taken {
         say(&sentence(row))?;
     }
+    if let Some(sentence) = super::import::left_out(taken.left_out) {
+        say(&sentence)?;
+    }
     let told = taken.not_taken.len() as u64;
     if taken.refused > told {
         let more = taken.refused - told;

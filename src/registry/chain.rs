@@ -216,7 +216,7 @@ pub(super) fn step(
 
 /// Reports of an institution that was not authorised on the day of the exam are not accepted. Where
 /// no exam was sat there is no such day.
-fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
+pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
     if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
         return Ok(());
     }
@@ -235,11 +235,7 @@ fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
 fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
     let r = &case.registration;
     let dossier = &work.dossier(key)?.value;
-    Ok(dossier
-        .certificates
-        .iter()
-        .find(|c| c.says.category == r.category && c.says.item == r.item)
-        .cloned())
+    Ok(dossier.former(r.category, &r.item).cloned())
 }
 
 /// What the certificate will say, by the law of the day.

@@ -20,6 +20,8 @@ pub enum Error {
     Conflict,
     /// The database's turn did not come in time; nothing was written.
     Busy,
+    /// The node was set back to an older state: it writes nothing until a person decides.
+    StandsStill,
     /// It is not known whether the write was stored; look before doing it again.
     Unknown,
     /// The register refuses to run; the sentence names the remedy.
@@ -57,6 +59,9 @@ impl fmt::Display for Error {
             Self::NotFound => f.write_str("no such record"),
             Self::Conflict => f.write_str("changed meanwhile, or there already: load it anew"),
             Self::Busy => f.write_str("busy: try again"),
+            Self::StandsStill => f.write_str(
+                "this node was set back to an older state: it writes nothing until a person decides",
+            ),
             Self::Unknown => {
                 f.write_str("it is not known whether this was stored: look before doing it again")
             }

@@ -144,6 +144,7 @@ pub struct Keyring {
     index: Secret,
     session: Secret,
     log: Secret,
+    witness: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
     ready: [Hmac<Sha256>; 3],
 }
@@ -163,6 +164,7 @@ struct Text {
     index: String,
     session: String,
     log: String,
+    witness: String,
 }
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -177,11 +179,11 @@ impl Keyring {
     #[must_use]
     pub fn create(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
         let sealing = vec![Sealing::new(1, Secret::draw(rng))];
-        let [index, session, log] = [(); 3].map(|()| Secret::draw(rng));
-        Self::assemble(sealing, index, session, log)
+        let others = [(); 4].map(|()| Secret::draw(rng));
+        Self::assemble(sealing, others)
     }
 
-    fn assemble(sealing: Vec<Sealing>, index: Secret, session: Secret, log: Secret) -> Self {
+    fn assemble(sealing: Vec<Sealing>, [index, session, log, witness]: [Secret; 4]) -> Self {
         let ready = [Domain::Document, Domain::DocumentAndName, Domain::Ticket].map(|domain| {
             let mut state = keyed(&index);
             absorb(&mut state, domain.tag());
@@ -192,6 +194,7 @@ impl Keyring {
             index,
             session,
             log,
+            witness,
             ready,
         }
     }
@@ -216,12 +219,9 @@ impl Keyring {
             .iter()
             .map(|key| Ok(Sealing::new(key.id, from_hex(&key.key)?)))
             .collect();
-        Ok(Self::assemble(
-            sealing?,
-            from_hex(&text.index)?,
-            from_hex(&text.session)?,
-            from_hex(&text.log)?,
-        ))
+        let others = [&text.index, &text.session, &text.log, &text.witness];
+        let [index, session, log, witness] = others.map(|hex| from_hex(hex));
+        Ok(Self::assemble(sealing?, [index?, session?, log?, witness?]))
     }
 
     /// Writes the keys into the node's folder, where there must be none yet.
@@ -274,6 +274,7 @@ impl Keyring {
             all.extend_from_slice(&keyring.index.0);
             all.extend_from_slice(&keyring.session.0);
             all.extend_from_slice(&keyring.log.0);
+            all.extend_from_slice(&keyring.witness.0);
             all
         };
         ids(self) == ids(other)
@@ -298,6 +299,7 @@ impl Keyring {
             index: to_hex(&self.index),
             session: to_hex(&self.session),
             log: to_hex(&self.log),
+            witness: to_hex(&self.witness),
         };
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
         serde_json::to_writer_pretty(&mut *bytes, &text).map_err(|_| KeyError::Unreadable)?;
@@ -333,6 +335,12 @@ impl Keyring {
     #[must_use]
     pub fn log_seed(&self) -> &[u8; 32] {
         &self.log.0
+    }
+
+    /// The seed of the key that cosigns the journals of others.
+    #[must_use]
+    pub fn witness_seed(&self) -> &[u8; 32] {
+        &self.witness.0
     }
 
     /// The key that marks sessions and forms.

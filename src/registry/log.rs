@@ -67,6 +67,15 @@ impl Head {
         Ok(())
     }
 
+    pub fn root(&self) -> Hash {
+        self.frontier.root()
+    }
+
+    /// The right edge of the tree as it is kept.
+    pub fn frontier(&self) -> Vec<u8> {
+        self.frontier.to_bytes()
+    }
+
     pub fn take_nodes(&mut self) -> Vec<Node> {
         std::mem::take(&mut self.nodes)
     }
@@ -90,7 +99,7 @@ impl Head {
     }
 }
 
-fn signed(frontier: &Frontier, log: &Signer) -> Result<SignedCheckpoint> {
+pub(super) fn signed(frontier: &Frontier, log: &Signer) -> Result<SignedCheckpoint> {
     Checkpoint::new(log.public().name(), frontier.size(), frontier.root())
         .and_then(|checkpoint| SignedCheckpoint::sign(checkpoint, log))
         .map_err(|_| Error::Internal("log::signed"))

@@ -3,12 +3,15 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod apply;
 mod bulk;
 mod chain;
 mod check;
 mod desk;
 mod directory;
 mod error;
+mod feed;
+mod follow;
 mod holders;
 mod import;
 pub mod keyring;
@@ -25,11 +28,17 @@ mod takeover;
 mod uploads;
 mod work;
 
-use std::sync::{Arc, RwLock, atomic::AtomicU64};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
+};
 
-use tlog::note::Signer;
+use tlog::{cosignature::Cosigner, note::Signer};
 
-use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier};
+use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record::RecordId};
 
 use crate::clock::Chance;
 
@@ -38,6 +47,8 @@ pub use self::{
     check::{Checked, Fault},
     desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
+    feed::{Followed, Hold, Page, Sent, SignedHead},
+    follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
@@ -65,6 +76,11 @@ pub struct Registry {
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
+    cosigner: Cosigner,
+    /// Records with entries in quarantine.
+    quarantined: RwLock<HashSet<RecordId>>,
+    /// This node was set back to an older state: nothing is written until a person decides.
+    stands_still: AtomicBool,
     /// The last record number given by this process.
     last_record: AtomicU64,
 }
@@ -95,6 +111,9 @@ impl Registry {
                 "`{origin}` cannot be the name of a log: no blank, no plus"
             ))
         })?;
+        // Cannot fail: the name was good for the other key.
+        let cosigner = Cosigner::new(origin, keyring.witness_seed())
+            .map_err(|_| Error::Internal("registry::open"))?;
         let store = Store::open(config)?;
         let lookups = store.lookups();
         let registry = Self {
@@ -107,9 +126,14 @@ impl Registry {
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
             seen: sessions::Seen::default(),
+            cosigner,
+            quarantined: RwLock::default(),
+            stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         };
         registry.reload_directory()?;
+        registry.reload_quarantine()?;
+        registry.reload_standstill()?;
         Ok(registry)
     }
 

@@ -1,6 +1,6 @@
 //! The public question: one keyed look-up, one unsealing, one answer.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use domain::{
     catalogue::{Category, ItemCode},
@@ -102,13 +102,16 @@ impl Registry {
         };
         let office_name = |code: &OfficeCode| self.office_name(code);
         let item_name = |code: &ItemCode| self.item_name(code);
+        let quarantined = self
+            .quarantined
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let context = Context {
             today: domain::event::legal_day(now),
             calendar: &self.calendar,
             office_name: &office_name,
             item_name: &item_name,
-            // Quarantine comes with the feeds; nothing of one's own is held back.
-            quarantined: &|_| false,
+            quarantined: &|record| quarantined.contains(&record),
         };
         let answer = tell::answer(dossier.as_ref(), &asked, &context);
         Ok((answer, ticket.is_some() && !own))

@@ -102,14 +102,22 @@ pub(super) struct Work<'r> {
 }
 
 impl Registry {
-    /// Waits for the writer's turn.
+    /// Waits for the writer's turn on the node's own journal.
     pub(super) fn work(&self) -> Result<Work<'_>> {
+        if self.stands_still.load(Ordering::Acquire) {
+            return Err(Error::StandsStill);
+        }
+        self.work_on(OWN)
+    }
+
+    /// Waits for the writer's turn on a journal.
+    pub(super) fn work_on(&self, feed: i64) -> Result<Work<'_>> {
         let mut tx = self.store.begin()?;
-        let head = Head::read(&mut tx, OWN)?;
+        let head = Head::read(&mut tx, feed)?;
         Ok(Work {
             registry: self,
             tx,
-            feed: OWN,
+            feed,
             head,
             next_id: None,
             entries: Vec::new(),
@@ -163,7 +171,7 @@ impl Work<'_> {
         self.flush()
     }
 
-    fn flush(&mut self) -> Result<()> {
+    pub fn flush(&mut self) -> Result<()> {
         tables::write(self)?;
         self.entries.clear();
         self.new_people.clear();
@@ -200,6 +208,25 @@ impl Work<'_> {
             salt,
             body,
             subjects: event.subjects(),
+        });
+        Ok(())
+    }
+
+    /// Puts bytes into the story that are no event this program knows: they keep their place.
+    pub fn enter_unread(&mut self, bytes: &[u8], salt: [u8; 16]) -> Result<()> {
+        let idx = self.head.entries();
+        let commitment = tlog::hash::commitment(&salt, bytes);
+        self.head.append(&commitment)?;
+        let body = self.registry.seal(&entry_aad(self.feed, idx), bytes);
+        let nobody = RecordId::from_raw(0);
+        self.entries.push(Entry {
+            idx,
+            at: 0,
+            kind: "unreadable",
+            commitment,
+            salt,
+            body,
+            subjects: (nobody, None),
         });
         Ok(())
     }
@@ -244,7 +271,7 @@ impl Work<'_> {
     }
 
     /// Keeps which dossier a document has, when its first record is written.
-    fn settle(&mut self, person: &Person, key: Key) {
+    pub fn settle(&mut self, person: &Person, key: Key) {
         let document = self.registry.keyring.document_key(&person.document);
         if self.people.insert(document, Some(key)) != Some(Some(key)) {
             self.new_people.push((document, key));
@@ -308,12 +335,15 @@ impl Work<'_> {
             self.put_certificate(key, certificate)?;
         }
         self.journal(event)?;
-        if let Act::Registered(registration) = &event.act {
-            let ticket = self.registry.keyring.ticket_key(&registration.ticket);
+        self.keep_case(key, case, matches!(event.act, Act::Registered(_)))
+    }
+
+    /// Puts a case into its dossier, to be saved; `begins` when this is its first entry.
+    pub fn keep_case(&mut self, key: Key, case: Case, begins: bool) -> Result<()> {
+        if begins {
+            let ticket = self.registry.keyring.ticket_key(&case.registration.ticket);
             self.new_tickets.push((ticket, case.id));
-            self.settle(&registration.person, key);
-        }
-        if matches!(event.act, Act::Registered(_)) {
+            self.settle(&case.registration.person, key);
             self.cases.insert(case.id, Kept::new(key));
         } else {
             // A case that came out of its dossier has not told its version yet.
@@ -373,6 +403,20 @@ impl Work<'_> {
         Ok(self.offices.get(code).map(|(_, kept)| &kept.value))
     }
 
+    /// Whether the institution has a session on that day.
+    pub fn has_session(&mut self, institution: &OfficeCode, on: Date) -> Result<bool> {
+        if self.sessions.contains_key(&(institution.clone(), on)) {
+            return Ok(true);
+        }
+        Ok(self.session_row(institution, on)?.is_some())
+    }
+
+    fn session_row(&mut self, institution: &OfficeCode, on: Date) -> Result<Option<Row>> {
+        let on = on.to_string();
+        let asked = [institution.as_str().into(), (&on).into(), self.feed.into()];
+        Ok(self.tx.query_opt(tables::SESSION, &asked)?)
+    }
+
     /// The session of an institution on a day; opened when there is none.
     pub fn session(
         &mut self,
@@ -384,15 +428,7 @@ impl Work<'_> {
         if let Some(session) = self.sessions.get(&at) {
             return Ok(session.id);
         }
-        let row = self.tx.query_opt(
-            tables::SESSION,
-            &[
-                institution.as_str().into(),
-                (&on.to_string()).into(),
-                self.feed.into(),
-            ],
-        )?;
-        let id = match row {
+        let id = match self.session_row(institution, on)? {
             Some(row) => RecordId::from_i64(row.int(0)?),
             None => {
                 let id = self.new_record();

@@ -64,6 +64,16 @@ def compare(kecha, path, wanted, scratch):
     return complaints
 
 
+def second_sheet(kecha, sheets, scratch):
+    """Of a workbook with two tables one is read, and the other is not passed over in silence."""
+    complaints = []
+    for name, others in [("messy.xlsx", 1), ("clean.xlsx", 0)]:
+        said = run(kecha, sheets / name, scratch / "answer.json")[3]
+        if (f"另有 {others} 张工作表" in said) != (others > 0):
+            complaints.append(f"{name}: said of {others} other sheets: {said}")
+    return complaints
+
+
 def hostile(kecha, path, scratch, limit):
     out = scratch / "answer.json"
     code, seconds, peak, words = run(kecha, path, out)
@@ -163,6 +173,7 @@ def main():
         for name, wanted in json.loads(expected.read_text("utf-8")).items():
             complaints += compare(args.kecha, folder / name, wanted, scratch)
         if args.expected is None:
+            complaints += second_sheet(args.kecha, folder, scratch)
             for path in bad:
                 complaints += hostile(args.kecha, path, scratch, args.seconds)
             if args.large:

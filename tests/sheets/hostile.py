@@ -6,6 +6,9 @@ import zipfile
 
 import openpyxl
 import xlwt
+import xlwt.CompoundDoc
+
+import nineties
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 BOOK = f'<workbook xmlns="{MAIN}" xmlns:r="r"><sheets><sheet name="a" sheetId="1" r:id="a"/></sheets></workbook>'
@@ -157,6 +160,11 @@ def make(folder, headers):
     for i in range(2048, len(noisy), 97):
         noisy[i] ^= 0xFF
     add("noise.xls").write_bytes(noisy)
+
+    # Two million cells, the first row last, so that none can be let go before all were read.
+    cells = [nineties.many(row, 256) for row in range(9000)]
+    dense = nineties.BEGIN + b"".join(cells[1:] + cells[:1]) + nineties.record(0x000A)
+    xlwt.CompoundDoc.XlsDoc().save(str(add("cells-out-of-order.xls")), nineties.workbook(dense))
 
     add("empty.csv").write_bytes(b"")
     add("no-header.csv").write_bytes("甲,乙,丙\n1,2,3\n".encode() * 1000)

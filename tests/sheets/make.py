@@ -103,6 +103,8 @@ def messy_xlsx(folder):
         sheet.row_dimensions[sheet.max_row].hidden = i % 10 == 3
         expected.append({"row": sheet.max_row, **wanted})
     sheet.append(["总计：", len(rows)])
+    # A second batch is not read, and that is said.
+    book.create_sheet("第二批").append(HEADERS)
     book.save(folder / "messy.xlsx")
     return expected
 
@@ -236,8 +238,9 @@ def old_xls(folder):
 def nineties_xls(folder):
     p = People(16)
     rows = [p.changed({"name": "张伟"}, {"name": "张伟"}) for _ in range(10)]
-    stream = nineties.workbook(HEADERS, [cells for cells, _ in rows], FIELDS)
-    (folder / "nineties.xls").write_bytes(nineties.compound(stream))
+    for name, backwards in [("nineties.xls", False), ("backwards.xls", True)]:
+        sheet = nineties.sheet(HEADERS, [cells for cells, _ in rows], FIELDS, backwards)
+        (folder / name).write_bytes(nineties.compound(nineties.workbook(sheet)))
     return laid_out(rows, 2)[1]
 
 
@@ -320,6 +323,7 @@ def sheets(folder):
     expected.update(csv_sheets(folder))
     expected.update(laid_out_by_offices(folder))
     expected["really-old.xlsx"] = expected["old.xls"]
+    expected["backwards.xls"] = expected["nineties.xls"]
     path = folder / "expected.json"
     path.write_text(json.dumps(expected, ensure_ascii=False, indent=1), "utf-8")
     return path

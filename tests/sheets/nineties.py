@@ -28,11 +28,19 @@ def formula(row, column, text):
     return cell + record(0x0207, struct.pack("<H", len(text)) + text)
 
 
-def sheet(head, rows, fields):
-    out = record(0x0809, struct.pack("<4H", 0x0500, 0x0010, 0, 0))
-    for column, word in enumerate(head):
-        out += label(0, column, word)
+BEGIN = record(0x0809, struct.pack("<4H", 0x0500, 0x0010, 0, 0))
+
+
+def many(row, columns):
+    """A row of numbers in one record."""
+    numbers = b"".join(struct.pack("<HI", 0, i << 2 | 2) for i in range(columns))
+    return record(0x00BD, struct.pack("<HH", row, 0) + numbers + struct.pack("<H", columns - 1))
+
+
+def sheet(head, rows, fields, backwards=False):
+    lines = [b"".join(label(0, column, word) for column, word in enumerate(head))]
     for row, cells in enumerate(rows, 1):
+        out = b""
         for column, field in enumerate(fields):
             value = cells[field]
             if field == "exam_date":
@@ -47,16 +55,17 @@ def sheet(head, rows, fields):
                 out += whole(row, column, value)
             else:
                 out += label(row, column, value)
-    return out + record(0x000A)
+        lines.append(out)
+    return BEGIN + b"".join(reversed(lines) if backwards else lines) + record(0x000A)
 
 
-def workbook(head, rows, fields):
+def workbook(sheet):
     start = record(0x0809, struct.pack("<4H", 0x0500, 0x0005, 0, 0)) + record(0x0042, struct.pack("<H", 936))
     start += record(0x041E, struct.pack("<HB", 164, 10) + b"yyyy/mm/dd")
     start += b"".join(record(0x00E0, struct.pack("<HH", 0, style) + bytes(12)) for style in (0, 164))
     listed = struct.pack("<H", 0) + bytes([4]) + b"data"
     at = len(start) + 4 + 4 + len(listed) + 4
-    return start + record(0x0085, struct.pack("<I", at) + listed) + record(0x000A) + sheet(head, rows, fields)
+    return start + record(0x0085, struct.pack("<I", at) + listed) + record(0x000A) + sheet
 
 
 def entry(name, kind, start, size, child=FREE):

@@ -227,10 +227,7 @@ impl Certificate {
         if matches!(event.act, Act::CertificateIssued(_)) {
             return Err(Refusal::AlreadyExists);
         }
-        if matches!(
-            self.status,
-            Status::Revoked { .. } | Status::Cancelled { .. }
-        ) {
+        if self.has_ended() {
             return Err(Refusal::CertificateEnded);
         }
         if new.category != old.category
@@ -392,6 +389,15 @@ impl Certificate {
                 until.saturating_sub(jiff::Span::new().days(days))
             }
         })
+    }
+
+    /// Whether it was revoked or cancelled: nothing follows on it any more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Revoked { .. } | Status::Cancelled { .. }
+        )
     }
 
     /// Whether its revocation still bars a new application on `day`; the last day counts.

@@ -8,7 +8,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    case::Case, catalogue::Category, certificate::Certificate, record::RecordId, verdict::Kind,
+    case::Case,
+    catalogue::{Category, ItemCode},
+    certificate::Certificate,
+    record::RecordId,
+    verdict::Kind,
 };
 
 /// The cases and certificates of one person, each equal to the fold of its events.
@@ -72,6 +76,16 @@ impl Dossier {
             .binary_search_by_key(&id, |c| c.says.certificate)
             .ok()?;
         Some(self.certificates.remove(at))
+    }
+
+    /// The certificate that a renewal, recheck, replacement or reissue of an item is about: one that
+    /// was not revoked or cancelled before any that was, and of several the latest.
+    #[must_use]
+    pub fn former(&self, category: Category, item: &ItemCode) -> Option<&Certificate> {
+        self.certificates
+            .iter()
+            .filter(|c| c.says.category == category && c.says.item == *item)
+            .max_by_key(|c| (!c.has_ended(), c.says.first_issued, c.says.certificate))
     }
 
     /// Whether a ban bars a new application for this kind of certificate on `day`, whatever the

@@ -23,6 +23,8 @@ pub struct Summary {
     pub accepted: u64,
     /// Rows that cannot.
     pub refused: u64,
+    /// Other sheets of the workbook that look like it and were not read.
+    pub left_out: usize,
 }
 
 /// Where rows and judgements go. An error ends the check.
@@ -66,5 +68,6 @@ pub fn check<R: Read + Seek>(
         format: info.format,
         accepted,
         refused,
+        left_out: info.left_out,
     })
 }

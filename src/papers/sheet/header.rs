@@ -154,6 +154,9 @@ impl Search {
     pub(super) fn look_at(&mut self, cells: &[Cell]) -> Option<Header> {
         let here = columns(cells);
         let mut both = std::mem::take(&mut self.last);
+        // Below a name that spans both lines nothing stands; what has a name of its own below it is
+        // no header but a label, such as 考试日期 beside its day in a title.
+        both.retain(|_, (at, _)| cells.get(*at).is_none_or(Cell::is_blank));
         for (column, place) in &here {
             both.entry(*column).or_insert(*place);
         }
@@ -413,6 +416,12 @@ mod tests {
         assert_eq!(search.missing(), [Column::Theory]);
         let found = search.look_at(&row(&["", "", "", "", "", "理论", "实操"]));
         assert_eq!(found.map(|h| h.columns.len()), Some(7));
+        let mut search = Search::default();
+        let label = ["考试项目", "压力焊", "考试日期", "2026-11-12"];
+        assert!(search.look_at(&row(&label)).is_none());
+        let head = ["序号", "姓名", "身份证号", "类型", "理论"];
+        assert!(search.look_at(&row(&head)).is_none());
+        assert_eq!(search.missing(), [Column::Item, Column::ExamDate]);
     }
 
     #[test]

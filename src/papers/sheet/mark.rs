@@ -10,33 +10,22 @@ use domain::{
     document::{is_blank, narrow},
     roster::{Cell, Code, Column, Judged, Refused},
 };
-use rust_xlsxwriter::{Color, ExcelDateTime, Format as Style, Workbook, Worksheet, XlsxError};
 
-use super::{Format, Line, Role, SheetError};
+use super::{Format, Line, Role, SheetError, write::BookWriter};
 
-/// Writes a marked sheet while the check runs.
+/// Writes a marked sheet while the check runs, row by row.
 pub struct Marker<'a, W: Write> {
-    out: W,
     catalogue: &'a Catalogue,
-    body: Body,
+    body: Body<W>,
 }
 
-enum Body {
+enum Body<W: Write> {
     Text {
+        out: W,
         last_row: u64,
         started: bool,
     },
-    Book {
-        book: Box<Workbook>,
-        sheet: Box<Worksheet>,
-        styles: Box<Styles>,
-    },
-}
-
-struct Styles {
-    wrong: Style,
-    day: Style,
-    wrong_day: Style,
+    Book(Box<BookWriter<W>>),
 }
 
 impl<'a, W: Write> Marker<'a, W> {
@@ -45,29 +34,14 @@ impl<'a, W: Write> Marker<'a, W> {
     pub fn new(out: W, format: Format, catalogue: &'a Catalogue) -> Self {
         let body = if format == Format::Csv {
             Body::Text {
+                out,
                 last_row: 0,
                 started: false,
             }
         } else {
-            let wrong = Style::new().set_background_color(Color::RGB(0x00FF_C7CE));
-            let day = Style::new().set_num_format("yyyy-mm-dd");
-            let wrong_day = wrong.clone().set_num_format("yyyy-mm-dd");
-            let styles = Box::new(Styles {
-                wrong,
-                day,
-                wrong_day,
-            });
-            Body::Book {
-                book: Box::new(Workbook::new()),
-                sheet: Box::new(Worksheet::new()),
-                styles,
-            }
+            Body::Book(Box::new(BookWriter::new(out)))
         };
-        Self {
-            out,
-            catalogue,
-            body,
-        }
+        Self { catalogue, body }
     }
 
     /// Adds one row as it comes from the check.
@@ -81,7 +55,11 @@ impl<'a, W: Write> Marker<'a, W> {
         };
         let remark = remark(line, judged, reasons, self.catalogue);
         match &mut self.body {
-            Body::Text { last_row, started } => {
+            Body::Text {
+                out,
+                last_row,
+                started,
+            } => {
                 let mut text = String::new();
                 if !*started {
                     // The mark by which spreadsheet programs know UTF-8.
@@ -98,36 +76,24 @@ impl<'a, W: Write> Marker<'a, W> {
                     csv_field(&harmless(cell), &mut text);
                 }
                 text.push_str("\r\n");
-                self.out.write_all(text.as_bytes())?;
+                Ok(out.write_all(text.as_bytes())?)
             }
-            Body::Book { sheet, styles, .. } => {
-                write_row(sheet, styles, line, !reasons.is_empty(), &remark)
-                    .map_err(|e| output(&e))?;
-            }
+            Body::Book(book) => book.row(line.number, &remark, line.cells, !reasons.is_empty()),
         }
-        Ok(())
     }
 
     /// Ends the sheet and gives back where it was written.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(mut self) -> Result<W, SheetError> {
-        if let Body::Book {
-            mut book, sheet, ..
-        } = self.body
-        {
-            book.push_worksheet(*sheet);
-            let bytes = book.save_to_buffer().map_err(|e| output(&e))?;
-            self.out.write_all(&bytes)?;
-        }
-        self.out.flush()?;
-        Ok(self.out)
+    pub fn finish(self) -> Result<W, SheetError> {
+        let mut out = match self.body {
+            Body::Text { out, .. } => out,
+            Body::Book(book) => book.finish()?,
+        };
+        out.flush()?;
+        Ok(out)
     }
-}
-
-fn output(e: &XlsxError) -> SheetError {
-    SheetError::Output(e.to_string())
 }
 
 /// What stands in the first column: the sentences of all reasons, or that the row is good.
@@ -176,57 +142,6 @@ pub fn candidates(cell: &Cell, catalogue: &Catalogue) -> String {
     } else {
         format!("，可能是：{}", names.join("、"))
     }
-}
-
-fn write_row(
-    sheet: &mut Worksheet,
-    styles: &Styles,
-    line: &Line<'_>,
-    wrong: bool,
-    remark: &str,
-) -> Result<(), XlsxError> {
-    let Ok(row) = u32::try_from(line.number.saturating_sub(1)) else {
-        return Ok(());
-    };
-    if !remark.is_empty() {
-        if wrong {
-            sheet.write_string_with_format(row, 0, remark, &styles.wrong)?;
-        } else {
-            sheet.write_string(row, 0, remark)?;
-        }
-    }
-    for (column, cell) in line.cells.iter().enumerate() {
-        let Ok(column) = u16::try_from(column + 1) else {
-            continue;
-        };
-        match cell.shown() {
-            Cell::Empty | Cell::Formula(_) => {}
-            Cell::Number(n) => drop(sheet.write_number(row, column, *n)?),
-            Cell::Bool(b) => drop(sheet.write_boolean(row, column, *b)?),
-            Cell::Text(text) | Cell::Error(text) => {
-                // A cell holds 32,767 characters and no more.
-                let text: String = text.chars().take(32_000).collect();
-                sheet.write_string(row, column, text)?;
-            }
-            Cell::Date(day) => {
-                let style = if wrong {
-                    &styles.wrong_day
-                } else {
-                    &styles.day
-                };
-                let parts = (
-                    u16::try_from(day.year()),
-                    u8::try_from(day.month()),
-                    u8::try_from(day.day()),
-                );
-                if let (Ok(y), Ok(m), Ok(d)) = parts {
-                    let value = ExcelDateTime::from_ymd(y, m, d)?;
-                    sheet.write_datetime_with_format(row, column, &value, style)?;
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 /// A cell as csv text that no spreadsheet program takes for a formula.

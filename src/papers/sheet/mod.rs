@@ -15,7 +15,9 @@ mod mark;
 mod ole;
 mod text;
 mod values;
+mod write;
 mod xls;
+mod xls_strings;
 mod xlsx;
 mod xml;
 
@@ -55,8 +57,9 @@ pub mod limits {
     pub const STRING_BYTES: usize = 48 << 20;
     /// Most text that all cells of a workbook may show.
     pub const TEXT: usize = 256 << 20;
-    /// Most cells of an old workbook.
-    pub const CELLS: usize = 2_500_000;
+    /// Most cells of an old workbook that wait for the rest of their row: all of them where its
+    /// rows do not come in order.
+    pub const CELLS: usize = 600_000;
     /// Longest row of a csv, in bytes.
     pub const RECORD: usize = 1 << 20;
     /// The header stands among so many first rows that are not blank.
@@ -103,6 +106,8 @@ pub struct SheetInfo {
     pub format: Format,
     /// Rows that are candidates.
     pub candidates: u64,
+    /// Other visible sheets of the workbook that have a complete header and were not read.
+    pub left_out: usize,
 }
 
 /// Where lines go. An error ends the reading.
@@ -132,13 +137,20 @@ pub fn format_of<R: Read + Seek>(reader: &mut R) -> Result<Format, SheetError> {
 pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetInfo, SheetError> {
     let format = format_of(&mut reader)?;
     let mut assembler = Assembler::new(sink, format != Format::Csv);
-    match format {
-        Format::Csv => text::read(&mut reader, &mut assembler)?,
+    let left_out = match format {
+        Format::Csv => {
+            text::read(&mut reader, &mut assembler)?;
+            0
+        }
         Format::Xlsx => xlsx::read(&whole(&mut reader)?, &mut assembler)?,
         Format::Xls => xls::read(&whole(&mut reader)?, &mut assembler)?,
-    }
+    };
     let candidates = assembler.finish()?;
-    Ok(SheetInfo { format, candidates })
+    Ok(SheetInfo {
+        format,
+        candidates,
+        left_out,
+    })
 }
 
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
@@ -168,6 +180,8 @@ struct Assembler<'a, 'b> {
     candidates: u64,
     bounded: bool,
     text: usize,
+    /// Only whether there is a header is asked.
+    looking: bool,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -181,6 +195,15 @@ impl<'a, 'b> Assembler<'a, 'b> {
             candidates: 0,
             bounded,
             text: 0,
+            looking: false,
+        }
+    }
+
+    /// One that stops at the header of a sheet.
+    fn looking(sink: &'a mut Sink<'b>) -> Self {
+        Self {
+            looking: true,
+            ..Self::new(sink, true)
         }
     }
 
@@ -215,7 +238,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
                 role: Role::Header,
             })?;
             self.header = Some(header);
-            return Ok(Flow::Next);
+            return Ok(if self.looking { Flow::Stop } else { Flow::Next });
         }
         self.above.push((number, cells.to_vec()));
         Ok(if self.above.len() >= limits::HEADER_WITHIN {

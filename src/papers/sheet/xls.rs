@@ -1,6 +1,7 @@
 //! Sheets of an `.xls` (BIFF8, and BIFF5 of the nineties): records in order, cells as they are.
 //!
-//! Only cells that hold something are kept, so the area that a sheet claims costs nothing.
+//! Only cells that hold something are kept, and only until their row is complete, so neither the
+//! area that a sheet claims nor the number of its cells costs anything.
 
 use std::collections::HashMap;
 
@@ -8,11 +9,12 @@ use domain::roster::Cell;
 use encoding_rs::{Encoding, GBK};
 
 use super::{
-    Assembler, Flow, SheetError,
+    Assembler, Flow, Line, SheetError,
     book::Strings,
     limits,
     ole::{self, u16_at, u32_at},
     values::{self, error_text, is_builtin_date, is_date_format},
+    xls_strings::{Pieces, shared_strings},
 };
 
 /// Record numbers, as in the published format.
@@ -36,25 +38,48 @@ mod record {
     pub const RK: u16 = 0x027E;
     pub const FORMAT: u16 = 0x041E;
     pub const BOF: u16 = 0x0809;
+
+    /// Whether a record is about a cell: its row stands first in it.
+    pub fn is_cell(kind: u16) -> bool {
+        let one = [LABEL_SST, LABEL, RICH_STRING, NUMBER, RK, BOOL_ERR, MUL_RK];
+        one.contains(&kind) || FORMULA.contains(&kind)
+    }
 }
 
 /// Most records looked at in one file, over all its sheets.
 const RECORDS: usize = 6_000_000;
 
-pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<(), SheetError> {
+/// Reads the first sheet with a header; gives how many more there are.
+pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<usize, SheetError> {
     let stream = ole::workbook(bytes)?;
     let mut left = RECORDS;
     let book = Globals::read(&stream, &mut left)?;
     let shown = book.sheets.iter().filter(|s| !s.hidden);
     let hidden = book.sheets.iter().filter(|s| s.hidden);
     for sheet in shown.chain(hidden).take(limits::ENTRIES) {
-        let cells = Sheet::read(&stream, sheet.at, &book, &mut left)?;
-        push(cells, &book, assembler)?;
+        Sheet::read(&stream, sheet.at, &book, &mut left, assembler)?;
         if assembler.sheet_ends() {
-            return Ok(());
+            let others = book.sheets.iter().filter(|s| !s.hidden && s.at != sheet.at);
+            let others = others.take(limits::ENTRIES);
+            // A sheet that cannot be read is not one that was forgotten.
+            return Ok(others
+                .filter(|s| has_header(&stream, s, &book, &mut left).unwrap_or(false))
+                .count());
         }
     }
-    Ok(())
+    Ok(0)
+}
+
+fn has_header(
+    stream: &[u8],
+    sheet: &Listed,
+    book: &Globals,
+    left: &mut usize,
+) -> Result<bool, SheetError> {
+    let mut nowhere = |_: &Line<'_>| Ok(());
+    let mut looking = Assembler::looking(&mut nowhere);
+    Sheet::read(stream, sheet.at, book, left, &mut looking)?;
+    Ok(looking.sheet_ends())
 }
 
 /// One record: its number and its bytes.
@@ -229,101 +254,6 @@ fn bound_sheet(data: &[u8]) -> Option<Listed> {
     })
 }
 
-/// The shared strings: one table cut into records anywhere, even inside a string, where each new
-/// piece says anew how wide its characters are.
-struct Pieces<'a> {
-    pieces: &'a [&'a [u8]],
-    index: usize,
-    at: usize,
-}
-
-impl Pieces<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        loop {
-            let piece = self.pieces.get(self.index)?;
-            if let Some(byte) = piece.get(self.at) {
-                self.at += 1;
-                return Some(*byte);
-            }
-            self.index += 1;
-            self.at = 0;
-        }
-    }
-
-    fn number(&mut self, bytes: u32) -> Option<u32> {
-        (0..bytes).try_fold(0, |n, i| Some(n | u32::from(self.byte()?) << (8 * i)))
-    }
-
-    fn skip(&mut self, mut count: usize) -> Option<()> {
-        while count > 0 {
-            let here = self.pieces.get(self.index)?.len().saturating_sub(self.at);
-            let step = here.min(count);
-            self.at += step;
-            count -= step;
-            if count > 0 {
-                self.index += 1;
-                self.at = 0;
-            }
-        }
-        Some(())
-    }
-
-    fn characters(&mut self, count: usize, mut wide: bool) -> Option<String> {
-        let mut units: Vec<u16> = Vec::new();
-        while units.len() < count {
-            let piece = self.pieces.get(self.index)?;
-            if self.at >= piece.len() {
-                self.index += 1;
-                self.at = 1;
-                wide = self.pieces.get(self.index)?.first()? & 1 == 1;
-                continue;
-            }
-            if wide {
-                units.push(u16_at(piece, self.at)?);
-                self.at += 2;
-            } else {
-                units.push(u16::from(*piece.get(self.at)?));
-                self.at += 1;
-            }
-        }
-        Some(String::from_utf16_lossy(&units))
-    }
-
-    fn string(&mut self) -> Option<String> {
-        let count = self.number(2)? as usize;
-        let flags = self.byte()?;
-        let runs = if flags & 8 == 8 {
-            self.number(2)? as usize
-        } else {
-            0
-        };
-        let aid = if flags & 4 == 4 {
-            self.number(4)? as usize
-        } else {
-            0
-        };
-        let text = self.characters(count, flags & 1 == 1)?;
-        self.skip(runs.saturating_mul(4).saturating_add(aid))?;
-        Some(text)
-    }
-}
-
-fn shared_strings(pieces: &[&[u8]], strings: &mut Strings) -> Result<(), SheetError> {
-    let mut pieces = Pieces {
-        pieces,
-        index: 0,
-        at: 4,
-    };
-    let count = pieces.number(4).unwrap_or(0);
-    for _ in 0..count {
-        let text = pieces
-            .string()
-            .ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
-        strings.push(&text)?;
-    }
-    Ok(())
-}
-
 /// A cell as it is kept until rows are made: shared strings stay numbers.
 enum Kept {
     Value(Cell),
@@ -337,13 +267,43 @@ struct Sheet {
     waiting: Option<usize>,
 }
 
+/// Whether the rows of a sheet come one after the other, as every known program writes them.
+fn in_order(stream: &[u8], at: usize) -> Result<bool, SheetError> {
+    let mut left = RECORDS;
+    let mut records = Records {
+        stream,
+        at,
+        left: &mut left,
+    };
+    let (mut depth, mut last) = (0_u32, 0);
+    while let Some((kind, data)) = records.next()? {
+        match kind {
+            record::BOF => depth += 1,
+            record::EOF if depth <= 1 => return Ok(true),
+            record::EOF => depth -= 1,
+            kind if depth == 1 && record::is_cell(kind) => {
+                let row = u16_at(data, 0).unwrap_or(last);
+                if row < last {
+                    return Ok(false);
+                }
+                last = row;
+            }
+            _ => {}
+        }
+    }
+    Ok(true)
+}
+
 impl Sheet {
+    /// Reads one sheet into the assembler. Rows that come in order are let go one by one.
     fn read(
         stream: &[u8],
         at: usize,
         book: &Globals,
         left: &mut usize,
-    ) -> Result<Vec<(u16, u16, Kept)>, SheetError> {
+        assembler: &mut Assembler<'_, '_>,
+    ) -> Result<(), SheetError> {
+        let ordered = in_order(stream, at)?;
         let mut records = Records { stream, at, left };
         let mut sheet = Self::default();
         let mut depth = 0_u32;
@@ -354,11 +314,20 @@ impl Sheet {
                     depth = depth.saturating_sub(1);
                     if depth == 0 {
                         sheet.cells.sort_by_key(|(row, column, _)| (*row, *column));
-                        return Ok(sheet.cells);
+                        push(&mut sheet.cells, book, assembler)?;
+                        return Ok(());
                     }
                 }
                 // Charts inside the sheet have records of their own.
-                _ if depth == 1 => sheet.cell(kind, data, book),
+                _ if depth == 1 => {
+                    if ordered && sheet.is_done_before(kind, data) {
+                        sheet.waiting = None;
+                        if push(&mut sheet.cells, book, assembler)? == Flow::Stop {
+                            return Ok(());
+                        }
+                    }
+                    sheet.cell(kind, data, book);
+                }
                 _ => {}
             }
             if sheet.cells.len() > limits::CELLS {
@@ -366,6 +335,12 @@ impl Sheet {
             }
         }
         Err(SheetError::Damaged("工作表没有结尾".into()))
+    }
+
+    /// Whether a record begins another row than that of the cells at hand.
+    fn is_done_before(&self, kind: u16, data: &[u8]) -> bool {
+        let row = u16_at(data, 0).filter(|_| record::is_cell(kind));
+        row.is_some_and(|row| self.cells.first().is_some_and(|(at, _, _)| *at != row))
     }
 
     fn cell(&mut self, kind: u16, data: &[u8], book: &Globals) {
@@ -451,19 +426,20 @@ fn rk_number(rk: u32) -> f64 {
     if rk & 1 == 1 { value / 100.0 } else { value }
 }
 
+/// Gives the rows of some cells, sorted by row, to the assembler.
 fn push(
-    cells: Vec<(u16, u16, Kept)>,
+    cells: &mut Vec<(u16, u16, Kept)>,
     book: &Globals,
     assembler: &mut Assembler<'_, '_>,
-) -> Result<(), SheetError> {
+) -> Result<Flow, SheetError> {
     let mut line: Vec<Cell> = Vec::new();
     let mut current: Option<u16> = None;
-    for (row, column, kept) in cells {
+    for (row, column, kept) in cells.drain(..) {
         if current.is_some_and(|c| c != row) {
             let flow = assembler.row(u64::from(current.unwrap_or(0)) + 1, &line)?;
             line.clear();
             if flow == Flow::Stop {
-                return Ok(());
+                return Ok(Flow::Stop);
             }
         }
         current = Some(row);
@@ -489,8 +465,8 @@ fn push(
             *place = cell;
         }
     }
-    if let Some(row) = current {
-        assembler.row(u64::from(row) + 1, &line)?;
+    match current {
+        Some(row) => assembler.row(u64::from(row) + 1, &line),
+        None => Ok(Flow::Next),
     }
-    Ok(())
 }

@@ -4,8 +4,8 @@ use domain::roster::Cell;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    Assembler, Flow, SheetError,
-    book::{Package, Part, Workbook},
+    Assembler, Flow, Line, SheetError,
+    book::{Listed, Package, Part, Workbook},
     limits,
     values::{self, unescape},
     xml::{attribute, text_of},
@@ -14,28 +14,48 @@ use super::{
 /// The last column there is, XFD.
 const LAST_COLUMN: usize = 16_384;
 
-pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<(), SheetError> {
+/// Reads the first sheet with a header; gives how many more there are.
+pub(super) fn read(bytes: &[u8], assembler: &mut Assembler<'_, '_>) -> Result<usize, SheetError> {
     let mut package = Package::open(bytes)?;
     let book = Workbook::read(&mut package)?;
     let shown = book.sheets.iter().filter(|s| !s.hidden);
     let hidden = book.sheets.iter().filter(|s| s.hidden);
     for listed in shown.chain(hidden) {
-        let Some(part) = package.part(&listed.path)? else {
-            continue;
-        };
-        Reading {
-            part,
-            book: &book,
-            cells: Vec::new(),
-            row: 0,
-            next_column: 0,
-        }
-        .sheet(assembler)?;
-        if assembler.sheet_ends() {
-            return Ok(());
+        if is_the_one(&mut package, &book, listed, assembler)? {
+            let others = book.sheets.iter().filter(|s| !s.hidden);
+            let others = others.filter(|s| s.path != listed.path);
+            // A sheet that cannot be read is not one that was forgotten.
+            return Ok(others
+                .filter(|s| {
+                    let mut nowhere = |_: &Line<'_>| Ok(());
+                    let mut looking = Assembler::looking(&mut nowhere);
+                    is_the_one(&mut package, &book, s, &mut looking).unwrap_or(false)
+                })
+                .count());
         }
     }
-    Ok(())
+    Ok(0)
+}
+
+/// Reads one sheet; tells whether it has a header.
+fn is_the_one(
+    package: &mut Package<'_>,
+    book: &Workbook,
+    listed: &Listed,
+    assembler: &mut Assembler<'_, '_>,
+) -> Result<bool, SheetError> {
+    let Some(part) = package.part(&listed.path)? else {
+        return Ok(false);
+    };
+    Reading {
+        part,
+        book,
+        cells: Vec::new(),
+        row: 0,
+        next_column: 0,
+    }
+    .sheet(assembler)?;
+    Ok(assembler.sheet_ends())
 }
 
 /// One `c` element while it is read.

@@ -26,6 +26,10 @@ pub(super) const FILES: &[File] = &[
         number: 2,
         text: include_str!("schema/0002_records.sql"),
     },
+    File {
+        number: 3,
+        text: include_str!("schema/0003_feeds.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -40,6 +40,7 @@ struct Report {
     word: &'static str,
     good: u32,
     bad: u64,
+    left_out: usize,
     rows: Vec<(u64, String)>,
 }
 
@@ -193,6 +194,7 @@ fn told(app: &App, visitor: &Visitor, taken: Taken, upload: Option<String>) -> R
             word,
             good,
             bad: taken.refused,
+            left_out: taken.left_out,
             rows,
         }),
         mistake: None,

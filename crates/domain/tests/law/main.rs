@@ -8,6 +8,7 @@ mod acts;
 mod asked;
 mod eyes;
 mod packs;
+mod rows;
 mod states;
 mod story;
 mod walks;

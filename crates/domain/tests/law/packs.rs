@@ -3,7 +3,9 @@
 
 use domain::{
     case::Case,
+    catalogue::Category,
     certificate::Certificate,
+    dossier::Dossier,
     event::{Act, Event, legal_day},
     exam::{Outcome, Part},
     law::{self, LawName},
@@ -348,6 +350,35 @@ fn a_ban_runs_out() {
     }
     let without = changed(&valid, acts::revoked(None), day).expect("revoked");
     assert!(!without.bans_on(day));
+}
+
+/// After an ended certificate a new one of the same item may stand beside it; a renewal is about
+/// that one, whichever came first.
+#[test]
+fn a_renewal_is_about_the_certificate_that_has_not_ended() {
+    let numbered = |n: u64, day: Date| {
+        let mut certificate = certificate(day);
+        certificate.says.certificate = record(n);
+        certificate
+    };
+    let (early, late) = (date(2026, 7, 1), date(2026, 11, 2));
+    let ended = |c: Certificate| changed(&c, acts::revoked(None), late).expect("revoked");
+    for (pair, wanted) in [
+        ([ended(numbered(1, early)), numbered(2, late)], 2),
+        ([numbered(1, early), ended(numbered(2, late))], 1),
+        ([numbered(1, early), numbered(2, late)], 2),
+        ([ended(numbered(1, early)), ended(numbered(2, late))], 2),
+    ] {
+        let mut dossier = Dossier::default();
+        pair.into_iter().for_each(|c| dossier.put_certificate(c));
+        let former = dossier.former(Category::SpecialOperation, &"2.1".into());
+        assert_eq!(former.map(|c| c.says.certificate), Some(record(wanted)));
+        assert!(
+            dossier
+                .former(Category::SpecialOperation, &"2.2".into())
+                .is_none()
+        );
+    }
 }
 
 /// Whoever loses a certificate, or is not let in, is told why and by which article.

@@ -1,0 +1,239 @@
+//! One event folded into what is kept, whoever recorded it: the same law for one's own journal when
+//! it is read anew, and for the copies of others.
+//!
+//! A refusal changes nothing. What only the register knows (one document, one name; a ticket of one
+//! case; an institution's authorisation) is judged here as it is where the event is made.
+
+use domain::{
+    event::{Act, Event},
+    fold::{self, Record},
+    office::OfficeCode,
+    record::RecordId,
+    refusal::Refusal,
+};
+
+use super::{
+    Error, Result,
+    store::Ask,
+    work::{Kept, Work, office_row},
+};
+
+/// What kind of record an act is about.
+#[derive(Clone, Copy)]
+enum Kind {
+    Office,
+    Session,
+    Sheet,
+    Case,
+    Certificate,
+    Batch,
+}
+
+/// The kind of the act's own record, and that of the second one it changes.
+fn kinds(act: &Act) -> (Kind, Option<Kind>) {
+    match act {
+        Act::OfficeEntered(_)
+        | Act::OfficeAuthorised(_)
+        | Act::OfficeSuspended(_)
+        | Act::OfficeResumed => (Kind::Office, None),
+        Act::SessionOpened { .. } => (Kind::Session, None),
+        Act::SheetImported { .. } => (Kind::Sheet, None),
+        Act::BatchProposed { .. } | Act::BatchReleased => (Kind::Batch, None),
+        Act::TakenOver(_) => (Kind::Certificate, Some(Kind::Batch)),
+        Act::Corrected { .. }
+        | Act::Suspended(_)
+        | Act::Resumed
+        | Act::Lapsed
+        | Act::Revoked { .. }
+        | Act::Cancelled(_) => (Kind::Certificate, None),
+        act if act.grant().is_some() => (Kind::Case, Some(Kind::Certificate)),
+        _ => (Kind::Case, None),
+    }
+}
+
+const OFFICE: &str = "-- apply::office
+SELECT record, version, body FROM offices WHERE record = $1 AND feed = $2";
+const SESSION: &str =
+    "-- apply::session\nSELECT record FROM sessions WHERE record = $1 AND feed = $2";
+const SHEET: &str = "-- apply::sheet\nSELECT record FROM sheets WHERE record = $1 AND feed = $2";
+const SAME_SHEET: &str = "-- apply::same_sheet
+SELECT record FROM sheets WHERE institution = $1 AND sha256 = $2 AND feed = $3";
+
+impl Work<'_> {
+    /// Folds an event into the records it changes, without recording it.
+    ///
+    /// # Errors
+    /// `Refused` when the law or the register does not allow it: then nothing was changed.
+    pub fn apply(&mut self, event: &Event) -> Result<()> {
+        self.judge(event)?;
+        let (own_id, other_id) = event.subjects();
+        let (own_kind, other_kind) = kinds(&event.act);
+        let own = self.load(own_kind, own_id)?;
+        let other = match (other_kind, other_id) {
+            (Some(kind), Some(id)) => self.load(kind, id)?,
+            _ => None,
+        };
+        let begins = own.is_none();
+        let (own, other) = fold::fold(own, other, event)?;
+        // Everything that may still be refused comes before the first change.
+        for record in [Some(&own), other.as_ref()].into_iter().flatten() {
+            self.admits(record)?;
+        }
+        self.keep(own_id, own, begins)?;
+        match (other, other_id) {
+            (Some(other), Some(id)) => self.keep(id, other, false),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the register refuses before the law is asked.
+    fn judge(&mut self, event: &Event) -> Result<()> {
+        match &event.act {
+            Act::OfficeEntered(office) if self.office(&office.code)?.is_some() => {
+                Err(Refusal::AlreadyExists.into())
+            }
+            Act::Registered(r) if self.ticket(&r.ticket)?.is_some() => {
+                Err(Refusal::TicketTaken.into())
+            }
+            Act::SessionOpened { institution, on } if self.has_session(institution, *on)? => {
+                Err(Refusal::AlreadyExists.into())
+            }
+            Act::SheetImported {
+                institution,
+                sha256,
+                ..
+            } if self.has_sheet(institution, sha256)? => Err(Refusal::AlreadyImported.into()),
+            Act::Accepted => {
+                let case = self.case(event.record).map_err(unknown)?;
+                super::chain::authorised(self, &case)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A person's document stands under one name.
+    fn admits(&mut self, record: &Record) -> Result<()> {
+        match record {
+            Record::Case(case) => self.dossier_of(&case.registration.person).map(drop),
+            Record::Certificate(c) => self.dossier_of(&c.says.holder).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn has_sheet(&mut self, institution: &OfficeCode, sha256: &str) -> Result<bool> {
+        let waits = |s: &domain::office::Sheet| s.institution == *institution && s.sha256 == sha256;
+        if self.sheets.iter().any(waits) {
+            return Ok(true);
+        }
+        let asked = [institution.as_str().into(), sha256.into(), self.feed.into()];
+        Ok(self.tx.query_opt(SAME_SHEET, &asked)?.is_some())
+    }
+
+    /// What is kept of a record; sessions and sheets are whole from their first event.
+    fn load(&mut self, kind: Kind, id: RecordId) -> Result<Option<Record>> {
+        let place = [id.as_i64().into(), self.feed.into()];
+        Ok(match kind {
+            Kind::Case => found(self.case(id))?.map(|c| Record::Case(Box::new(c))),
+            Kind::Certificate => {
+                found(self.certificate(id))?.map(|c| Record::Certificate(Box::new(c)))
+            }
+            Kind::Batch => {
+                let batch = self.batch(id).map(|kept| kept.value.clone());
+                found(batch)?.map(Record::Batch)
+            }
+            Kind::Office => {
+                let known = self.offices.values().find(|(record, _)| *record == id);
+                match known.map(|(_, kept)| kept.value.clone()) {
+                    Some(office) => Some(Record::Office(office)),
+                    None => match self.tx.query_opt(OFFICE, &place)? {
+                        Some(row) => {
+                            let (_, kept) = office_row(&row)?;
+                            let office = kept.value.clone();
+                            self.offices.insert(office.code.clone(), (id, kept));
+                            Some(Record::Office(office))
+                        }
+                        None => None,
+                    },
+                }
+            }
+            Kind::Session | Kind::Sheet => {
+                let sql = if matches!(kind, Kind::Session) {
+                    SESSION
+                } else {
+                    SHEET
+                };
+                let waits = self.new_sessions.iter().any(|s| s.id == id)
+                    || self.sheets.iter().any(|s| s.id == id);
+                if waits || self.tx.query_opt(sql, &place)?.is_some() {
+                    return Err(Refusal::AlreadyExists.into());
+                }
+                None
+            }
+        })
+    }
+
+    fn keep(&mut self, id: RecordId, record: Record, begins: bool) -> Result<()> {
+        match record {
+            Record::Case(case) => {
+                let key = self.dossier_of(&case.registration.person)?;
+                self.keep_case(key, *case, begins)
+            }
+            Record::Certificate(certificate) => {
+                let key = self.dossier_of(&certificate.says.holder)?;
+                self.settle(&certificate.says.holder, key);
+                self.put_certificate(key, *certificate)
+            }
+            Record::Office(office) => {
+                let code = office.code.clone();
+                match self.offices.get_mut(&code) {
+                    Some((_, kept)) => {
+                        kept.value = office;
+                        kept.touched += 1;
+                    }
+                    None => {
+                        let mut kept = Kept::new(office);
+                        kept.touched = 1;
+                        self.offices.insert(code, (id, kept));
+                    }
+                }
+                Ok(())
+            }
+            Record::Session(session) => {
+                self.sessions
+                    .insert((session.institution.clone(), session.on), session.clone());
+                self.new_sessions.push(session);
+                Ok(())
+            }
+            Record::Sheet(sheet) => {
+                self.sheets.push(sheet);
+                Ok(())
+            }
+            Record::Batch(batch) => {
+                let kept = self
+                    .batches
+                    .entry(batch.id)
+                    .or_insert_with(|| Kept::new(batch.clone()));
+                kept.value = batch;
+                kept.touched += 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// None for what does not exist.
+fn found<T>(loaded: Result<T>) -> Result<Option<T>> {
+    match loaded {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NotFound) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// An event about what does not exist is refused like any other that does not follow.
+fn unknown(error: Error) -> Error {
+    match error {
+        Error::NotFound => Refusal::Unknown.into(),
+        other => other,
+    }
+}

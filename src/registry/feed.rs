@@ -1,0 +1,303 @@
+//! The feed, as the one whose journal it is sees it: pages of entries with a checkpoint of exactly
+//! their end, a signed head with the proof that it continues what the other has, and what comes
+//! back. The journal is the outbox: there is no second queue.
+
+use serde::{Deserialize, Serialize};
+use tlog::{
+    checkpoint::{Checkpoint, SignedCheckpoint},
+    cosignature::Witness,
+    frontier::Frontier,
+    tree::{self, ReadError},
+};
+
+use super::{
+    Error, Registry, Result,
+    log::{self, Head},
+    store::{Ask, Param, Reader},
+    work::{self, OWN},
+};
+
+/// One entry on its way: what the commitment is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The random salt.
+    pub salt: [u8; 16],
+    /// The event's bytes.
+    pub event: Vec<u8>,
+}
+
+/// Some entries of a journal, applied whole or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The index of the first.
+    pub from: u64,
+    /// The entries.
+    pub entries: Vec<Sent>,
+    /// The signed checkpoint of the journal up to the last of them.
+    pub checkpoint: String,
+    /// Whether the journal ended there.
+    pub is_last: bool,
+}
+
+/// The signed head of a journal, sent every minute in any schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedHead {
+    /// The checkpoint.
+    pub checkpoint: String,
+    /// What it is proved to continue: so many entries, which the other has.
+    pub since: u64,
+    /// The consistency proof, hashes in hexadecimal.
+    pub proof: Vec<String>,
+}
+
+/// Why a feed stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hold {
+    /// A checkpoint is not signed by the province's key, or is not of its log.
+    Signature,
+    /// The entries do not have the signed root, or what was sent before differs: two histories.
+    Fork,
+    /// The province signs fewer entries than it signed before.
+    ProvinceRolledBack,
+    /// This node has fewer entries than it cosigned before.
+    NationRolledBack,
+}
+
+impl Hold {
+    /// The permanent code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Fork => "fork",
+            Self::ProvinceRolledBack => "province_rolled_back",
+            Self::NationRolledBack => "nation_rolled_back",
+        }
+    }
+
+    /// By its code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [
+            Self::Signature,
+            Self::Fork,
+            Self::ProvinceRolledBack,
+            Self::NationRolledBack,
+        ]
+        .into_iter()
+        .find(|hold| hold.code() == code)
+    }
+}
+
+/// What the follower answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// How many entries it has now: the next page begins there.
+    pub entries: u64,
+    /// The last checkpoint with its cosignature; empty while there is none.
+    pub cosigned: String,
+    /// Why the feed stands still.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hold: Option<Hold>,
+}
+
+const ENTRIES: &str = "-- feed::entries
+SELECT idx, salt, body FROM sealed WHERE feed = 0 AND idx >= $1 ORDER BY idx LIMIT $2";
+const LAST_COSIGNED: &str = "-- cosigned::last
+SELECT size, note FROM cosigned WHERE feed = $1 ORDER BY size DESC LIMIT 1";
+const KEEP_COSIGNED: &str = "-- cosigned::keep
+INSERT INTO cosigned (feed, size, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const STAND_STILL: &str = "-- feeds::hold
+UPDATE feeds SET hold = $2, held_at = $3 WHERE feed = $1 AND hold = ''";
+
+impl Registry {
+    /// How many entries the node's own journal has.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn entries(&self) -> Result<u64> {
+        self.store
+            .read(|r| Ok(Head::read(r, OWN)?.entries().unsigned_abs()))
+    }
+
+    /// The entries from an index on, at most so many; none when there are none.
+    ///
+    /// # Errors
+    /// What the database says; `NotFound` for an entry whose bytes were destroyed.
+    pub fn page(&self, from: u64, most: u16) -> Result<Option<Page>> {
+        self.store.read(|r| {
+            let head = Head::read(r, OWN)?.entries().unsigned_abs();
+            let first = i64::try_from(from).map_err(|_| Error::NotFound)?;
+            let rows = r.query(ENTRIES, &[first.into(), i64::from(most).into()])?;
+            let mut entries = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let idx = row.int(0)?;
+                let (Some(salt), Some(body)) = (row.opt_blob(1)?, row.opt_blob(2)?) else {
+                    return Err(Error::NotFound);
+                };
+                let event = self
+                    .keyring
+                    .open(&work::entry_aad(OWN, idx), body)
+                    .map_err(|_| Error::Sealed("a journal entry"))?;
+                entries.push(Sent {
+                    salt: salt.try_into().map_err(|_| Error::Internal("feed::page"))?,
+                    event: event.to_vec(),
+                });
+            }
+            if entries.is_empty() {
+                return Ok(None);
+            }
+            let end = from + entries.len() as u64;
+            Ok(Some(Page {
+                from,
+                entries,
+                checkpoint: self.checkpoint_at(r, end)?.to_string(),
+                is_last: end == head,
+            }))
+        })
+    }
+
+    /// The signed checkpoint of the first so many entries.
+    fn checkpoint_at(&self, r: &mut Reader<'_>, size: u64) -> Result<SignedCheckpoint> {
+        let frontier = Frontier::read(size, |run| log::hashes(r, OWN, run)).map_err(read_error)?;
+        log::signed(&frontier, &self.log)
+    }
+
+    /// The head of the node's own journal, proved to continue the first `since` entries.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn signed_head(&self, since: u64) -> Result<SignedHead> {
+        self.store.read(|r| {
+            let size = Head::read(r, OWN)?.entries().unsigned_abs();
+            // Whoever has more than there is here sees a roll-back by the sizes alone.
+            let since = if since > size { 0 } else { since };
+            let proof = tree::consistency(since, size, |run| log::hashes(r, OWN, run))
+                .map_err(read_error)?;
+            Ok(SignedHead {
+                checkpoint: self.checkpoint_at(r, size)?.to_string(),
+                since,
+                proof: proof.iter().map(ToString::to_string).collect(),
+            })
+        })
+    }
+
+    /// The last checkpoint of the node's own journal that the nation cosigned: all below it is
+    /// queryable nationwide.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn acknowledged(&self) -> Result<Option<(u64, String)>> {
+        self.store.read(|r| last_cosigned(r, OWN))
+    }
+
+    /// Takes the nation's answer: keeps its cosignature, or notices that one of the two was set
+    /// back to an older state. Tells why the feed stands still, if it does.
+    ///
+    /// # Errors
+    /// What the database says; `Refused` never.
+    pub fn acknowledge(
+        &self,
+        answer: &Followed,
+        nation: &Witness,
+        now: jiff::Timestamp,
+    ) -> Result<Option<Hold>> {
+        if answer.hold == Some(Hold::ProvinceRolledBack) && self.has_lost(&answer.cosigned)? {
+            self.stand_still(OWN, Hold::ProvinceRolledBack, now)?;
+        }
+        if answer.hold.is_some() || answer.cosigned.is_empty() {
+            return Ok(answer.hold);
+        }
+        let Ok(note) = SignedCheckpoint::parse(answer.cosigned.as_bytes()) else {
+            return Ok(Some(Hold::Signature));
+        };
+        let log = self.log.public();
+        let is_ours = note.verify(log.name(), log).is_ok();
+        let by_nation = note
+            .cosignatures(std::slice::from_ref(nation))
+            .is_ok_and(|found| !found.is_empty());
+        if !is_ours || !by_nation {
+            return Ok(Some(Hold::Signature));
+        }
+        let size = note.claimed().size();
+        let known = self.acknowledged()?.map_or(0, |(size, _)| size);
+        if size < known {
+            return Ok(Some(Hold::NationRolledBack));
+        }
+        if size > known {
+            let mut tx = self.store.begin()?;
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
+            tx.execute(
+                KEEP_COSIGNED,
+                &[OWN.into(), size.into(), (&answer.cosigned).into()],
+            )?;
+            tx.commit()?;
+        }
+        Ok(None)
+    }
+
+    /// Whether a checkpoint with our own signature reaches further than our journal.
+    fn has_lost(&self, checkpoint: &str) -> Result<bool> {
+        let log = self.log.public();
+        let entries = self.entries()?;
+        let signed = SignedCheckpoint::parse(checkpoint.as_bytes());
+        Ok(signed.is_ok_and(|s| {
+            let ours = s.verify(log.name(), log);
+            ours.is_ok_and(|c| c.size() > entries)
+        }))
+    }
+
+    pub(super) fn stand_still(&self, feed: i64, hold: Hold, now: jiff::Timestamp) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        let since = now.as_millisecond();
+        tx.execute(
+            STAND_STILL,
+            &[feed.into(), hold.code().into(), since.into()],
+        )?;
+        tx.commit()?;
+        if feed == OWN {
+            self.stands_still
+                .store(true, std::sync::atomic::Ordering::Release);
+        }
+        Ok(())
+    }
+}
+
+const OWN_STATE: &str = "-- feeds::own_state\nSELECT hold FROM feeds WHERE feed = 0";
+
+impl Registry {
+    /// Whether this node was found to be set back, by an earlier process.
+    pub(super) fn reload_standstill(&self) -> Result<()> {
+        let row = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query_one(OWN_STATE, &[])?))?;
+        let still = !row.text(0)?.is_empty();
+        self.stands_still
+            .store(still, std::sync::atomic::Ordering::Release);
+        Ok(())
+    }
+}
+
+/// The latest cosigned checkpoint of a feed.
+pub(super) fn last_cosigned(r: &mut impl Ask, feed: i64) -> Result<Option<(u64, String)>> {
+    let row = r.query_opt(LAST_COSIGNED, &[Param::Int(feed)])?;
+    row.map(|row| Ok((row.int(0)?.unsigned_abs(), row.text(1)?.to_owned())))
+        .transpose()
+}
+
+/// A checkpoint's size and root, when it is the log's own.
+pub(super) fn claimed<'c>(
+    note: &'c SignedCheckpoint,
+    origin: &str,
+    key: &tlog::note::Verifier,
+) -> Option<&'c Checkpoint> {
+    note.verify(origin, key).ok()
+}
+
+pub(super) fn read_error(error: ReadError<Error>) -> Error {
+    match error {
+        ReadError::Source(error) => error,
+        ReadError::Size | ReadError::Length(_) => Error::Internal("log: the tree is not whole"),
+    }
+}
