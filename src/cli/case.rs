@@ -5,10 +5,10 @@ use std::error::Error;
 use domain::{case::State, event::Material, exam::Part, record::RecordId};
 use sha2::{Digest, Sha256};
 
-use super::ask::{As, Folder, GroundArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
-    registry::{Command, Filter, Lost, Officer, Registry},
+    registry::{Becomes, Command, Filter, Lost, Officer, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -75,6 +75,22 @@ enum What {
     Reissue {
         #[command(flatten)]
         whom: Whom,
+        /// The item on the card, such as 2.1
+        #[arg(long)]
+        item: String,
+        /// Files handed in
+        #[arg(long)]
+        material: Vec<std::path::PathBuf>,
+    },
+    /// Institution: register and report the replacement of a card whose holder's name or document
+    /// became another. Number and name as they stand on the card, then the new number and name are
+    /// read from standard input
+    Replace {
+        #[command(flatten)]
+        whom: Whom,
+        /// Which kind the new document is
+        #[arg(long, default_value = "resident_id", value_parser = DOC_TYPES)]
+        new_doc_type: String,
         /// The item on the card, such as 2.1
         #[arg(long)]
         item: String,
@@ -161,15 +177,22 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             item,
             material,
         } => {
-            let materials = materials(material)?;
-            let (document, name) = whom.ask()?;
-            let lost = Lost {
-                document,
-                name,
-                item: item.as_str().into(),
-                materials,
-            };
+            let lost = card(whom, item, material)?;
             let case = node.registry.ask_reissue(&lost, &by, clock::now())?;
+            say(&format!("{case}\treported"))
+        }
+        What::Replace {
+            whom,
+            new_doc_type,
+            item,
+            material,
+        } => {
+            let card = card(whom, item, material)?;
+            let (document, name) = ask::details(new_doc_type, "new ")?;
+            let becomes = Becomes { document, name };
+            let case = node
+                .registry
+                .ask_replacement(&card, &becomes, &by, clock::now())?;
             say(&format!("{case}\treported"))
         }
         What::Deem => {
@@ -181,6 +204,18 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             None => Ok(()),
         },
     }
+}
+
+/// What stands on a card that is to be made again.
+fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost, Box<dyn Error>> {
+    let materials = materials(material)?;
+    let (document, name) = whom.ask()?;
+    Ok(Lost {
+        document,
+        name,
+        item: item.into(),
+        materials,
+    })
 }
 
 fn list(
@@ -212,7 +247,11 @@ impl What {
     /// Which cases, and what is done to them; none for what only looks.
     fn command(&self) -> Result<Option<(&Which, Command)>, Box<dyn Error>> {
         Ok(Some(match self {
-            Self::List { .. } | Self::Show { .. } | Self::Reissue { .. } | Self::Deem => {
+            Self::List { .. }
+            | Self::Show { .. }
+            | Self::Reissue { .. }
+            | Self::Replace { .. }
+            | Self::Deem => {
                 return Ok(None);
             }
             Self::Confirm(w) => (w, Command::Confirm),

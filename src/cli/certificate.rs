@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use domain::{event::Act, record::RecordId};
+use domain::{certificate::number_for, event::Act, person::Person, record::RecordId};
 use jiff::civil::Date;
 
-use super::ask::{As, Folder, GroundArgs, Whom, day, json, say};
+use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, day, json, say};
 use crate::clock;
 
 /// Arguments of `kecha certificate`.
@@ -28,6 +28,18 @@ enum What {
     Show {
         /// Its record
         certificate: RecordId,
+    },
+    /// Put a wrong name or document right, one of the two. The right number and name are read from
+    /// standard input
+    Correct {
+        /// Its record
+        certificate: RecordId,
+        /// What shows that it was wrong, such as the file number of the document seen
+        #[arg(long)]
+        evidence: String,
+        /// Which kind the right document is
+        #[arg(long, default_value = "resident_id", value_parser = DOC_TYPES)]
+        doc_type: String,
     },
     /// 暂扣
     Suspend {
@@ -86,6 +98,28 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             let file = node.registry.certificate_file(&by, *certificate)?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
             return json(&serde_json::json!({ "certificate": file.certificate, "story": story }));
+        }
+        What::Correct {
+            certificate,
+            evidence,
+            doc_type,
+        } => {
+            let (document, name) = ask::details(doc_type, "right ")?;
+            let says = node.registry.certificate_file(&by, *certificate)?;
+            let says = says.certificate.says;
+            let number = number_for(says.category, &document);
+            let sex = document.sex().unwrap_or(says.holder.sex);
+            let holder = Box::new(Person {
+                name,
+                sex,
+                document,
+            });
+            let act = Act::Corrected {
+                holder,
+                number,
+                evidence: evidence.clone(),
+            };
+            (certificate, act)
         }
         What::Suspend {
             certificate,

@@ -427,6 +427,7 @@ fn register(
         institution: institution.code.clone(),
         authority,
         ticket,
+        replaces: None,
     };
     let by = by.acting(&Act::Registered(Box::new(registration.clone())))?;
     Ok(Case::register(

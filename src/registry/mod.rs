@@ -18,6 +18,7 @@ pub mod keyring;
 mod keys;
 mod lapse;
 mod log;
+mod moves;
 mod read;
 mod reissue;
 mod sessions;
@@ -52,7 +53,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
-    reissue::Lost,
+    reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,

@@ -91,7 +91,11 @@ const PUT_PERSON: Insert<3> = Insert {
         ("document", Column::Blob),
         ("dossier", Column::Blob),
     ],
-    on_conflict: OnConflict::Refuse,
+    // A name that was put right takes the place of the wrong one.
+    on_conflict: OnConflict::Replace {
+        key: &["document", "feed"],
+        guard: None,
+    },
 };
 const PUT_TICKET: Insert<3> = Insert {
     name: "tickets::save",

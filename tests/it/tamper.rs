@@ -82,10 +82,14 @@ const TRESPASSES: &[Trespass] = &[
     ),
     (
         "UPDATE people SET dossier = (SELECT MIN(dossier) FROM people)",
-        record,
+        table,
     ),
     (
         "UPDATE dossiers SET body = (SELECT body FROM dossiers LIMIT 1)",
+        record,
+    ),
+    (
+        "UPDATE certificates SET dossier = (SELECT MIN(dossier) FROM dossiers)",
         record,
     ),
     ("DELETE FROM subject WHERE idx = 40", record),

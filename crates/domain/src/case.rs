@@ -245,6 +245,9 @@ impl Case {
         {
             return Err(Refusal::NotThisOffice);
         }
+        if registration.replaces.is_some() && registration.kind != Kind::Replacement {
+            return Err(Refusal::CertificateDiffers);
+        }
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
             return Err(Refusal::KindNotInForce);
         }

@@ -109,7 +109,10 @@ fn same_name(old: &Person, new: &Person) -> bool {
     old.name.folded() == new.name.folded()
 }
 
-fn shares_name_or_document(old: &Person, new: &Person) -> bool {
+/// Whether one thing changed at most: a certificate whose name and document both become others
+/// would be handed to somebody else.
+#[must_use]
+pub fn shares_name_or_document(old: &Person, new: &Person) -> bool {
     same_name(old, new) || old.document == new.document
 }
 

@@ -78,6 +78,21 @@ impl Dossier {
         Some(self.certificates.remove(at))
     }
 
+    /// Takes out the cases that ended in a certificate: they go where it goes.
+    pub fn take_cases_of(&mut self, certificate: RecordId) -> Vec<Case> {
+        let of_it = |case: &mut Case| case.state.certificate() == Some(certificate);
+        self.cases.extract_if(.., of_it).collect()
+    }
+
+    /// Whether a case for that item is under way.
+    #[must_use]
+    pub fn case_runs(&self, category: Category, item: &ItemCode) -> bool {
+        self.cases.iter().any(|case| {
+            let r = &case.registration;
+            (r.category, &r.item) == (category, item) && !case.state.is_over()
+        })
+    }
+
     /// The certificate that a renewal, recheck, replacement or reissue of an item is about: one that
     /// was not revoked or cancelled before any that was, and of several the latest.
     #[must_use]

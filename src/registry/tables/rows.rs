@@ -169,7 +169,7 @@ fn save<const N: usize>(
 
 fn cases(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
-    for (id, place) in work.cases.iter().filter(|(_, place)| place.touched > 0) {
+    for (id, place) in work.cases.iter().filter(|(_, place)| place.changed()) {
         let dossier = work.dossiers.get(&place.value);
         let case = dossier
             .and_then(|d| d.value.case(*id))

@@ -434,3 +434,41 @@ fn only_the_issuer_changes_a_certificate() {
     }
     assert_eq!(valid.says.certificate, record(CERTIFICATE));
 }
+
+/// What a replacement replaces is named by its registration, and by no other kind of case.
+#[test]
+fn a_replacement_replaces_the_certificate_it_names() {
+    let day = date(2026, 11, 2);
+    let begin = |kind, replaces| {
+        let registration = domain::event::Registration {
+            replaces,
+            ..acts::registration(kind)
+        };
+        let by = by(Role::InstitutionClerk);
+        Case::register(record(acts::CASE), registration, day, by, at(day))
+    };
+    let certificate = record(CERTIFICATE);
+    for kind in [Kind::Initial, Kind::Renewal, Kind::Reissue] {
+        let tried = begin(kind, Some(certificate)).err();
+        assert_eq!(tried, Some(Refusal::CertificateDiffers), "{kind:?}");
+    }
+    for (named, wanted) in [
+        (None, None),
+        (Some(certificate), None),
+        (Some(record(99)), Some(Refusal::CertificateDiffers)),
+    ] {
+        let (mut case, event) = begin(Kind::Replacement, named).expect("registered");
+        assert_eq!(Event::from_bytes(&event.to_bytes()).ok(), Some(event));
+        for act in acts::some(
+            day,
+            &acts::grant(day),
+            "reported accepted reviewed approved made",
+        ) {
+            let by = duty(&act);
+            case = case.act(act, by, at(day)).expect("on its way").0;
+        }
+        let act = Act::Replaced(acts::grant(day));
+        let by = duty(&act);
+        assert_eq!(case.act(act, by, at(day)).err(), wanted, "{named:?}");
+    }
+}
