@@ -15,7 +15,11 @@ use domain::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{node::Node, registry::Officer};
+use crate::{
+    lang::{self, Sentences},
+    node::Node,
+    registry::Officer,
+};
 
 /// The folder of the node a command works on.
 #[derive(clap::Args, Clone)]
@@ -111,6 +115,11 @@ pub(super) fn bar() -> ProgressBar {
 /// Reads a whole file, with its name in the error.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// The sentences in the language of the terminal.
+pub(super) fn words() -> &'static Sentences {
+    lang::shipped(lang::of_terminal(|name| std::env::var(name).ok()))
 }
 
 /// A day on the command line.
