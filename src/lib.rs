@@ -10,4 +10,5 @@ pub mod lang;
 pub mod node;
 pub mod papers;
 pub mod registry;
+pub mod sync;
 pub mod web;

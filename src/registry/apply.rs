@@ -181,6 +181,7 @@ impl Work<'_> {
                 self.put_certificate(key, *certificate)
             }
             Record::Office(office) => {
+                self.office_changed = true;
                 let code = office.code.clone();
                 match self.offices.get_mut(&code) {
                     Some((_, kept)) => {

@@ -17,9 +17,10 @@ use sha2::{Digest, Sha256};
 use self::tree::Tree;
 use super::{
     Error, Registry, Result,
+    entry::entry_aad,
     keyring::Keyring,
     store::{Ask, Reader},
-    work::{self, Key, OWN},
+    work::{Key, OWN},
 };
 
 /// What is wrong, and where.
@@ -152,7 +153,7 @@ impl Registry {
     fn committed(&self, idx: i64, row: &super::store::Row) -> Result<Option<Event>> {
         let bytes = self
             .keyring
-            .open(&work::entry_aad(OWN, idx), row.blob(5)?)
+            .open(&entry_aad(OWN, idx), row.blob(5)?)
             .map_err(|_| Error::Sealed("a journal entry"))?;
         let mut hash = Sha256::new();
         hash.update(row.blob(4)?);

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 
 use super::{
     Error, Officer, Registry, Result,
+    entry::entry_aad,
     store::{Ask, Param, Reader, Row},
     tables,
     work::{self, OWN},
@@ -287,7 +288,7 @@ impl Registry {
     pub(super) fn open_event(&self, idx: i64, body: &[u8]) -> Result<Event> {
         let bytes = self
             .keyring
-            .open(&work::entry_aad(OWN, idx), body)
+            .open(&entry_aad(OWN, idx), body)
             .map_err(|_| Error::Sealed("a journal entry"))?;
         Event::from_bytes(&bytes).map_err(|_| Error::Internal("desk::open_event"))
     }

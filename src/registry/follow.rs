@@ -21,6 +21,7 @@ use tlog::{
 
 use super::{
     Error, Followed, Hold, Page, Registry, Result, SignedHead,
+    entry::UNREADABLE,
     feed::{claimed, last_cosigned, read_error},
     log,
     store::{Ask, Insert, Kind as Column, OnConflict, Param},
@@ -132,7 +133,7 @@ impl Registry {
                 return self.hold(province, hold, now);
             }
         }
-        if have == page.from + page.entries.len() as u64 {
+        if page.end() <= have {
             return state(&mut work, None);
         }
         let quarantined = self.take(&mut work, page, have)?;
@@ -149,9 +150,12 @@ impl Registry {
             )?;
         }
         let entries = work.head.entries().unsigned_abs();
+        let offices = work.office_changed;
         work.tx.commit()?;
         self.remember(&quarantined);
-        self.reload_directory()?;
+        if offices {
+            self.reload_directory()?;
+        }
         Ok(Followed {
             entries,
             cosigned,
@@ -173,17 +177,12 @@ impl Registry {
         let Some(signed) = claimed(&note, province.key.name(), &province.key) else {
             return Ok(Err(Hold::Signature));
         };
-        let end = page.from + page.entries.len() as u64;
+        let end = page.end();
         if signed.size() != end {
             return Ok(Err(Hold::Signature));
         }
-        let again = have.min(end) - page.from;
-        let mut at = page.from;
-        for entry in page
-            .entries
-            .iter()
-            .take(usize::try_from(again).unwrap_or(0))
-        {
+        let again = usize::try_from(have.min(end) - page.from).unwrap_or(0);
+        for (at, entry) in (page.from..).zip(&page.entries).take(again) {
             let run = tree::Run {
                 level: 0,
                 first: at,
@@ -193,7 +192,6 @@ impl Registry {
             if kept != [hash::commitment(&entry.salt, &entry.event)] {
                 return Ok(Err(Hold::Fork));
             }
-            at += 1;
         }
         if end < have {
             // An old page: its root must be the one that was here then.
@@ -218,7 +216,7 @@ impl Registry {
             let idx = work.head.entries();
             let Ok(event) = Event::from_bytes(&entry.event) else {
                 work.enter_unread(&entry.event, entry.salt)?;
-                quarantined.push((idx, RecordId::from_raw(0), "unreadable"));
+                quarantined.push((idx, RecordId::from_raw(0), UNREADABLE));
                 continue;
             };
             work.enter(&event, &entry.event, entry.salt)?;

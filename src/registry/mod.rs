@@ -9,6 +9,7 @@ mod chain;
 mod check;
 mod desk;
 mod directory;
+mod entry;
 mod error;
 mod feed;
 mod follow;

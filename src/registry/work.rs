@@ -23,6 +23,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     Error, Registry, Result,
+    entry::Entry,
     log::Head,
     store::{Ask, Param, Row, Tx},
     tables,
@@ -74,17 +75,6 @@ impl<T> Kept<T> {
     }
 }
 
-/// An event whose bytes are sealed and wait to be written.
-pub(super) struct Entry {
-    pub idx: i64,
-    pub at: i64,
-    pub kind: &'static str,
-    pub commitment: [u8; 32],
-    pub salt: [u8; 16],
-    pub body: Vec<u8>,
-    pub subjects: (RecordId, Option<RecordId>),
-}
-
 /// A writer's turn.
 pub(super) struct Work<'r> {
     pub registry: &'r Registry,
@@ -92,6 +82,8 @@ pub(super) struct Work<'r> {
     /// Whose journal is written.
     pub feed: i64,
     pub head: Head,
+    /// Whether an office was entered or changed, so that the directory must be read anew.
+    pub office_changed: bool,
     next_id: Option<u64>,
     pub entries: Vec<Entry>,
     pub dossiers: HashMap<Key, Kept<Dossier>>,
@@ -126,6 +118,7 @@ impl Registry {
             tx,
             feed,
             head,
+            office_changed: false,
             next_id: None,
             entries: Vec::new(),
             dossiers: HashMap::new(),
@@ -192,49 +185,6 @@ impl Work<'_> {
         self.people.clear();
         self.offices.clear();
         self.batches.clear();
-        Ok(())
-    }
-
-    /// Puts an event that the domain has produced into the story.
-    pub fn journal(&mut self, event: &Event) -> Result<()> {
-        let salt: [u8; 16] = self.registry.chance.bytes();
-        self.enter(event, &event.to_bytes(), salt)
-    }
-
-    /// Puts an event into the story with the bytes and the salt it is committed to by.
-    pub fn enter(&mut self, event: &Event, bytes: &[u8], salt: [u8; 16]) -> Result<()> {
-        let idx = self.head.entries();
-        let commitment = tlog::hash::commitment(&salt, bytes);
-        self.head.append(&commitment)?;
-        let body = self.registry.seal(&entry_aad(self.feed, idx), bytes);
-        self.entries.push(Entry {
-            idx,
-            at: event.at.as_millisecond(),
-            kind: event.act.kind(),
-            commitment,
-            salt,
-            body,
-            subjects: event.subjects(),
-        });
-        Ok(())
-    }
-
-    /// Puts bytes into the story that are no event this program knows: they keep their place.
-    pub fn enter_unread(&mut self, bytes: &[u8], salt: [u8; 16]) -> Result<()> {
-        let idx = self.head.entries();
-        let commitment = tlog::hash::commitment(&salt, bytes);
-        self.head.append(&commitment)?;
-        let body = self.registry.seal(&entry_aad(self.feed, idx), bytes);
-        let nobody = RecordId::from_raw(0);
-        self.entries.push(Entry {
-            idx,
-            at: 0,
-            kind: "unreadable",
-            commitment,
-            salt,
-            body,
-            subjects: (nobody, None),
-        });
         Ok(())
     }
 
@@ -468,15 +418,6 @@ pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
     let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
     let id = RecordId::from_i64(row.int(0)?);
     Ok((id, Kept::at(value, row.int(1)?)))
-}
-
-/// What an entry's sealed bytes are bound to: its place, so that no two can be exchanged.
-pub(super) fn entry_aad(feed: i64, idx: i64) -> [u8; 21] {
-    let mut aad = [0; 21];
-    aad[..5].copy_from_slice(b"entry");
-    aad[5..13].copy_from_slice(&feed.to_be_bytes());
-    aad[13..].copy_from_slice(&idx.to_be_bytes());
-    aad
 }
 
 /// What a dossier's sealed bytes are bound to: its place, too.

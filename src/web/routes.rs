@@ -129,49 +129,56 @@ pub fn table() -> Table {
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/api/v1/captcha", Who::Program, api::captcha::give)
         .post("/api/v1/query", Who::Program, api::query::ask)
-        .get("/console", Who::Staff, console::home::show)
-        .get("/console/cases", OFFICES, console::cases::list)
-        .post("/console/cases", OFFICES, console::cases::act)
-        .get("/console/cases/{id}", OFFICES, console::cases::show)
-        .get(
-            "/console/import",
-            Who::Only(&[InstitutionClerk]),
-            console::import::form,
-        )
-        .post(
-            "/console/import",
-            Who::Only(&[InstitutionClerk]),
-            console::import::check,
-        )
-        .post(
-            "/console/import/take",
-            Who::Only(&[InstitutionClerk]),
-            console::import::take,
-        )
-        .post(
-            "/console/import/marked",
-            Who::Only(&[InstitutionClerk]),
-            console::import::marked,
-        )
-        .get(
-            "/console/reissue",
-            Who::Only(&[InstitutionClerk]),
-            console::reissue::form,
-        )
-        .post(
-            "/console/reissue",
-            Who::Only(&[InstitutionClerk]),
-            console::reissue::ask,
-        )
-        .get("/console/sessions", INSTITUTION, console::sessions::list)
-        .get(
-            "/console/offices",
-            Who::Only(&[Admin, Auditor]),
-            console::offices::list,
-        )
-        .post(
-            "/console/offices",
-            Who::Only(&[Admin]),
-            console::offices::enter,
-        )
+        .desks()
+}
+
+impl Table {
+    /// The pages of those who are signed in.
+    fn desks(self) -> Self {
+        self.get("/console", Who::Staff, console::home::show)
+            .get("/console/cases", OFFICES, console::cases::list)
+            .post("/console/cases", OFFICES, console::cases::act)
+            .get("/console/cases/{id}", OFFICES, console::cases::show)
+            .get(
+                "/console/import",
+                Who::Only(&[InstitutionClerk]),
+                console::import::form,
+            )
+            .post(
+                "/console/import",
+                Who::Only(&[InstitutionClerk]),
+                console::import::check,
+            )
+            .post(
+                "/console/import/take",
+                Who::Only(&[InstitutionClerk]),
+                console::import::take,
+            )
+            .post(
+                "/console/import/marked",
+                Who::Only(&[InstitutionClerk]),
+                console::import::marked,
+            )
+            .get(
+                "/console/reissue",
+                Who::Only(&[InstitutionClerk]),
+                console::reissue::form,
+            )
+            .post(
+                "/console/reissue",
+                Who::Only(&[InstitutionClerk]),
+                console::reissue::ask,
+            )
+            .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .get(
+                "/console/offices",
+                Who::Only(&[Admin, Auditor]),
+                console::offices::list,
+            )
+            .post(
+                "/console/offices",
+                Who::Only(&[Admin]),
+                console::offices::enter,
+            )
+    }
 }

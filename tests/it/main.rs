@@ -3,6 +3,7 @@
 mod correction;
 mod docs;
 mod documents;
+mod feed;
 mod house;
 mod layers;
 mod office;

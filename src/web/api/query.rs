@@ -29,6 +29,8 @@ use crate::{clock, registry::Query};
 
 /// The longest question.
 const LONGEST: usize = 8 * 1024;
+/// The longest admission-ticket number anybody may type.
+pub const LONGEST_TICKET: usize = 40;
 
 #[derive(Deserialize)]
 struct Asked<'a> {
@@ -393,7 +395,7 @@ fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Pro
         wrong("name", e.code());
     }
     let ticket = asked.ticket.as_deref().filter(|t| !t.trim().is_empty());
-    if ticket.is_some_and(|t| t.chars().count() > 40) {
+    if ticket.is_some_and(|t| t.chars().count() > LONGEST_TICKET) {
         wrong("ticket", "ticket_length");
     }
     if !keyed && asked.captcha.is_none() {
