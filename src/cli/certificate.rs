@@ -6,7 +6,7 @@ use domain::{certificate::number_for, event::Act, person::Person, record::Record
 use jiff::civil::Date;
 
 use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, day, json, say};
-use crate::clock;
+use crate::{clock, node::Node, registry::Officer};
 
 /// Arguments of `kecha certificate`.
 #[derive(clap::Args)]
@@ -77,22 +77,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let by = args.by.sign_in(&node)?;
     let (id, act) = match &args.what {
         What::Find(whom) => {
-            let category = whom.category()?;
-            let (document, name) = whom.ask()?;
-            let today = clock::today();
-            for c in node.registry.certificates_of(&by, &document, &name)? {
-                if c.says.category == category {
-                    let status = serde_json::to_value(c.status_on(today))?;
-                    say(&format!(
-                        "{}\t{}\t{}\t{}",
-                        c.says.certificate,
-                        c.says.item.as_str(),
-                        c.says.valid_until,
-                        status.as_str().unwrap_or_default()
-                    ))?;
-                }
-            }
-            return Ok(());
+            return find(&node, &by, whom);
         }
         What::Show { certificate } => {
             let file = node.registry.certificate_file(&by, *certificate)?;
@@ -104,21 +89,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             evidence,
             doc_type,
         } => {
-            let (document, name) = ask::details(doc_type, "right ")?;
-            let says = node.registry.certificate_file(&by, *certificate)?;
-            let says = says.certificate.says;
-            let number = number_for(says.category, &document);
-            let sex = document.sex().unwrap_or(says.holder.sex);
-            let holder = Box::new(Person {
-                name,
-                sex,
-                document,
-            });
-            let act = Act::Corrected {
-                holder,
-                number,
-                evidence: evidence.clone(),
-            };
+            let act = correction(&node, &by, *certificate, evidence, doc_type)?;
             (certificate, act)
         }
         What::Suspend {
@@ -147,4 +118,46 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     node.registry
         .change_certificate(*id, act, &by, clock::now())?;
     say(&format!("{id}\t{kind}"))
+}
+
+/// What is right; the sex is the document's where that tells it.
+fn correction(
+    node: &Node,
+    by: &Officer,
+    id: RecordId,
+    evidence: &str,
+    doc_type: &str,
+) -> Result<Act, Box<dyn Error>> {
+    let (document, name) = ask::details(doc_type, "right ")?;
+    let says = node.registry.certificate_file(by, id)?.certificate.says;
+    let number = number_for(says.category, &document);
+    let holder = Box::new(Person {
+        name,
+        sex: document.sex().unwrap_or(says.holder.sex),
+        document,
+    });
+    Ok(Act::Corrected {
+        holder,
+        number,
+        evidence: evidence.to_owned(),
+    })
+}
+
+fn find(node: &Node, by: &Officer, whom: &Whom) -> Result<(), Box<dyn Error>> {
+    let category = whom.category()?;
+    let (document, name) = whom.ask()?;
+    let today = clock::today();
+    for c in node.registry.certificates_of(by, &document, &name)? {
+        if c.says.category == category {
+            let status = serde_json::to_value(c.status_on(today))?;
+            say(&format!(
+                "{}\t{}\t{}\t{}",
+                c.says.certificate,
+                c.says.item.as_str(),
+                c.says.valid_until,
+                status.as_str().unwrap_or_default()
+            ))?;
+        }
+    }
+    Ok(())
 }
