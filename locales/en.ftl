@@ -374,6 +374,30 @@ refusal-ticket-taken = This admission-ticket number belongs to another case
 refusal-role-of-another-office = This role does not belong to that kind of office
 refusal-banned = A certificate of this person was revoked for fraud or bribery, and the ban on a new application still runs
 
+feeds-title = How far each province’s copy reaches
+feeds-lead = Everything a province had recorded by the time in the third column can be found here.
+feeds-none = This node follows no province: it answers from its own register.
+feeds-province = Province
+feeds-state = State
+feeds-complete-to = Complete up to
+feeds-entries = Entries
+feeds-schedule = Schedule
+feeds-next-slot = Next transfer
+feeds-quarantined = Held back
+feeds-log = This node’s own journal, open to everybody:
+feed-state-current = current
+feed-state-behind = behind its schedule
+feed-state-on-hold = on hold
+feed-schedule-streaming = at once
+feed-schedule-daily = daily
+feed-schedule-weekly = weekly
+feed-schedule-half-monthly = twice a month
+feed-hold-signature = a signature is missing or wrong
+feed-hold-fork = two histories
+feed-hold-province-rolled-back = the province was set back to an older state
+feed-hold-nation-rolled-back = this node was set back to an older state
+trouble-stands-still = This register is being examined and takes nothing in; looking up goes on
+
 # An exam sheet: a reason for a row, then why a file cannot be read.
 row-name-missing = The name is missing; fill it in
 row-name-invalid = The name contains digits, signs, marks or a formula; write it as text, as on the document

@@ -374,6 +374,30 @@ refusal-ticket-taken = 该准考证号属于另一个办件
 refusal-role-of-another-office = 该岗位不属于这类机构
 refusal-banned = 该人员的证书因欺骗、贿赂被撤销，仍在不得再次申请的期限内
 
+feeds-title = 各省数据同步到哪里
+feeds-lead = 某省在第三列时间之前登记的内容，这里都能查到。
+feeds-none = 本节点没有接收其他省的数据，只回答本地登记的内容。
+feeds-province = 省份
+feeds-state = 状态
+feeds-complete-to = 完整截至
+feeds-entries = 条目数
+feeds-schedule = 同步方式
+feeds-next-slot = 下次同步
+feeds-quarantined = 暂不采用
+feeds-log = 本节点的日志向所有人公开：
+feed-state-current = 正常
+feed-state-behind = 晚于计划
+feed-state-on-hold = 已暂停
+feed-schedule-streaming = 实时
+feed-schedule-daily = 每日
+feed-schedule-weekly = 每周
+feed-schedule-half-monthly = 每半月
+feed-hold-signature = 签名缺失或不符
+feed-hold-fork = 出现两个不同的历史
+feed-hold-province-rolled-back = 该省数据退回到了旧状态
+feed-hold-nation-rolled-back = 本节点数据退回到了旧状态
+trouble-stands-still = 登记库正在核查，暂停登记，查询不受影响
+
 # An exam sheet: a reason for a row, then why a file cannot be read.
 row-name-missing = 没有填写姓名，请补填
 row-name-invalid = 姓名中有数字、符号、标记或公式，请按证件填写为文字

@@ -10,5 +10,6 @@ pub mod lang;
 pub mod node;
 pub mod papers;
 pub mod registry;
+pub mod schedule;
 pub mod sync;
 pub mod web;
