@@ -222,6 +222,9 @@ fn certificates() -> Vec<Situation> {
     management.category = Category::SafetyManagement;
     vec![
         Situation::found("certificate_valid", DELIVERED).weighing(26),
+        Situation::found("certificate_just_issued", ISSUED)
+            .when(When::Now)
+            .weighing(3),
         Situation::found("certificate_of_the_old_law", DELIVERED)
             .when(When::On(date(2026, 4, 14)))
             .weighing(8),
