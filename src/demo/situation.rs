@@ -76,6 +76,7 @@ pub(super) struct Situation {
     /// Its permanent name in the samples.
     pub name: &'static str,
     pub verdict: Verdict,
+    /// Of the case that runs, with or without a certificate beside it.
     pub stage: Option<Stage>,
     pub category: Category,
     pub former: Option<Former>,
@@ -216,6 +217,7 @@ fn certificates() -> Vec<Situation> {
     let change = |name, day, act| Situation::found(name, ISSUED).then(day, What::Change(act));
     let mut also_running = Situation::found("certificate_and_case", DELIVERED);
     also_running.steps.push((21, What::SitsForAnother));
+    also_running.stage = Some(Stage::Scoring);
     let mut management = Situation::found("safety_management", DELIVERED).weighing(4);
     management.category = Category::SafetyManagement;
     vec![

@@ -18,6 +18,7 @@ const ANSWERS = [
   ['issued_not_yet_national', false, inProgress],
   ['details_mismatch', true, mismatch],
 ];
+const STAGES = ['scoring', 'qualification', 'making', 'sync'];
 /// The other words a card can carry; they look alike, so that one pass is enough.
 const STATUSES = ['taken_over_expired', 'taken_over_lapsed', 'certificate_suspended'];
 
@@ -110,10 +111,12 @@ async function foundAndRunning(at, who, expect) {
 async function inProgress(at, who, expect) {
   const stages = at.page.locator('.timeline li');
   const places = await stages.evaluateAll((all) => all.map((e) => e.className));
-  expect(places.join() === 'done,now,ahead,ahead', `the stages are ${places}`);
+  const here = STAGES.indexOf(who.stage);
+  const wanted = STAGES.map((_, n) => (n < here ? 'done' : n === here ? 'now' : 'ahead'));
+  expect(places.join() === wanted.join(), `the stages are ${places}`);
   const now = at.page.locator('.timeline [aria-current=step]');
   const text = await now.innerText();
-  for (const part of [at.say('stage-qualification'), at.say('place-now')]) {
+  for (const part of [at.say(`stage-${who.stage}`), at.say('place-now')]) {
     expect(text.includes(part), `the present stage does not say ${part}`);
   }
   expect(/\d{4}-\d\d-\d\d/.test(text), 'nor since when');
@@ -134,7 +137,7 @@ async function awaitingSync(at, who, expect) {
   const causes = await at.page.locator('ol.causes').innerText();
   expect(causes.includes(at.say('cause-awaiting-sync')), 'awaiting sync is not among the causes');
   const feeds = at.page.locator('section.feeds li');
-  expect((await feeds.count()) === 2, `${await feeds.count()} copies are told to be old`);
+  expect((await feeds.count()) >= 1, 'no copy is told to be old');
   const local = await feeds.first().locator('a').getAttribute('href');
   expect(at.site.provinces.some((p) => local === `${p.url}/query`), `the local query is ${local}`);
 }

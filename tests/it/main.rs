@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod correction;
 mod docs;
 mod documents;
 mod feed;
@@ -10,4 +11,5 @@ mod people;
 mod routes;
 mod story;
 mod tamper;
+mod turn;
 mod visitor;
