@@ -1,9 +1,13 @@
-//! `kecha journal verify`: every entry is what was committed to, every record what its events add
-//! up to.
+//! `kecha journal`: the journal checked, made good, and audited by somebody else.
+
+mod audit;
+mod fetch;
 
 use std::error::Error;
 
-use super::ask::{Folder, bar, say};
+use tlog::{cosignature::Witness, note::Verifier};
+
+use super::ask::{Folder, bar, json, say};
 use crate::registry::Fault;
 
 /// Arguments of `kecha journal`.
@@ -14,10 +18,84 @@ pub(super) enum Args {
         #[command(flatten)]
         folder: Folder,
     },
+    /// Print the key that checks this node's checkpoints
+    Key {
+        #[command(flatten)]
+        folder: Folder,
+        /// Print the key this node cosigns the checkpoints of others with
+        #[arg(long)]
+        witness: bool,
+    },
+    /// Read a public log, whole, as an outsider, and recompute its tree
+    Audit(Audit),
+}
+
+/// Arguments of `kecha journal audit`.
+#[derive(clap::Args)]
+pub(super) struct Audit {
+    /// The log's address, such as `https://kecha.example/log`
+    url: String,
+    /// The log's key, as `kecha journal key` prints it
+    #[arg(long, value_name = "KEY")]
+    key: Verifier,
+    /// The key of a witness that must have signed; may be repeated
+    #[arg(long, value_name = "KEY")]
+    witness: Vec<Witness>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    let Args::Verify { folder } = args;
+    match args {
+        Args::Verify { folder } => verify(folder),
+        Args::Key { folder, witness } => {
+            let registry = folder.open()?.registry;
+            if *witness {
+                say(&registry.witness_key().to_string())
+            } else {
+                say(&registry.log_key())
+            }
+        }
+        Args::Audit(args) => audit(args),
+    }
+}
+
+fn audit(args: &Audit) -> Result<(), Box<dyn Error>> {
+    let log = fetch::Log::at(&args.url)?;
+    let keys = audit::Keys {
+        log: &args.key,
+        witnesses: &args.witness,
+    };
+    let bar = bar();
+    let audited = audit::audit(&log, &keys, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    if args.json {
+        json(&audited)?;
+    } else {
+        for fault in &audited.faults {
+            say(&format!("{}: {}", fault.what, fault.says))?;
+        }
+        say(&format!(
+            "{}: {} entries, {} tiles, {} cosigned checkpoints, {} faults",
+            audited.origin,
+            audited.entries,
+            audited.tiles,
+            audited.cosigned,
+            audited.faults.len()
+        ))?;
+    }
+    if audited.faults.is_empty() {
+        Ok(())
+    } else {
+        Err("the log is not in order".into())
+    }
+}
+
+fn verify(folder: &Folder) -> Result<(), Box<dyn Error>> {
     let node = folder.open()?;
     let bar = bar();
     let checked = node.registry.check(&mut |done, all| {
