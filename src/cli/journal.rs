@@ -8,13 +8,21 @@ use std::error::Error;
 use tlog::{cosignature::Witness, note::Verifier};
 
 use super::ask::{Folder, bar, json, say};
-use crate::registry::Fault;
+use crate::{
+    node::Node,
+    registry::{Fault, Left},
+};
 
 /// Arguments of `kecha journal`.
 #[derive(clap::Subcommand)]
 pub(super) enum Args {
     /// Fold the whole journal anew and compare it with what is kept
     Verify {
+        #[command(flatten)]
+        folder: Folder,
+    },
+    /// Make every row again from the journal
+    Rebuild {
         #[command(flatten)]
         folder: Folder,
     },
@@ -49,6 +57,7 @@ pub(super) struct Audit {
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     match args {
         Args::Verify { folder } => verify(folder),
+        Args::Rebuild { folder } => rebuild(folder),
         Args::Key { folder, witness } => {
             let registry = folder.open()?.registry;
             if *witness {
@@ -127,5 +136,58 @@ fn verify(folder: &Folder) -> Result<(), Box<dyn Error>> {
         Ok(())
     } else {
         Err("the register is not in order".into())
+    }
+}
+
+fn rebuild(folder: &Folder) -> Result<(), Box<dyn Error>> {
+    let node = Node::open_unread(&folder.dir)?;
+    let bar = bar();
+    let began = std::time::Instant::now();
+    let aside = node.folder.join("rebuild.db");
+    let rebuilt = node.registry.rebuild(&aside, &mut |done, all| {
+        bar.set_length(all.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    })?;
+    let seconds = began.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    for (table, rows) in &rebuilt.written {
+        say(&format!("table {table}: {rows} rows put right"))?;
+    }
+    for left in &rebuilt.left {
+        say(&told(left))?;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
+    let rate = rebuilt.entries as f64 / seconds;
+    say(&format!(
+        "{} entries in {seconds:.1} s, {rate:.0} a second; {} things left to a person",
+        rebuilt.entries,
+        rebuilt.left.len()
+    ))?;
+    if rebuilt.left.is_empty() {
+        Ok(())
+    } else {
+        Err("something is left that no rebuild may change".into())
+    }
+}
+
+fn told(left: &Left) -> String {
+    match left {
+        Left::Unlawful { feed, at, refusal } => {
+            format!("journal {feed}, entry {at}: breaks the law ({refusal}), not applied")
+        }
+        Left::Unaccounted { table, rows, first } => {
+            let first = first
+                .as_ref()
+                .map_or_else(String::new, |key| format!(", the first {key}"));
+            format!(
+                "table {table}: {rows} rows that no event accounts for{first}; left as they are"
+            )
+        }
+        Left::Fixed { table, rows } => {
+            format!("table {table}: {rows} wrong rows that nobody may change; left as they are")
+        }
+        Left::Checkpoint { feed } => {
+            format!("journal {feed}: the signed checkpoint is of another tree; left as it is")
+        }
     }
 }
