@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod journal;
 mod key;
+mod node;
 mod office;
 mod query;
 mod serve;

@@ -9,4 +9,6 @@ pub mod jobs;
 pub mod node;
 pub mod papers;
 pub mod registry;
+pub mod schedule;
+pub mod sync;
 pub mod web;

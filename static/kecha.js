@@ -1,18 +1,25 @@
-// Another captcha picture without losing what was typed. The page works without this.
+// Another captcha picture without sending the form, and the eye and the reader led to what is
+// wrong. Every page works without this.
 (() => {
   const again = document.getElementById('captcha-again');
   const picture = document.getElementById('captcha-picture');
+  const typed = document.getElementById('captcha');
   const id = document.querySelector('input[name="captcha_id"]');
-  if (again && picture && id) {
-    again.addEventListener('click', async (event) => {
+  if (again && picture && typed && id) {
+    again.addEventListener('click', async function swap(event) {
       event.preventDefault();
-      const answer = await fetch('/api/v1/captcha');
-      if (!answer.ok) { location.href = '/query'; return; }
+      const answer = await fetch('/api/v1/captcha').catch(() => null);
+      if (!answer || !answer.ok) {
+        // The button does what it does without a script: the server gives the form back.
+        again.removeEventListener('click', swap);
+        again.click();
+        return;
+      }
       const given = await answer.json();
       picture.src = given.image;
       id.value = given.id;
-      document.getElementById('captcha').value = '';
-      document.getElementById('captcha').focus();
+      typed.value = '';
+      typed.focus();
     });
   }
   const wrong = document.querySelector('.wrong[tabindex]');

@@ -33,7 +33,7 @@ pub(super) struct Member {
 /// Chooses who is in which situation: one of each first, then by weight.
 pub(super) fn cast(
     people: usize,
-    seed: u64,
+    seed: (u64, u64),
     today: Date,
     calendar: &Calendar,
     rng: &mut StdRng,
@@ -61,7 +61,7 @@ pub(super) fn cast(
 fn member(
     number: usize,
     situation: Situation,
-    seed: u64,
+    (seed, first): (u64, u64),
     today: Date,
     calendar: &Calendar,
     rng: &mut StdRng,
@@ -90,7 +90,7 @@ fn member(
         format!("{}{tail:08}", exam.strftime("%y%m%d"))
     };
     Member {
-        person: people::person(seed, number as u64),
+        person: people::person(seed, first + number as u64),
         item: items[chosen],
         other: items[(chosen + 1) % items.len()],
         institution,
@@ -127,36 +127,35 @@ fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut S
 }
 
 /// The first person of each situation.
-pub(super) fn samples(members: &[Member], seed: u64) -> Vec<Sample> {
+pub(super) fn samples(members: &[Member], (seed, first): (u64, u64)) -> Vec<Sample> {
     let count = situation::all().len();
-    let first = members.iter().take(count);
-    first
-        .map(|m| {
-            let asks = m.situation.asks;
-            let asked = match asks {
-                // The last of the ten million is never cast.
-                Asks::Nobody => people::person(seed, 9_999_999),
-                _ => m.person.clone(),
-            };
-            let name = match asks {
-                Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
-                _ => asked.name.expose(),
-            };
-            let has_ticket = match asks {
-                Asks::Own => !m.situation.steps.is_empty(),
-                Asks::AnotherNameWithTicket => true,
-                Asks::AnotherName | Asks::Nobody => false,
-            };
-            Sample {
-                situation: m.situation.name.to_owned(),
-                verdict: m.situation.verdict,
-                stage: m.situation.stage,
-                category: m.situation.category,
-                doc_type: "resident_id".to_owned(),
-                doc_number: asked.document.expose().to_owned(),
-                name: name.to_owned(),
-                ticket: has_ticket.then(|| m.ticket.clone()),
-            }
-        })
-        .collect()
+    let cast = members.iter().take(count);
+    cast.map(|m| {
+        let asks = m.situation.asks;
+        let asked = match asks {
+            // The last of the province's million is never cast.
+            Asks::Nobody => people::person(seed, first + 999_999),
+            _ => m.person.clone(),
+        };
+        let name = match asks {
+            Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
+            _ => asked.name.expose(),
+        };
+        let has_ticket = match asks {
+            Asks::Own => !m.situation.steps.is_empty(),
+            Asks::AnotherNameWithTicket => true,
+            Asks::AnotherName | Asks::Nobody => false,
+        };
+        Sample {
+            situation: m.situation.name.to_owned(),
+            verdict: m.situation.verdict,
+            stage: m.situation.stage,
+            category: m.situation.category,
+            doc_type: "resident_id".to_owned(),
+            doc_number: asked.document.expose().to_owned(),
+            name: name.to_owned(),
+            ticket: has_ticket.then(|| m.ticket.clone()),
+        }
+    })
+    .collect()
 }

@@ -113,6 +113,9 @@ pub struct Followed {
 
 const ENTRIES: &str = "-- feed::entries
 SELECT idx, salt, body FROM sealed WHERE feed = 0 AND idx >= $1 ORDER BY idx LIMIT $2";
+const DUE: &str = "-- feed::due
+SELECT COALESCE(MAX(idx) + 1, 0) FROM journal WHERE feed = 0 AND idx >= $1
+AND (at <= $2 OR kind IN ('revoked', 'suspended', 'resumed', 'corrected'))";
 const LAST_COSIGNED: &str = "-- cosigned::last
 SELECT size, note FROM cosigned WHERE feed = $1 ORDER BY size DESC LIMIT 1";
 const KEEP_COSIGNED: &str = "-- cosigned::keep
@@ -128,6 +131,19 @@ impl Registry {
     pub fn entries(&self) -> Result<u64> {
         self.store
             .read(|r| Ok(Head::read(r, OWN)?.entries().unsigned_abs()))
+    }
+
+    /// Up to which entry the other should have what was recorded by a slot, or is urgent; `from` is
+    /// what it has.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn entries_due(&self, from: u64, slot: jiff::Timestamp) -> Result<u64> {
+        let first = i64::try_from(from).map_err(|_| Error::NotFound)?;
+        let row = self.store.read(|r| {
+            Ok::<_, Error>(r.query_one(DUE, &[first.into(), slot.as_millisecond().into()])?)
+        })?;
+        Ok(row.int(0)?.unsigned_abs().max(from))
     }
 
     /// The entries from an index on, at most so many; none when there are none.

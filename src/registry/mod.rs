@@ -162,6 +162,12 @@ impl Registry {
         &self.catalogue
     }
 
+    /// The seed of the key that this node is known by at the other end of a line.
+    #[must_use]
+    pub fn line_seed(&self) -> &[u8; 32] {
+        self.keyring.line_seed()
+    }
+
     /// The key that form tokens are made with.
     #[must_use]
     pub fn session_key(&self) -> &[u8; 32] {

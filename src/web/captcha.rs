@@ -117,6 +117,14 @@ impl Captchas {
         ))
     }
 
+    /// Whether a challenge is still waiting for its answer.
+    #[must_use]
+    pub fn is_open(&self, id: &str, now: Timestamp) -> bool {
+        let ends = Self::until(id).is_some_and(|u| now < u && u <= now + LIFE);
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        ends && !tried.contains_key(id)
+    }
+
     /// Whether the answer is right. The challenge is used up either way.
     #[must_use]
     pub fn spend(&self, id: &str, answer: &str, now: Timestamp) -> bool {
@@ -299,7 +307,10 @@ mod tests {
             (id, answer)
         };
         let (id, answer) = open();
+        assert!(captchas.is_open(&id, NOW));
+        assert!(!captchas.is_open(&id, NOW + LIFE));
         assert!(!captchas.spend(&id, "?????", NOW));
+        assert!(!captchas.is_open(&id, NOW));
         assert!(!captchas.spend(&id, &answer, NOW));
         assert_eq!(captchas.peek(&id), None);
         let (id, answer) = open();
@@ -318,6 +329,7 @@ mod tests {
         let (captchas, mut rng) = (Captchas::new([7; 32]), StdRng::seed_from_u64(1));
         let later = captchas.open(&mut rng, NOW + LIFE);
         let answer = captchas.peek(&later).unwrap();
+        assert!(!captchas.is_open(&later, NOW));
         assert!(!captchas.spend(&later, &answer, NOW));
         assert!(captchas.spend(&later, &answer, NOW + LIFE));
         for id in ["", "0", &later[1..], &later.to_uppercase(), &"-".repeat(44)] {

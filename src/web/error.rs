@@ -25,6 +25,8 @@ pub enum Trouble {
     Malformed,
     /// Too many at once.
     TooMany,
+    /// Too many wrong tries on one person.
+    TooManyMisses,
     /// The domain says no.
     Refused(Refusal),
     /// Somebody else was faster.
@@ -48,6 +50,7 @@ impl Trouble {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "trouble-too-large"),
             Self::Malformed => (StatusCode::BAD_REQUEST, "trouble-malformed"),
             Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "trouble-too-many"),
+            Self::TooManyMisses => (StatusCode::TOO_MANY_REQUESTS, "trouble-too-many-person"),
             Self::Refused(_) => (StatusCode::CONFLICT, "trouble-refused"),
             Self::Conflict => (StatusCode::CONFLICT, "trouble-conflict"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "trouble-busy"),

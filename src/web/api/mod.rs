@@ -33,7 +33,7 @@ fn code_of(trouble: Trouble) -> &'static str {
         Trouble::Forged => "forged",
         Trouble::TooLarge => "too_large",
         Trouble::Malformed => "malformed",
-        Trouble::TooMany => "too_many",
+        Trouble::TooMany | Trouble::TooManyMisses => "too_many",
         Trouble::Refused(_) => "refused",
         Trouble::Conflict => "conflict",
         Trouble::Busy => "busy",

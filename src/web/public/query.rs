@@ -13,13 +13,15 @@ use axum::{
 use domain::{
     document::Document,
     name::Name,
-    verdict::{Answer, Cause, NextStep, ProgressShown, Stage, Verdict},
+    verdict::{
+        Answer, Cause, CertificateShown, NextStep, ProgressShown, Stage, StatusWord, Verdict,
+    },
 };
 use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
-    api::query::{Stopped, category, doc_type},
+    api::query::{LONGEST_TICKET, Stopped, category, doc_type},
     guard::{self, Peer},
     page::{self, Frame},
 };
@@ -58,6 +60,8 @@ pub struct Sent {
     ticket: String,
     captcha_id: String,
     captcha: String,
+    /// The button that asks for another picture.
+    again: String,
 }
 
 /// A mistake beside its field.
@@ -72,6 +76,8 @@ struct FormPage<'a> {
     f: Frame<'a>,
     sent: &'a Sent,
     captcha: String,
+    /// What was typed for a picture that is still to be answered.
+    typed: &'a str,
     mistakes: Vec<Mistake>,
 }
 
@@ -99,6 +105,7 @@ impl FormPage<'_> {
 #[template(path = "public/answer.html")]
 struct AnswerPage<'a> {
     f: Frame<'a>,
+    sent: &'a Sent,
     answer: &'a Answer,
     as_of: String,
 }
@@ -109,6 +116,25 @@ impl AnswerPage<'_> {
             Verdict::Found => "found",
             Verdict::InProgress => "in-progress",
             Verdict::NotFound => "not-found",
+        }
+    }
+
+    /// The verdict, or `attention` where a certificate was found that does not permit work: no
+    /// page begins with a green tick over a revoked certificate.
+    fn tone(&self) -> &'static str {
+        let valid = |c: &CertificateShown| c.status == StatusWord::Valid;
+        match self.answer.verdict {
+            Verdict::Found if !self.answer.certificates.iter().all(valid) => "attention",
+            _ => self.verdict(),
+        }
+    }
+
+    /// What stands below the verdict.
+    fn lead(&self) -> &'static str {
+        if self.answer.mismatch_is_fact {
+            "mismatch"
+        } else {
+            self.tone()
         }
     }
 
@@ -186,7 +212,14 @@ fn form_again(
     mistakes: Vec<Mistake>,
     status: StatusCode,
 ) -> Response {
-    let captcha = app.chance.with(|rng| app.captchas.open(rng, clock::now()));
+    // A slip in another field does not use the picture up, nor what was read in it.
+    let now = clock::now();
+    let kept = sent.again.is_empty() && app.captchas.is_open(&sent.captcha_id, now);
+    let (captcha, typed) = if kept {
+        (sent.captcha_id.clone(), sent.captcha.trim())
+    } else {
+        (app.chance.with(|rng| app.captchas.open(rng, now)), "")
+    };
     let f = Frame::new(app, visitor, "query-title");
     page::with_status(
         status,
@@ -194,6 +227,7 @@ fn form_again(
             f,
             sent,
             captcha,
+            typed,
             mistakes,
         },
     )
@@ -219,6 +253,15 @@ pub async fn ask(
     Extension(visitor): Extension<Visitor>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Trouble> {
+    if !sent.again.is_empty() {
+        return Ok(form_again(
+            &app,
+            &visitor,
+            &sent,
+            Vec::new(),
+            StatusCode::OK,
+        ));
+    }
     let t = app.sentences(visitor.lang);
     let query = match query(&sent, &|code| {
         t.say(&format!("field-{}", code.replace('_', "-")))
@@ -257,19 +300,23 @@ pub async fn ask(
         .ask(&query, false)
         .await
         .map_err(|stopped| match stopped {
-            Stopped::Wait(_) => Trouble::TooMany,
+            Stopped::Wait(_) => Trouble::TooManyMisses,
             Stopped::Trouble(trouble) => trouble,
         })?;
+    Ok(told(&app, &visitor, &sent, &answer))
+}
+
+fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response {
     let as_of = jiff::tz::Offset::constant(8)
         .to_datetime(clock::now())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string();
-    let f = Frame::new(&app, &visitor, "answer-title");
-    Ok(page::html(&AnswerPage {
-        f,
-        answer: &answer,
+    page::html(&AnswerPage {
+        f: Frame::new(app, visitor, "answer-title"),
+        sent,
+        answer,
         as_of,
-    }))
+    })
 }
 
 fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake>> {
@@ -295,6 +342,9 @@ fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake
     let name = Name::parse(&sent.name);
     if let Err(e) = &name {
         wrong("name", e.code());
+    }
+    if sent.ticket.trim().chars().count() > LONGEST_TICKET {
+        wrong("ticket", "ticket_length");
     }
     if sent.captcha.trim().is_empty() {
         wrong("captcha", "captcha_missing");

@@ -1,0 +1,185 @@
+//! The province's side of the feed: it calls, because offices' networks let connections only out.
+//!
+//! There is nothing to remember but what the journal and the nation say: the next page begins where
+//! the nation ends. What is lost on the way is sent again; what arrives twice changes nothing.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+use tlog::cosignature::Witness;
+use tokio::time::{Instant, sleep};
+
+use super::{tls::Client, wire};
+use crate::{
+    clock,
+    registry::{Followed, Hold, Registry},
+    schedule::Schedule,
+};
+
+/// How often the journal is looked at.
+const LOOK: Duration = Duration::from_millis(40);
+/// How often the signed head goes over, in any schedule: at least every minute (DESIGN §4), and often
+/// enough that a copy in which nothing changes does not look a minute old.
+const HEAD: Duration = Duration::from_secs(20);
+/// How long to wait after trouble, at first and at most.
+const PATIENCE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(10)];
+/// How often a feed on hold is asked about.
+const HELD: Duration = Duration::from_secs(15);
+
+/// The nation, as a province knows it.
+pub struct Nation {
+    /// The line to it.
+    pub client: Client,
+    /// The key it cosigns with.
+    pub witness: Witness,
+    /// When routine entries go over.
+    pub schedule: Schedule,
+}
+
+/// Why nothing came of a step.
+enum Trouble {
+    /// The line, or the other end.
+    Line(String),
+    /// This node's own register.
+    Register(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(what) => write!(f, "the nation is not reached: {what}"),
+            Self::Register(what) => f.write_str(what),
+        }
+    }
+}
+
+type Step<T> = Result<T, Trouble>;
+
+/// Feeds the nation until it is dropped.
+pub async fn run(registry: Arc<Registry>, nation: Nation) {
+    let mut feed = Feed {
+        registry,
+        nation,
+        known: None,
+        head_due: Instant::now(),
+    };
+    let mut patience = PATIENCE[0];
+    loop {
+        match feed.step().await {
+            Ok(None) => {
+                patience = PATIENCE[0];
+                sleep(LOOK).await;
+            }
+            Ok(Some(hold)) => {
+                tracing::error!(hold = hold.code(), "the feed stands still");
+                feed.known = None;
+                sleep(HELD).await;
+            }
+            Err(trouble) => {
+                tracing::warn!(%trouble, "the feed waits");
+                feed.known = None;
+                sleep(patience).await;
+                patience = (patience * 2).min(PATIENCE[1]);
+            }
+        }
+    }
+}
+
+struct Feed {
+    registry: Arc<Registry>,
+    nation: Nation,
+    /// How many entries the nation has; unknown until it has answered.
+    known: Option<u64>,
+    head_due: Instant,
+}
+
+impl Feed {
+    /// Sends what is due. Tells why the feed stands still, if it does.
+    async fn step(&mut self) -> Step<Option<Hold>> {
+        if self.known.is_none() || Instant::now() >= self.head_due {
+            if let Some(hold) = self.head().await? {
+                return Ok(Some(hold));
+            }
+            self.head_due = Instant::now() + HEAD;
+        }
+        loop {
+            let known = self.known.unwrap_or(0);
+            let until = self.due(known, clock::now()).await?;
+            if until <= known {
+                return Ok(None);
+            }
+            let most = u16::try_from(until - known)
+                .unwrap_or(wire::MOST)
+                .min(wire::MOST);
+            let page = self.with(move |r| r.page(known, most)).await?;
+            let Some(page) = page else { return Ok(None) };
+            let complete = page.end() >= until;
+            let answer = self
+                .post("/feed/v1/page", complete, wire::encode(&page))
+                .await?;
+            if let Some(hold) = self.take(answer).await? {
+                return Ok(Some(hold));
+            }
+        }
+    }
+
+    /// Up to which entry the nation should have by now.
+    async fn due(&self, known: u64, now: Timestamp) -> Step<u64> {
+        match self.nation.schedule.last_slot(now) {
+            None => self.with(Registry::entries).await,
+            Some(slot) => self.with(move |r| r.entries_due(known, slot)).await,
+        }
+    }
+
+    async fn head(&mut self) -> Step<Option<Hold>> {
+        let since = self.known.unwrap_or(0);
+        let head = self.with(move |r| r.signed_head(since)).await?;
+        let body = serde_json::to_vec(&head).map_err(|e| Trouble::Register(e.to_string()))?;
+        let due = self.due(since, clock::now()).await?;
+        let complete = self.known.is_some_and(|known| known >= due);
+        let answer = self.post("/feed/v1/head", complete, body).await?;
+        self.take(answer).await
+    }
+
+    /// Takes the nation's answer; shows it what it cosigned when it has lost it.
+    async fn take(&mut self, answer: Followed) -> Step<Option<Hold>> {
+        let entries = answer.entries;
+        let witness = self.nation.witness.clone();
+        let hold = self
+            .with(move |r| r.acknowledge(&answer, &witness, clock::now()))
+            .await?;
+        self.known = Some(entries);
+        if let Some((size, cosigned)) = self.with(Registry::acknowledged).await?
+            && entries < size
+            && hold.is_none_or(|hold| hold == Hold::NationRolledBack)
+        {
+            self.post("/feed/v1/witness", false, cosigned.into_bytes())
+                .await?;
+            return Ok(Some(Hold::NationRolledBack));
+        }
+        Ok(hold)
+    }
+
+    async fn post(&self, path: &str, complete: bool, body: Vec<u8>) -> Step<Followed> {
+        let path = format!("{path}?complete={}", u8::from(complete));
+        let sent = self.nation.client.post(&path, Bytes::from(body)).await;
+        let (status, body) = sent.map_err(|e| Trouble::Line(e.to_string()))?;
+        if !status.is_success() {
+            return Err(Trouble::Line(format!("the nation answered {status}")));
+        }
+        serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Registry) -> crate::registry::Result<T> + Send + 'static,
+    ) -> Step<T> {
+        let registry = Arc::clone(&self.registry);
+        match tokio::task::spawn_blocking(move || ask(&registry)).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => Err(Trouble::Register(error.to_string())),
+            Err(error) => Err(Trouble::Register(error.to_string())),
+        }
+    }
+}

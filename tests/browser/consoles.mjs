@@ -1,0 +1,157 @@
+// The consoles: every page of every role, in both languages; a sheet imported by a clerk.
+
+import { check, examine, open } from './checks.mjs';
+import { sentences } from './locale.mjs';
+
+const LANGUAGES = ['zh-CN', 'en'];
+
+export async function consoles(site, browser) {
+  const seen = new Set();
+  for (const account of site.accounts) {
+    // The second institution has the same pages as the first.
+    if (seen.has(account.role)) continue;
+    seen.add(account.role);
+    await desk(site, browser, account);
+  }
+  const clerk = site.accounts.find((a) => a.role === 'institution_clerk');
+  await sheets(site, browser, clerk, false);
+  await sheets(site, browser, clerk, true);
+}
+
+async function signIn(site, browser, { user, password }, script = true) {
+  const context = await browser.newContext({ locale: 'zh-CN', javaScriptEnabled: script });
+  const page = await open(context, script);
+  page.watch(site.samples.flatMap((s) => [s.doc_number, s.name]));
+  await page.goto(`${site.url}/login`);
+  await page.locator('#user').fill(user);
+  await page.locator('#password').fill(password);
+  await page.locator('main button').click();
+  await page.waitForURL('**/console');
+  return { context, page };
+}
+
+/// Goes where the navigation leads, and into one case.
+async function desk(site, browser, account) {
+  const { context, page } = await signIn(site, browser, account);
+  await check(`${account.role} · wrong password`, async (expect) => {
+    const other = await browser.newContext({ locale: 'zh-CN' });
+    const form = await open(other);
+    await form.goto(`${site.url}/login`);
+    await form.locator('#user').fill(account.user);
+    await form.locator('#password').fill('not this one');
+    await form.locator('main button').click();
+    await form.locator('.wrong').waitFor();
+    const kept = await form.locator('#user').inputValue();
+    expect(kept === account.user, 'the login is not kept');
+    expect((await form.locator('#password').inputValue()) === '', 'the password is kept');
+    if (account.role === 'auditor') await examine(form, 'wrong password', 'zh-CN');
+    await other.close();
+  });
+  const links = await page.locator('nav a[href^="/console"]').evaluateAll((all) =>
+    all.map((e) => e.getAttribute('href')),
+  );
+  for (const lang of LANGUAGES) {
+    if ((await page.locator('html').getAttribute('lang')) !== lang) {
+      await page.locator('.tongue').click();
+    }
+    for (const path of links) {
+      const name = `${account.role} · ${path} · ${lang}`;
+      await page.goto(site.url + path);
+      await check(name, async (expect) => {
+        const here = page.locator('nav [aria-current=page]');
+        expect((await here.getAttribute('href')) === path, 'the navigation does not say where');
+        expect((await page.locator('h1').count()) === 1, 'the page has no heading');
+      });
+      await examine(page, name, lang);
+    }
+    await oneCase(page, site, account, lang);
+    if (account.role === 'admin') await office(page, site, lang);
+  }
+  await context.close();
+}
+
+/// A case that waits for this role, with what the role may do to it.
+async function oneCase(page, site, account, lang) {
+  if (!(await page.locator('nav a[href="/console/cases"]').count())) return;
+  await page.goto(`${site.url}/console/cases`);
+  const name = `${account.role} · case · ${lang}`;
+  await check(name, async (expect) => {
+    await page.locator('td a').first().click();
+    await page.waitForURL('**/console/cases/*');
+    expect((await page.locator('form .act button').count()) > 0, 'there is nothing to do');
+    expect((await page.locator('table tbody tr').count()) > 0, 'the case has no story');
+  });
+  await examine(page, name, lang);
+}
+
+/// A mistake in the directory's form keeps what was typed.
+async function office(page, site, lang) {
+  const name = `admin · office with a mistake · ${lang}`;
+  await page.goto(`${site.url}/console/offices`);
+  await check(name, async (expect) => {
+    await page.locator('#code').fill('910199');
+    await page.locator('#name').fill('示例市第三考试站');
+    await page.locator('#telephone').fill('000-0000000');
+    await page.locator('#items').fill('77.7');
+    await page.locator('main form button').click();
+    await page.locator('.wrong').waitFor();
+    const kept = await page.locator('#name').inputValue();
+    expect(kept === '示例市第三考试站', `the name is now ${kept}`);
+  });
+  await examine(page, name, lang);
+}
+
+/// A number of nobody's place with its check character.
+function invented(serial) {
+  const body = `99000019900101${String(serial).padStart(3, '0')}`;
+  const sum = [...body].reduce((s, d, i) => s + Number(d) * (2 ** (17 - i) % 11), 0);
+  return body + '10X98765432'[sum % 11];
+}
+
+const HEADER = '姓名,性别,证件类型,证件号码,准操项目,申请类型,考试日期,理论成绩,实操成绩,准考证号';
+const line = (name, number, theory, ticket) =>
+  `${name},女,身份证,${number},低压电工作业,初领,2026-11-02,${theory},85,${ticket}`;
+
+/// A sheet with a bad row is shown first, can be had with its faults marked, and its good row is
+/// taken when the clerk says so; the same sheet again changes nothing.
+async function sheets(site, browser, clerk, script) {
+  const way = script ? 'script' : 'no script';
+  const { context, page } = await signIn(site, browser, clerk, script);
+  const say = sentences('zh-CN');
+  const serial = script ? 102 : 104;
+  const sheet = [
+    HEADER,
+    line('甲示例', invented(serial), 90, `X${serial}`),
+    line('乙示例', '990000199001011234', 900, `Y${serial}`),
+  ].join('\n');
+  const upload = async () => {
+    await page.goto(`${site.url}/console/import`);
+    const file = { name: 'scores.csv', mimeType: 'text/csv', buffer: Buffer.from(`${sheet}\n`) };
+    await page.locator('#sheet').setInputFiles(file);
+    await page.locator('form[action="/console/import"] button').click();
+    await page.locator('[role=status], [role=alert]').waitFor();
+  };
+  const report = () => page.locator('[role=status]').innerText();
+  await check(`import with a report · ${way}`, async (expect) => {
+    await upload();
+    expect((await report()).includes(say('import-unconfirmed')), await report());
+    expect((await page.locator('tbody tr').count()) === 1, 'one row is bad');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('form[action="/console/import/marked"] button').click(),
+    ]);
+    expect(download.suggestedFilename() === 'marked.csv', download.suggestedFilename());
+  });
+  await examine(page, `import with a report · ${way}`, 'zh-CN');
+  await check(`import taken · ${way}`, async (expect) => {
+    await page.locator('form[action="/console/import/take"] button').click();
+    await page.locator('a.button').waitFor();
+    expect((await report()).includes(say('import-done')), await report());
+  });
+  await examine(page, `import taken · ${way}`, 'zh-CN');
+  await check(`import again · ${way}`, async (expect) => {
+    await upload();
+    expect((await report()).includes(say('import-already')), await report());
+  });
+  await context.close();
+}

@@ -1,0 +1,16 @@
+// The pages in a real browser: what a visitor sees in each situation, in both languages, with and
+// without scripts, on a phone and at a desk; then the consoles of every role.
+
+import { verdict } from './checks.mjs';
+import { consoles } from './consoles.mjs';
+import { withHouse } from './house.mjs';
+import { visits } from './visits.mjs';
+
+await withHouse(async (site, browser) => {
+  const both = ['zh-CN', 'en'].map(async (lang) => {
+    for (const script of [true, false]) await visits(site, browser, lang, script);
+  });
+  await Promise.all(both);
+  await consoles(site, browser);
+});
+process.exitCode = verdict();

@@ -1,0 +1,261 @@
+// A visitor's pages: the form, its mistakes, and every kind of answer.
+
+import { check, examine, open } from './checks.mjs';
+import { anotherPicture, ask, fill, sample, send, typeCaptcha } from './house.mjs';
+import { sentences } from './locale.mjs';
+
+/// The answers, by the situation of the demonstration that leads to them.
+const ANSWERS = [
+  ['certificate_valid', false, found],
+  ['certificate_revoked', false, revoked],
+  ['certificate_revoked', true, revokedWithGround],
+  ['safety_management', false, found],
+  ['certificate_and_case', false, foundAndRunning],
+  ['accepted', false, inProgress],
+  ['returned', true, returned],
+  ['unknown', false, notFound],
+  ['details_mismatch', true, mismatch],
+];
+/// The other words a card can carry; they look alike, so that one pass is enough.
+const STATUSES = ['taken_over_expired', 'taken_over_lapsed', 'certificate_suspended'];
+
+export async function visits(site, browser, lang, script) {
+  const context = await browser.newContext({ locale: lang, javaScriptEnabled: script });
+  const page = await open(context, script);
+  const at = { site, page, lang, script, say: sentences(lang) };
+  at.name = (what) => `${what} · ${lang} · ${script ? 'script' : 'no script'}`;
+  at.everybody = site.samples.flatMap((s) => [s.doc_number, s.name, s.ticket]);
+  page.watch(at.everybody);
+  for (const path of ['/', '/query', '/login', '/no-such-page']) {
+    await page.goto(site.url + path);
+    await examine(page, at.name(path), lang, at.everybody);
+  }
+  await keyboard(at);
+  await switching(at);
+  for (const [situation, ticket, looks] of ANSWERS) await answer(at, situation, ticket, looks);
+  if (script) {
+    for (const situation of [...STATUSES, 'certificate_cancelled']) {
+      await answer(at, situation, false, ended);
+    }
+  }
+  await wrongCaptcha(at);
+  await slips(at);
+  await again(at);
+  await context.close();
+}
+
+async function answer(at, situation, withTicket, looks) {
+  const who = sample(at.site, situation);
+  const name = at.name(situation + (withTicket ? ' with ticket' : ''));
+  await check(name, async (expect) => {
+    const status = await ask(at.page, at.site, who, withTicket);
+    expect(status === 200, `the answer was ${status}`);
+    const key = `verdict-${who.verdict.replaceAll('_', '-')}`;
+    const heading = await at.page.locator('h1').innerText();
+    expect(heading === at.say(key), `the heading says ${heading}`);
+    await looks(at, who, expect);
+  });
+  await examine(at.page, name, at.lang, at.everybody);
+}
+
+async function card(at, who, expect, status) {
+  const card = at.page.locator(`.card.${who.category}.${status}`);
+  expect((await card.count()) === 1, `there is no card of ${who.category}, ${status}`);
+  const text = await card.innerText();
+  const number = (who.category === 'special_operation' ? 'T' : '') + who.doc_number;
+  for (const part of [number, who.name, at.say('specimen'), at.say(`status-${status}`)]) {
+    expect(text.includes(part), `the card does not say ${part}`);
+  }
+  expect(/\d{4}-\d\d-\d\d – \d{4}-\d\d-\d\d/.test(text), 'the card has no term');
+  // Not by colour alone: the word stands there, with a sign of its own shape, and a sentence.
+  const mark = card.locator('.status');
+  expect((await mark.locator('svg').count()) === 1, 'the status has no sign');
+  expect((await mark.innerText()).includes(at.say(`status-say-${status}`)), 'nor its sentence');
+  const rim = await card.evaluate((e) => getComputedStyle(e).borderTopStyle);
+  expect((rim === 'solid') === (status === 'valid'), `the rim is ${rim}`);
+  const watermark = card.locator('.face');
+  const drawn = await watermark.evaluate((e) => getComputedStyle(e, '::before').content);
+  expect(drawn.includes('SPECIMEN'), 'SPECIMEN does not lie across the card');
+}
+
+async function found(at, who, expect) {
+  await card(at, who, expect, 'valid');
+}
+
+async function revoked(at, who, expect) {
+  await card(at, who, expect, 'revoked');
+  const tone = await at.page.locator('.verdict').getAttribute('class');
+  expect(tone.includes('attention'), 'a tick stands over a revoked certificate');
+  const ground = at.page.locator('.card dt', { hasText: at.say('card-ground') });
+  expect((await ground.count()) === 0, 'the ground is told without the ticket');
+}
+
+async function revokedWithGround(at, who, expect) {
+  await card(at, who, expect, 'revoked');
+  const ground = at.page.locator('.card dt', { hasText: at.say('card-ground') });
+  expect((await ground.count()) === 1, 'the ground is not told');
+}
+
+async function ended(at, who, expect) {
+  await card(at, who, expect, who.situation.replace(/^taken_over_|^certificate_/, ''));
+}
+
+async function foundAndRunning(at, who, expect) {
+  await card(at, who, expect, 'valid');
+  expect((await at.page.locator('.timeline').count()) === 1, 'there is no timeline');
+}
+
+async function inProgress(at, who, expect) {
+  const stages = at.page.locator('.timeline li');
+  const places = await stages.evaluateAll((all) => all.map((e) => e.className));
+  expect(places.join() === 'done,now,ahead,ahead', `the stages are ${places}`);
+  const now = at.page.locator('.timeline [aria-current=step]');
+  const text = await now.innerText();
+  for (const part of [at.say('stage-qualification'), at.say('place-now')]) {
+    expect(text.includes(part), `the present stage does not say ${part}`);
+  }
+  expect(/\d{4}-\d\d-\d\d/.test(text), 'nor since when');
+  for (const key of ['progress-holder', 'progress-due', 'progress-next']) {
+    const said = at.page.locator(`dt:text-is("${at.say(key)}") + dd`);
+    expect((await said.innerText()).trim() !== '', `${key} is empty`);
+  }
+}
+
+async function returned(at, who, expect) {
+  const list = at.page.locator(`dt:text-is("${at.say('details-missing')}") + dd li`);
+  expect((await list.count()) === 2, 'what is missing is not listed');
+}
+
+async function notFound(at, who, expect) {
+  const causes = at.page.locator('ol.causes > li');
+  expect((await causes.count()) >= 4, `there are ${await causes.count()} causes`);
+  for (const text of await causes.allInnerTexts()) {
+    expect(text.includes(at.say('cause-do')), `what to do is missing: ${text}`);
+  }
+  const asked = await at.page.locator('.asked').innerText();
+  expect(asked.includes(who.doc_number), 'what was typed is not there to compare');
+}
+
+async function mismatch(at, who, expect) {
+  const causes = await at.page.locator('ol.causes > li h2').allInnerTexts();
+  expect(causes.join() === at.say('cause-mismatch-fact'), `the causes are ${causes}`);
+}
+
+/// The first key leads past the navigation.
+async function keyboard({ site, page, name, say }) {
+  await check(name('keyboard'), async (expect) => {
+    await page.goto(`${site.url}/query`);
+    await page.keyboard.press('Tab');
+    const skip = page.locator(':focus');
+    expect((await skip.innerText()) === say('skip'), 'the first stop does not skip');
+    expect((await skip.boundingBox()).x >= 0, 'the link that skips is not seen');
+    const ring = await skip.evaluate((e) => getComputedStyle(e).outlineWidth);
+    expect(parseFloat(ring) >= 3, `the ring round the focus is ${ring}`);
+  });
+}
+
+/// The language changes and the page stays.
+async function switching({ site, page, lang, name }) {
+  await check(name('switch of language'), async (expect) => {
+    for (const path of ['/login', '/']) {
+      await page.goto(site.url + path);
+      await page.locator('.tongue').click();
+      const other = await page.locator('html').getAttribute('lang');
+      expect(other !== lang, `the language is still ${other}`);
+      expect(page.url() === site.url + path, `the page is ${page.url()}`);
+      await page.locator('.tongue').click();
+    }
+  });
+}
+
+/// What was typed is still there, and beside the field stands what is wrong with it.
+async function kept(page, who, expect) {
+  for (const [field, value] of [
+    ['#doc_number', who.doc_number],
+    ['#name', who.name],
+    ['#doc_type', who.doc_type],
+  ]) {
+    const now = await page.locator(field).inputValue();
+    expect(now === value, `${field} holds ${now}`);
+  }
+  const category = page.locator(`input[value=${who.category}]`);
+  expect(await category.isChecked(), 'the category is another');
+}
+
+async function beside(page, field, expect) {
+  const mistake = page.locator(`#${field}-wrong`);
+  expect(await mistake.isVisible(), `nothing stands beside ${field}`);
+  const input = page.locator(`#${field}`);
+  expect((await input.getAttribute('aria-invalid')) === 'true', `${field} is not marked`);
+  const described = (await input.getAttribute('aria-describedby')) ?? '';
+  expect(described.includes(`${field}-wrong`), `${field} is not described by it`);
+  const link = page.locator(`.wrong a[href="#${field}"]`);
+  expect((await link.count()) === 1, `the summary does not lead to ${field}`);
+}
+
+const challenge = (page) => page.locator('input[name=captcha_id]').inputValue();
+
+async function wrongCaptcha(at) {
+  const { site, page, script } = at;
+  const who = sample(site, 'safety_management');
+  await check(at.name('wrong captcha'), async (expect) => {
+    await page.goto(`${site.url}/query`);
+    await fill(page, who);
+    const before = await challenge(page);
+    // No captcha has a Z.
+    await page.locator('#captcha').fill('ZZZZZ');
+    const status = await send(page);
+    expect(status === 403, `the answer was ${status}`);
+    await beside(page, 'captcha', expect);
+    await kept(page, who, expect);
+    expect((await challenge(page)) !== before, 'the picture was not used up');
+    expect((await page.locator('#captcha').inputValue()) === '', 'the wrong answer is kept');
+    if (script) {
+      const focus = await page.locator(':focus').getAttribute('class');
+      expect(focus === 'wrong', 'the summary has not the focus');
+    }
+  });
+  await examine(page, at.name('wrong captcha'), at.lang, at.everybody);
+}
+
+/// A slip in a field does not cost the picture that was read rightly.
+async function slips(at) {
+  const { site, page } = at;
+  const who = sample(site, 'certificate_valid');
+  const slip = { ...who, doc_number: `${who.doc_number.slice(0, -1)}9`, name: `${who.name}3` };
+  await check(at.name('slips'), async (expect) => {
+    let status = 403;
+    for (let tries = 0; status === 403 && tries < 8; tries++) {
+      await page.goto(`${site.url}/query`);
+      await fill(page, slip);
+      const typed = await typeCaptcha(page);
+      const before = await challenge(page);
+      status = await send(page);
+      expect(status === 422, `the slips were answered ${status}`);
+      await beside(page, 'doc_number', expect);
+      await beside(page, 'name', expect);
+      await kept(page, slip, expect);
+      expect((await challenge(page)) === before, 'the captcha was spent');
+      expect((await page.locator('#captcha').inputValue()) === typed, 'nor is it kept');
+      if (tries === 0) await examine(page, at.name('slips'), at.lang, at.everybody);
+      await page.locator('#doc_number').fill(who.doc_number);
+      await page.locator('#name').fill(who.name);
+      status = await send(page);
+    }
+    expect(status === 200, `the corrected form was answered ${status}`);
+  });
+}
+
+async function again(at) {
+  const { site, page } = at;
+  const who = sample(site, 'accepted');
+  await check(at.name('another picture'), async (expect) => {
+    await page.goto(`${site.url}/query`);
+    await fill(page, who);
+    const before = await challenge(page);
+    await anotherPicture(page);
+    expect((await challenge(page)) !== before, 'the picture is the same');
+    await kept(page, who, expect);
+    expect((await page.locator('.mistake').count()) === 0, 'it is called a mistake');
+  });
+}
