@@ -30,7 +30,7 @@ struct Pair {
     nation: Arc<Registry>,
     tour: Tour,
     follows: Province,
-    _folders: [TempDir; 2],
+    folders: [TempDir; 2],
 }
 
 fn now() -> Timestamp {
@@ -50,7 +50,7 @@ impl Pair {
             nation: Arc::new(nation.registry),
             tour,
             follows,
-            _folders: folders,
+            folders: folders,
         }
     }
 
@@ -349,6 +349,12 @@ fn what_breaks_the_law_is_quarantined_and_the_rest_flows_on() {
     let mark = crooked.pair.nation.watermarks().expect("read").remove(1);
     // The approval, and all that followed on it: making, issue, printing, delivery.
     assert_eq!((mark.code.as_str(), mark.quarantined), ("92", 5));
+    // Made again from the journals, the copies are the same, and what was held back stays so.
+    let aside = crooked.pair.folders[1].path().join("aside.db");
+    let rebuilt = crooked.pair.nation.rebuild(&aside, &mut |_, _| {});
+    let rebuilt = rebuilt.expect("rebuilt");
+    assert_eq!((rebuilt.written, rebuilt.left), (Vec::new(), Vec::new()));
+    assert_eq!(rebuilt.entries.unsigned_abs(), mark.entries);
     let answer = ask(&crooked.pair.nation, &sample, false);
     assert_eq!(answer.verdict, Verdict::InProgress);
     assert_eq!(answer.progress[0].note, Some(Note::UnderVerification));
