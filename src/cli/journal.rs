@@ -2,6 +2,8 @@
 
 mod audit;
 mod fetch;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 
