@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod intake;
 pub mod jobs;
+pub mod lang;
 pub mod node;
 pub mod papers;
 pub mod registry;

@@ -114,44 +114,7 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
         .collect::<io::Result<_>>()?;
     let calls = TcpListener::bind("127.0.0.1:0").await?;
     let address = calls.local_addr()?.to_string();
-    let line_key = |node: &Node| {
-        Identity::from_seed(node.registry.line_seed())
-            .public()
-            .to_string()
-    };
-    let followed = made
-        .iter()
-        .zip(&urls[1..])
-        .map(|((place, schedule, (node, _)), url)| ProvinceConfig {
-            code: place.code.to_owned(),
-            name: place.name.to_owned(),
-            url: url.clone(),
-            line_key: line_key(node),
-            log_key: node.registry.log_key(),
-            schedule: *schedule,
-        });
-    let followed: Vec<ProvinceConfig> = followed.collect();
-    let (nation_key, witness_key) = (line_key(&nation), nation.registry.witness_key().to_string());
-    let nation = work(
-        nation,
-        Lines {
-            nation: None,
-            follows: Some((calls, followed)),
-        },
-    )?;
-    let mut provinces = Vec::new();
-    for (place, schedule, (node, tour)) in made {
-        let lines = Lines {
-            nation: Some(NationConfig {
-                address: address.clone(),
-                line_key: nation_key.clone(),
-                witness_key: witness_key.clone(),
-                schedule,
-            }),
-            follows: None,
-        };
-        provinces.push((place, schedule, work(node, lines)?, tour));
-    }
+    let (nation, provinces) = begin(nation, made, calls, &address, &urls)?;
     let tour = tour(&nation, &provinces).await?;
     // Connections wait in the listeners' queues from here on: they answer.
     let mut pages = Vec::new();
@@ -171,6 +134,55 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
         page.await??;
     }
     Ok(())
+}
+
+/// Puts the four to work: the nation follows, each province calls it by its own schedule.
+fn begin(
+    nation: Node,
+    made: Vec<Made>,
+    calls: TcpListener,
+    address: &str,
+    urls: &[String],
+) -> Result<(Working, Vec<Province>), Box<dyn Error>> {
+    let line_key = |node: &Node| {
+        Identity::from_seed(node.registry.line_seed())
+            .public()
+            .to_string()
+    };
+    let pairs = made.iter().zip(&urls[1..]);
+    let followed = pairs.map(|((place, schedule, (node, _)), url)| ProvinceConfig {
+        code: place.code.to_owned(),
+        name: place.name.to_owned(),
+        url: url.clone(),
+        line_key: line_key(node),
+        log_key: node.registry.log_key(),
+        schedule: *schedule,
+    });
+    let to = NationConfig {
+        address: address.to_owned(),
+        line_key: line_key(&nation),
+        witness_key: nation.registry.witness_key().to_string(),
+        schedule: Schedule::Streaming,
+    };
+    let follows = Some((calls, followed.collect()));
+    let lines = Lines {
+        nation: None,
+        follows,
+    };
+    let nation = work(nation, lines)?;
+    let mut provinces = Vec::new();
+    for (place, schedule, (node, tour)) in made {
+        let to = NationConfig {
+            schedule,
+            ..to.clone()
+        };
+        let lines = Lines {
+            nation: Some(to),
+            follows: None,
+        };
+        provinces.push((place, schedule, work(node, lines)?, tour));
+    }
+    Ok((nation, provinces))
 }
 
 /// A province at work, and its own tour.

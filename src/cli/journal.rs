@@ -37,7 +37,7 @@ pub(super) enum Args {
         witness: bool,
     },
     /// Read a public log, whole, as an outsider, and recompute its tree
-    Audit(Audit),
+    Audit(Box<Audit>),
 }
 
 /// Arguments of `kecha journal audit`.

@@ -71,7 +71,9 @@ pub(super) fn run_until_stopped(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "serving");
     let served = runtime.block_on(serving);
+    tracing::info!("stopped");
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     served
 }

@@ -14,6 +14,8 @@ use super::{
 
 /// The first day of the law of 2026 on which these people sit an exam.
 const NEW_LAW: Date = date(2026, 6, 2);
+/// So many days ago, at least, lies what happened some time ago.
+const EARLIER: i32 = 70;
 
 /// One person of the demonstration.
 pub(super) struct Member {
@@ -115,8 +117,9 @@ fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut S
         When::On(day) => return day,
         When::Now => today,
         When::Before => {
-            let span = (today - NEW_LAW).get_days().clamp(1, 200);
-            today.saturating_sub(rng.random_range(0..span).days())
+            // Nothing urgent of the last weeks may take along what waits for a slot.
+            let span = (today - NEW_LAW).get_days().clamp(EARLIER + 1, 200);
+            today.saturating_sub(rng.random_range(EARLIER..span).days())
         }
     };
     let mut day = latest;

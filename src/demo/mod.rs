@@ -428,9 +428,7 @@ mod tests {
                 let answer = answer.expect("an answer");
                 assert_eq!(answer.verdict, sample.verdict, "{}", sample.situation);
                 let told = answer.progress.first().map(|p| p.stage);
-                if sample.verdict == Verdict::InProgress {
-                    assert_eq!(told, sample.stage, "{}", sample.situation);
-                }
+                assert_eq!(told, sample.stage, "{}", sample.situation);
                 let fact = with && sample.situation == "details_mismatch";
                 assert_eq!(answer.mismatch_is_fact, fact, "{}", sample.situation);
                 assert_eq!(answer.causes == [Cause::DetailsMismatch], fact);

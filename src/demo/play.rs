@@ -67,8 +67,8 @@ pub(super) fn play(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Sample>, NodeError> {
     let today = domain::event::legal_day(now);
-    let mut rng = StdRng::seed_from_u64(seed);
     let first = staff.place.first;
+    let mut rng = StdRng::seed_from_u64(seed.wrapping_add(first));
     let mut members = cast(people, (seed, first), today, registry.calendar(), &mut rng);
     let schedule = lay(&members, staff.place, registry.calendar());
     let all = schedule.jobs.len();

@@ -4,17 +4,23 @@
 mod kept;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{event::Event, fold::Record, record::RecordId};
+use domain::{
+    event::{Act, Event},
+    fold::Record,
+    record::RecordId,
+    verdict::Kind,
+};
 use sha2::{Digest, Sha256};
 
 use self::tree::Tree;
 use super::{
     Error, Registry, Result,
     entry::entry_aad,
+    keyring::Keyring,
     store::{Ask, Reader},
-    work::OWN,
+    work::{Key, OWN},
 };
 
 /// What is wrong, and where.
@@ -75,6 +81,10 @@ ON s.idx = j.idx AND s.feed = j.feed WHERE j.feed = 0 AND j.idx >= $1 ORDER BY j
 pub(super) struct Folded {
     /// Each record, how many entries touch it, and the sum of their places.
     pub records: BTreeMap<RecordId, (Record, i64, i64)>,
+    /// Which dossier each document stands under.
+    pub people: HashMap<Key, Key>,
+    /// Every dossier that ever was: one that was left stays.
+    pub dossiers: HashSet<Key>,
     /// How many pairs of record and entry there are.
     pub touched: i64,
     /// The tree over the commitments as they stand.
@@ -124,6 +134,7 @@ impl Registry {
                 match self.committed(idx, row) {
                     Ok(Some(event)) if event.act.kind() == row.text(2)? => {
                         folded.put(&event, idx, &mut checked.faults);
+                        folded.name(&self.keyring, &event.act);
                     }
                     Ok(_) | Err(_) => checked.faults.push(Fault::Entry { at: idx }),
                 }
@@ -156,6 +167,19 @@ impl Registry {
 }
 
 impl Folded {
+    /// Keeps whom an act names, as `Work::settle` does.
+    fn name(&mut self, keyring: &Keyring, act: &Act) {
+        let Some(person) = act.names() else { return };
+        let document = keyring.document_key(&person.document);
+        let key = keyring.dossier_key(&person.document, &person.name);
+        self.dossiers.insert(key);
+        if matches!(act, Act::Registered(r) if r.kind == Kind::Replacement) {
+            self.people.entry(document).or_insert(key);
+        } else {
+            self.people.insert(document, key);
+        }
+    }
+
     /// Folds one event into every record it touches.
     fn put(&mut self, event: &Event, idx: i64, faults: &mut Vec<Fault>) {
         let (first, second) = event.subjects();

@@ -17,10 +17,13 @@ mod holders;
 mod import;
 pub mod keyring;
 mod keys;
+mod lapse;
 mod log;
+mod moves;
 mod read;
 mod rebuild;
 mod reissue;
+mod sessions;
 mod staff;
 mod store;
 mod tables;
@@ -46,7 +49,7 @@ use crate::clock::Chance;
 pub use self::{
     chain::{Command, Done},
     check::{Checked, Fault},
-    desk::{CaseFile, CaseLine, Filter, SessionLine},
+    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
@@ -54,7 +57,7 @@ pub use self::{
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
     rebuild::{Left, Rebuilt},
-    reissue::Lost,
+    reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,
@@ -76,6 +79,8 @@ pub struct Registry {
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
     log: Signer,
+    /// When browsers were seen that the tables do not know yet.
+    seen: sessions::Seen,
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
@@ -143,6 +148,7 @@ impl Registry {
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
+            seen: sessions::Seen::default(),
             cosigner,
             quarantined: RwLock::default(),
             stands_still: AtomicBool::new(false),
@@ -190,6 +196,7 @@ impl Registry {
             catalogue: self.catalogue.clone(),
             directory: RwLock::new(Arc::new(Directory::default())),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
+            seen: sessions::Seen::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
             stands_still: AtomicBool::new(false),

@@ -37,23 +37,35 @@ pub struct Followed {
 /// How far a copy reaches, as it is told.
 #[derive(Clone, Debug, Serialize)]
 pub struct FeedTold {
-    province: String,
-    name: String,
-    entries: u64,
-    complete_to: Timestamp,
-    age_s: i64,
-    state: &'static str,
+    pub(super) province: String,
+    pub(super) name: String,
+    pub(super) entries: u64,
+    pub(super) complete_to: Timestamp,
+    pub(super) age_s: i64,
+    pub(super) state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    hold: Option<&'static str>,
-    schedule: &'static str,
-    next_slot: Option<Timestamp>,
-    quarantined: u64,
-    local_query: String,
+    pub(super) hold: Option<&'static str>,
+    pub(super) schedule: &'static str,
+    pub(super) next_slot: Option<Timestamp>,
+    pub(super) quarantined: u64,
+    pub(super) local_query: String,
 }
 
 #[derive(Serialize)]
 pub(super) struct Feeds {
     feeds: Vec<FeedTold>,
+}
+
+impl FeedTold {
+    /// When the copy was complete, for people.
+    pub(super) fn complete(&self) -> String {
+        page::moment(self.complete_to)
+    }
+
+    /// When the next entries come, for people; nothing when they come at once.
+    pub(super) fn slot(&self) -> Option<String> {
+        self.next_slot.map(page::moment)
+    }
 }
 
 impl App {
@@ -126,12 +138,6 @@ pub(super) async fn give(State(app): State<Arc<App>>) -> Json<Feeds> {
 struct Page<'a> {
     f: Frame<'a>,
     feeds: Vec<FeedTold>,
-}
-
-impl Page<'_> {
-    fn at(&self, at: &Timestamp) -> String {
-        page::moment(*at)
-    }
 }
 
 /// `GET /feeds`.

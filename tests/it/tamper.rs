@@ -2,8 +2,15 @@
 
 use std::{fs, path::Path};
 
+use domain::{
+    document::{DocType, Document},
+    event::Act,
+    name::Name,
+    office::Role,
+    person::Person,
+};
 use kecha::{
-    demo,
+    clock, demo,
     node::Node,
     registry::{Checked, Fault},
 };
@@ -82,10 +89,14 @@ const TRESPASSES: &[Trespass] = &[
     ),
     (
         "UPDATE people SET dossier = (SELECT MIN(dossier) FROM people)",
-        record,
+        table,
     ),
     (
         "UPDATE dossiers SET body = (SELECT body FROM dossiers LIMIT 1)",
+        record,
+    ),
+    (
+        "UPDATE certificates SET dossier = (SELECT MIN(key) FROM dossiers)",
         record,
     ),
     ("DELETE FROM subject WHERE idx = 40", record),
@@ -196,4 +207,47 @@ fn every_change_by_hand_is_found_and_honest_data_is_not_accused() {
         assert!(faults.iter().any(is_right), "{sql}: {faults:?}");
     }
     assert_eq!(check(folder.path()).faults, []);
+}
+
+/// A certificate went to the right name; somebody puts the dossier of the wrong one back as it was.
+#[test]
+fn what_a_correction_took_away_and_comes_back_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (node, tour) = demo::open_or_make(folder.path(), 0, 5, &mut |_, _| {}).expect("made");
+    let mut samples = tour.samples.iter();
+    let sample = samples.find(|s| s.situation == "certificate_valid");
+    let sample = sample.expect("a sample");
+    let document = Document::parse(DocType::ResidentId, &sample.doc_number).expect("a number");
+    let name = Name::parse(&sample.name).expect("a name");
+    let officers = node.registry.accounts().expect("accounts");
+    let approver = officers.iter().find(|o| o.roles.contains(&Role::Approver));
+    let approver = approver.expect("an approver");
+    let held = node.registry.certificates_of(approver, &document, &name);
+    let says = held.expect("asked").remove(0).says;
+    let db = Connection::open(folder.path().join("demo/kecha.db")).expect("the file opens");
+    let mut asked = db.prepare("SELECT key, body FROM dossiers").expect("asked");
+    let rows = asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+    let before: Vec<(Vec<u8>, Vec<u8>)> = rows
+        .expect("asked")
+        .collect::<Result<_, _>>()
+        .expect("rows");
+    let right = Act::Corrected {
+        holder: Box::new(Person {
+            name: Name::parse("示例改").expect("a name"),
+            ..says.holder
+        }),
+        number: says.number,
+        evidence: "档案".to_owned(),
+    };
+    let done = node
+        .registry
+        .change_certificate(says.certificate, right, approver, clock::now());
+    done.expect("a correction");
+    let faults = |node: &Node| node.registry.check(&mut |_, _| {}).expect("checked").faults;
+    assert_eq!(faults(&node), []);
+    for (key, body) in &before {
+        let sql = "UPDATE dossiers SET body = ?2 WHERE key = ?1";
+        assert_eq!(db.execute(sql, [key, body]).expect("put back"), 1);
+    }
+    assert_eq!(faults(&node), [Fault::Table { table: "dossiers" }]);
 }

@@ -93,10 +93,10 @@ session, since, made_in FROM cases WHERE feed = $1 AND record > $2 ORDER BY reco
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CERTIFICATES: Table<10> = Table {
+pub(super) const CERTIFICATES: Table<11> = Table {
     page: "-- rebuild::certificates
-SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over
-FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over,
+lapses_after FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CERTIFICATE, RECORD),
     key: (&[1], LOWEST),
     park: None,

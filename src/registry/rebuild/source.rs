@@ -15,6 +15,8 @@ const PAGE: &str = "-- rebuild::page
 SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body FROM journal j JOIN sealed s
 ON s.idx = j.idx AND s.feed = j.feed WHERE j.feed = $1 AND j.idx >= $2 ORDER BY j.idx LIMIT 1000";
 
+const UNCOUNTED: &str = "the head does not count it";
+
 /// Pages that wait.
 const AHEAD: usize = 4;
 
@@ -42,6 +44,9 @@ pub(super) fn read_ahead(
                     let rows = r.query(PAGE, &[feed.into(), next.into()])?;
                     let mut page = Vec::with_capacity(rows.len());
                     for row in &rows {
+                        if next == entries {
+                            return Err(broken(feed, next, UNCOUNTED));
+                        }
                         page.push(registry.read(feed, next, row)?);
                         next += 1;
                     }
@@ -57,7 +62,7 @@ pub(super) fn read_ahead(
                 if more.is_empty() {
                     Ok(())
                 } else {
-                    Err(broken(feed, next, "the head does not count it"))
+                    Err(broken(feed, next, UNCOUNTED))
                 }
             })
         });
