@@ -132,6 +132,7 @@ fn the_nation_answers_what_the_province_answers() {
 /// A correction moves a certificate on every node: no copy keeps it under the wrong name, and the
 /// case goes on where its certificate went.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 fn a_correction_reaches_the_nation() {
     let pair = Pair::new();
     pair.flows(97);
