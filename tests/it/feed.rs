@@ -131,6 +131,22 @@ fn the_nation_answers_what_the_province_answers() {
 
 /// A correction moves a certificate on every node: no copy keeps it under the wrong name, and the
 /// case goes on where its certificate went.
+/// Who comes late takes all of it in one page; made again from the journals nothing differs.
+fn comes_again_from_the_journals(pair: &Pair, entries: u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let late = Node::init_demo(folder.path(), None).expect("made").registry;
+    let key = pair.province.log_key().parse().expect("a key");
+    let follows = late.follow_province("91", key).expect("entered");
+    let answer = late.follow(&follows, &pair.page(0, 10_000), now());
+    let answer = answer.expect("answered");
+    assert_eq!((answer.entries, answer.hold), (entries, None));
+    for registry in [&*pair.province, &*pair.nation, &late] {
+        let rebuilt = registry.rebuild(&folder.path().join("aside.db"), &mut |_, _| {});
+        let rebuilt = rebuilt.expect("rebuilt");
+        assert_eq!((rebuilt.written, rebuilt.left), (Vec::new(), Vec::new()));
+    }
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "one story")]
 fn a_correction_reaches_the_nation() {
@@ -171,19 +187,7 @@ fn a_correction_reaches_the_nation() {
         .change_certificate(says.certificate, suspended, approver, now());
     done.expect("a suspension");
     let entries = pair.flows(97);
-    // Who comes late takes all of it in one page; made again from the journals nothing differs.
-    let folder = tempfile::tempdir().expect("a folder");
-    let late = Node::init_demo(folder.path(), None).expect("made").registry;
-    let key = pair.province.log_key().parse().expect("a key");
-    let follows = late.follow_province("91", key).expect("entered");
-    let answer = late.follow(&follows, &pair.page(0, 10_000), now());
-    let answer = answer.expect("answered");
-    assert_eq!((answer.entries, answer.hold), (entries, None));
-    for registry in [&*pair.province, &*pair.nation, &late] {
-        let rebuilt = registry.rebuild(&folder.path().join("aside.db"), &mut |_, _| {});
-        let rebuilt = rebuilt.expect("rebuilt");
-        assert_eq!((rebuilt.written, rebuilt.left), (Vec::new(), Vec::new()));
-    }
+    comes_again_from_the_journals(&pair, entries);
     for (sample, verdict) in [(wrong, Verdict::InProgress), (&right, Verdict::Found)] {
         for ticket in [false, true] {
             let here = ask(&pair.province, sample, ticket);
