@@ -43,7 +43,7 @@ use crate::clock::Chance;
 
 pub use self::{
     chain::{Command, Done},
-    check::{Checked, Fault},
+    check::{Checked, Fault, Found},
     desk::{CaseFile, CaseLine, Filter, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},

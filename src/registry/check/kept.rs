@@ -12,12 +12,12 @@ use domain::{
     record::RecordId,
 };
 
-use super::{Fault, Folded};
+use super::{Fault, Folded, Found};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
     tables::{self, CaseRow, CertificateRow},
-    work::{Key, OWN},
+    work::Key,
 };
 
 const CASE: &str = "-- check::case
@@ -36,53 +36,50 @@ const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused
 const SUBJECT: &str = "-- check::subject
 SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
-/// How many rows a table has.
-const COUNTS: [(&str, &str); 10] = [
-    (
-        "cases",
-        "-- check::cases\nSELECT COUNT(*) FROM cases WHERE feed = $1",
-    ),
-    (
-        "certificates",
-        "-- check::certificates\nSELECT COUNT(*) FROM certificates WHERE feed = $1",
-    ),
-    (
-        "offices",
-        "-- check::offices\nSELECT COUNT(*) FROM offices WHERE feed = $1",
-    ),
-    (
-        "sessions",
-        "-- check::sessions\nSELECT COUNT(*) FROM sessions WHERE feed = $1",
-    ),
-    (
-        "sheets",
-        "-- check::sheets\nSELECT COUNT(*) FROM sheets WHERE feed = $1",
-    ),
-    (
-        "batches",
-        "-- check::batches\nSELECT COUNT(*) FROM batches WHERE feed = $1",
-    ),
-    (
-        "tickets",
-        "-- check::tickets\nSELECT COUNT(*) FROM tickets WHERE feed = $1",
-    ),
-    (
-        "people",
-        "-- check::people\nSELECT COUNT(*) FROM people WHERE feed = $1",
-    ),
-    (
-        "dossiers",
-        "-- check::dossiers\nSELECT COUNT(*) FROM dossiers WHERE feed = $1",
-    ),
-    (
-        "subject",
-        "-- check::subjects\nSELECT COUNT(*) FROM subject WHERE feed = $1",
-    ),
-];
+/// How many rows a table has for one journal, and how many for journals that are nobody's.
+macro_rules! counts {
+    ($($table:literal),*) => {
+        [$((
+            $table,
+            concat!("-- check::", $table, "\nSELECT COUNT(*) FROM ", $table, " WHERE feed = $1"),
+            concat!(
+                "-- check::nobodys_", $table, "\nSELECT COUNT(*) FROM ", $table,
+                " WHERE feed NOT IN (SELECT feed FROM feeds)"
+            ),
+        )),*]
+    };
+}
+const COUNTS: [(&str, &str, &str); 12] = counts!(
+    "cases",
+    "certificates",
+    "offices",
+    "sessions",
+    "sheets",
+    "batches",
+    "tickets",
+    "people",
+    "dossiers",
+    "subject",
+    "journal",
+    "sealed"
+);
+
+/// Rows that belong to no journal there is.
+pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (table, _, sql) in COUNTS {
+        if r.query_one(sql, &[])?.int(0)? != 0 {
+            let (province, fault) = (String::new(), Fault::Table { table });
+            found.push(Found { province, fault });
+        }
+    }
+    Ok(found)
+}
 
 /// Rows the journal accounts for, counted while the records are compared.
 #[derive(Default)]
 struct Due {
+    feed: i64,
     kinds: [i64; 6],
     people: HashSet<Key>,
     dossiers: HashSet<Key>,
@@ -90,23 +87,27 @@ struct Due {
 
 impl Registry {
     /// Compares every record, and counts every table: a row too many is a fault, too.
-    pub(super) fn compare(
-        &self,
-        r: &mut Reader<'_>,
-        folded: &Folded,
-        faults: &mut Vec<Fault>,
-    ) -> Result<()> {
-        let mut due = Due::default();
-        for (id, (record, touched, places)) in &folded.records {
-            let story = r.query_one(SUBJECT, &[id.as_i64().into(), OWN.into()])?;
-            let told = (story.int(0)?, story.int(1)?) == (*touched, *places);
-            if !told || !self.is_kept(r, *id, record, *touched, &mut due)? {
-                faults.push(Fault::Record { record: *id });
+    pub(super) fn compare(&self, r: &mut Reader<'_>, folded: &mut Folded) -> Result<()> {
+        let feed = folded.feed;
+        let mut due = Due {
+            feed,
+            ..Due::default()
+        };
+        for (id, told) in &folded.records {
+            let story = r.query_one(SUBJECT, &[id.as_i64().into(), feed.into()])?;
+            let is_told = (story.int(0)?, story.int(1)?) == (told.touched, told.places);
+            let is_kept = match &told.record {
+                Some(record) => self.is_kept(r, *id, record, told.version, &mut due)?,
+                None => true,
+            };
+            if !is_told || !is_kept {
+                folded.faults.push(Fault::Record { record: *id });
             }
         }
         let size = |set: &HashSet<Key>| i64::try_from(set.len()).unwrap_or(i64::MAX);
         let [cases, certificates, offices, sessions, sheets, batches] = due.kinds;
         let (people, dossiers) = (size(&due.people), size(&due.dossiers));
+        let entries = folded.tree.size();
         let wanted = [
             cases,
             certificates,
@@ -119,10 +120,12 @@ impl Registry {
             people,
             dossiers,
             folded.touched,
+            entries,
+            entries,
         ];
-        for ((table, sql), wanted) in COUNTS.into_iter().zip(wanted) {
-            if r.query_one(sql, &[OWN.into()])?.int(0)? != wanted {
-                faults.push(Fault::Table { table });
+        for ((table, sql, _), wanted) in COUNTS.into_iter().zip(wanted) {
+            if r.query_one(sql, &[feed.into()])?.int(0)? != wanted {
+                folded.faults.push(Fault::Table { table });
             }
         }
         Ok(())
@@ -136,7 +139,8 @@ impl Registry {
         touched: i64,
         due: &mut Due,
     ) -> Result<bool> {
-        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), OWN.into()]);
+        let feed = due.feed;
+        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), feed.into()]);
         match record {
             Record::Case(case) => {
                 due.kinds[0] += 1;
@@ -191,11 +195,11 @@ impl Registry {
         let Some(key) = self.person_is_kept(r, person, due)? else {
             return Ok(false);
         };
-        let row = r.query_opt(CASE, &[case.id.as_i64().into(), OWN.into()])?;
+        let row = r.query_opt(CASE, &[case.id.as_i64().into(), due.feed.into()])?;
         let ticket = self.keyring.ticket_key(&case.registration.ticket);
-        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), OWN.into()])?;
-        let dossier = self.dossier(r, &key)?;
-        let wanted = CaseRow::of(case, OWN, key, touched);
+        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), due.feed.into()])?;
+        let dossier = self.dossier(r, due.feed, &key)?;
+        let wanted = CaseRow::of(case, due.feed, key, touched);
         Ok(says(row, &wanted.params())
             && says(ticket, &[case.id.as_i64().into()])
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))
@@ -212,9 +216,9 @@ impl Registry {
             return Ok(false);
         };
         let id = certificate.says.certificate;
-        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into(), OWN.into()])?;
-        let dossier = self.dossier(r, &key)?;
-        let wanted = CertificateRow::of(certificate, OWN, key, touched);
+        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into(), due.feed.into()])?;
+        let dossier = self.dossier(r, due.feed, &key)?;
+        let wanted = CertificateRow::of(certificate, due.feed, key, touched);
         Ok(says(row, &wanted.params())
             && dossier.is_some_and(|d| d.certificate(id) == Some(certificate)))
     }
@@ -230,15 +234,15 @@ impl Registry {
         let key = self.keyring.dossier_key(&person.document, &person.name);
         due.people.insert(document);
         due.dossiers.insert(key);
-        let row = r.query_opt(tables::PERSON, &[Param::Blob(&document), OWN.into()])?;
+        let row = r.query_opt(tables::PERSON, &[Param::Blob(&document), due.feed.into()])?;
         Ok(says(row, &[Param::Blob(&key)]).then_some(key))
     }
 
-    fn dossier(&self, r: &mut Reader<'_>, key: &Key) -> Result<Option<Dossier>> {
-        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into(), OWN.into()])? else {
+    fn dossier(&self, r: &mut Reader<'_>, feed: i64, key: &Key) -> Result<Option<Dossier>> {
+        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into(), feed.into()])? else {
             return Ok(None);
         };
-        Ok(self.open_dossier(OWN, key, row.blob(0)?).ok())
+        Ok(self.open_dossier(feed, key, row.blob(0)?).ok())
     }
 }
 
