@@ -193,8 +193,8 @@ impl Registry {
                 return Ok(Err(Hold::Fork));
             }
         }
-        if end < have {
-            // An old page: its root must be the one that was here then.
+        if end <= have {
+            // Nothing new: its root must be the one that was here then.
             let frontier = Frontier::read(end, |run| log::hashes(&mut work.tx, province.feed, run));
             if frontier.map_err(read_error)?.root() != signed.root() {
                 return Ok(Err(Hold::Fork));
@@ -281,6 +281,11 @@ impl Registry {
             }
         }
         if signed.size() == have {
+            // No proof is needed, and none was asked for where the province did not know the size.
+            if signed.root() != root {
+                drop(work);
+                return self.hold(province, Hold::Fork, now);
+            }
             work.tx.execute(
                 COMPLETE,
                 &[province.feed.into(), now.as_millisecond().into()],
