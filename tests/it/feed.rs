@@ -209,11 +209,18 @@ fn a_step_back_on_either_side_is_seen_by_the_other() {
         .follow_head(&pair.follows, &head, now())
         .expect("answered");
     assert_eq!(answer.hold, None);
-    // A province that was restored signs fewer entries than it signed before.
+    // A head that was on its way for long has fewer entries, too.
     let mut short = head.clone();
     short.checkpoint = pair.page(0, 10).checkpoint;
     short.since = 0;
     short.proof.clear();
+    let answer = pair
+        .nation
+        .follow_head(&pair.follows, &short, now())
+        .expect("answered");
+    assert_eq!((answer.entries, answer.hold), (size, None));
+    // A province that was restored signs fewer entries though it knows how many there were.
+    short.since = size;
     let answer = pair
         .nation
         .follow_head(&pair.follows, &short, now())
