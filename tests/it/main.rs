@@ -3,6 +3,7 @@
 mod docs;
 mod documents;
 mod feed;
+mod feed_simulation;
 mod house;
 mod layers;
 mod office;
