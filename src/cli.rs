@@ -10,10 +10,12 @@ mod calendar;
 mod case;
 mod certificate;
 mod demo;
+mod feed;
 mod import;
 mod init;
 mod journal;
 mod key;
+mod node;
 mod office;
 mod query;
 mod serve;
@@ -54,6 +56,9 @@ enum Command {
     /// Fill a demonstration for measurements
     #[command(subcommand)]
     Bench(bench::Args),
+    /// The feed between provinces and the nation
+    #[command(subcommand)]
+    Feed(feed::Args),
     /// Answer on the node's address
     Serve(serve::Args),
     /// Check an exam sheet, or take it
@@ -83,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Journal(args) => journal::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Feed(args) => feed::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),

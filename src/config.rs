@@ -5,6 +5,8 @@ use std::{fs, net::IpAddr, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::Schedule;
+
 /// The file's name in the node's folder.
 pub const FILE: &str = "kecha.toml";
 
@@ -31,6 +33,54 @@ pub struct Config {
     /// A catalogue file beside the shipped `CAT2010+E2018`. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
+    /// Where provinces call, such as `0.0.0.0:8443`; needed where there are `provinces`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed_listen: Option<String>,
+    /// A province: the nation that its journal is sent to. Default none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nation: Option<NationConfig>,
+    /// The nation: the provinces whose journals it follows. Default none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provinces: Vec<ProvinceConfig>,
+}
+
+/// The nation, in a province's settings. Its three lines come from `kecha feed key` there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NationConfig {
+    /// Host and port of its `feed_listen`.
+    pub address: String,
+    /// Its line key.
+    pub line_key: String,
+    /// The key it cosigns with.
+    pub witness_key: String,
+    /// When routine entries go over: `streaming`, `daily 02:00`, `weekly mon 02:00` or
+    /// `half_monthly 02:00`. Default `streaming`.
+    #[serde(default = "streaming")]
+    pub schedule: Schedule,
+}
+
+/// A province, in the nation's settings. Its two keys come from `kecha feed key` there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvinceConfig {
+    /// Its code, two digits.
+    pub code: String,
+    /// Its name, as pages show it.
+    pub name: String,
+    /// The address of its own site, for those whose entry is not here yet.
+    pub url: String,
+    /// Its line key.
+    pub line_key: String,
+    /// The key its checkpoints are signed with.
+    pub log_key: String,
+    /// When its routine entries come, as in its own settings. Default `streaming`.
+    #[serde(default = "streaming")]
+    pub schedule: Schedule,
+}
+
+fn streaming() -> Schedule {
+    Schedule::Streaming
 }
 
 fn listen() -> String {
@@ -65,6 +115,9 @@ impl Config {
             trusted_proxies: Vec::new(),
             database: database(),
             catalogue: None,
+            feed_listen: None,
+            nation: None,
+            provinces: Vec::new(),
         }
     }
 

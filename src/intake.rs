@@ -1,7 +1,8 @@
 //! Intake: an exam sheet goes from its bytes into the register, row by row, in one transaction.
 //!
-//! The paper is read twice: once for its digest, by which the same bytes are known again, once for
-//! its rows. Nothing is kept in memory but the first rows that are refused, so that a sheet of any
+//! The paper is read three times: for its digest, by which the same bytes are known again; for its
+//! own check; and, when it will be taken, with the register. Only the last has the writer's turn, so
+//! that a sheet that is refused keeps nobody waiting. Nothing is kept in memory but the first rows that are refused, so that a sheet of any
 //! length, right or wrong from beginning to end, goes through in the same memory.
 
 use std::{
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     papers::sheet::{self, Format, Marker, SheetError},
-    registry::{self, Imported, Officer, Registry},
+    registry::{self, Imported, Importing, Officer, Registry},
 };
 
 /// So many rows that were not taken are told one by one; of the others only their number. Nobody
@@ -88,6 +89,9 @@ impl From<registry::Error> for IntakeError {
 /// Takes a sheet for the officer's institution. Good rows of a sheet with bad ones are taken only
 /// with `take_good`; otherwise nothing is.
 ///
+/// A sheet with bad rows and without `take_good` is not shown to the register at all: what that
+/// refuses of the good rows is told when they are taken.
+///
 /// # Errors
 /// A sheet that cannot be read, or the register's trouble; then nothing was taken.
 pub fn take<R: Read + Seek>(
@@ -98,18 +102,51 @@ pub fn take<R: Read + Seek>(
     take_good: bool,
 ) -> Result<Intake, IntakeError> {
     let sha256 = digest(&mut sheet)?;
-    let mut importing = registry.begin_import(&sha256, by, now)?;
-    if importing.already() {
-        return Ok(Intake {
-            outcome: importing.finish(0, take_good)?,
-            left_out: 0,
-            refused: 0,
-            not_taken: Vec::new(),
-        });
+    let already = registry.sheet_taken(&sha256, by)?;
+    if let Some(taken) = already {
+        return Ok(Intake::of(Imported::Already { taken }));
     }
     let today = domain::event::legal_day(now);
-    let mut not_taken = Vec::new();
-    let mut all_refused = 0;
+    let mut looked = Intake::of(Imported::Done {
+        taken: 0,
+        refused: Vec::new(),
+    });
+    let summary = sheet::check(
+        &mut sheet,
+        registry.catalogue(),
+        today,
+        &mut |line, judged| {
+            if let Some(Err(reasons)) = judged.map(|judged| &judged.outcome) {
+                looked.leave(line.number, Reason::Sheet(reasons.clone()));
+            }
+            Ok(())
+        },
+    )?;
+    looked.left_out = summary.left_out;
+    if summary.refused > 0 && !take_good {
+        looked.outcome = Imported::Unconfirmed {
+            good: u32::try_from(summary.accepted).unwrap_or(u32::MAX),
+            refused: Vec::new(),
+        };
+        return Ok(looked);
+    }
+    if summary.accepted == 0 {
+        return Ok(looked);
+    }
+    sheet.seek(SeekFrom::Start(0)).map_err(SheetError::from)?;
+    let importing = registry.begin_import(&sha256, by, now)?;
+    take_rows(registry, sheet, importing, today, take_good)
+}
+
+/// The reading that has the writer's turn.
+fn take_rows<R: Read + Seek>(
+    registry: &Registry,
+    sheet: R,
+    mut importing: Importing<'_>,
+    today: Date,
+    take_good: bool,
+) -> Result<Intake, IntakeError> {
+    let mut taken = Intake::of(Imported::Already { taken: 0 });
     let mut trouble = None;
     let summary = sheet::check(sheet, registry.catalogue(), today, &mut |line, judged| {
         let Some(judged) = judged else { return Ok(()) };
@@ -126,11 +163,8 @@ pub fn take<R: Read + Seek>(
                 }
             }
         };
-        let Some(reason) = reason else { return Ok(()) };
-        all_refused += 1;
-        if not_taken.len() < MOST_TOLD {
-            let row = line.number;
-            not_taken.push(NotTaken { row, reason });
+        if let Some(reason) = reason {
+            taken.leave(line.number, reason);
         }
         Ok(())
     });
@@ -138,13 +172,33 @@ pub fn take<R: Read + Seek>(
         return Err(e.into());
     }
     let summary = summary?;
+    taken.left_out = summary.left_out;
     let refused = u32::try_from(summary.refused).unwrap_or(u32::MAX);
-    Ok(Intake {
-        outcome: importing.finish(refused, take_good)?,
-        left_out: summary.left_out,
-        refused: all_refused,
-        not_taken,
-    })
+    // Somebody may have sent the same bytes meanwhile.
+    if importing.already() {
+        return Ok(Intake::of(importing.finish(refused, take_good)?));
+    }
+    taken.outcome = importing.finish(refused, take_good)?;
+    Ok(taken)
+}
+
+impl Intake {
+    fn of(outcome: Imported) -> Self {
+        Self {
+            outcome,
+            left_out: 0,
+            refused: 0,
+            not_taken: Vec::new(),
+        }
+    }
+
+    /// Counts a row that is not taken, and keeps it while there is room.
+    fn leave(&mut self, row: u64, reason: Reason) {
+        self.refused += 1;
+        if self.not_taken.len() < MOST_TOLD {
+            self.not_taken.push(NotTaken { row, reason });
+        }
+    }
 }
 
 /// The same sheet with the errors marked, and whether it is a csv.

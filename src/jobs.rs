@@ -1,5 +1,5 @@
-//! What the program does by itself, by the clock: silence that the law takes for acceptance, and
-//! sheets that nobody came back to.
+//! What the program does by itself, by the clock: silence that the law takes for acceptance,
+//! rechecks that were missed, and sheets that nobody came back to.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,33 +7,44 @@ use jiff::SignedDuration;
 
 use crate::{
     clock,
-    registry::{Registry, Result},
+    registry::{Reached, Registry, Result},
 };
 
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(60);
+/// So many certificates whose recheck was missed are looked at in one tick, so that a register just
+/// taken over leaves others their turn.
+const LAPSES: u16 = 500;
 /// How long a sheet waits for the word of the officer who sent it.
 const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at the clock until it is dropped.
 pub async fn run(registry: Arc<Registry>) {
     let mut tick = tokio::time::interval(TICK);
+    let mut lapses = None;
     loop {
         tick.tick().await;
-        let registry = Arc::clone(&registry);
-        match tokio::task::spawn_blocking(move || once(&registry)).await {
-            Ok(Ok(())) => {}
+        let (registry, at) = (Arc::clone(&registry), lapses.take());
+        match tokio::task::spawn_blocking(move || once(&registry, at.as_ref())).await {
+            Ok(Ok(reached)) => lapses = reached,
             Ok(Err(error)) => tracing::warn!(%error, "the jobs of this minute"),
             Err(_) => tracing::error!("the jobs of this minute broke off"),
         }
     }
 }
 
-fn once(registry: &Registry) -> Result<()> {
+/// One look; `at` is how far the last one came among the missed rechecks.
+fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     let now = clock::now();
     let deemed = registry.deem_accepted(now)?;
     if !deemed.is_empty() {
         tracing::info!(cases = deemed.len(), "deemed accepted");
     }
-    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))
+    let (lapsed, reached) = registry.record_lapses(now, at, LAPSES)?;
+    if !lapsed.is_empty() {
+        tracing::info!(certificates = lapsed.len(), "lapsed");
+    }
+    registry.write_seen()?;
+    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+    Ok(reached)
 }

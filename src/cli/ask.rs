@@ -15,7 +15,11 @@ use domain::{
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::{node::Node, registry::Officer};
+use crate::{
+    lang::{self, Sentences},
+    node::Node,
+    registry::Officer,
+};
 
 /// The folder of the node a command works on.
 #[derive(clap::Args, Clone)]
@@ -113,6 +117,11 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
+/// The sentences in the language of the terminal.
+pub(super) fn words() -> &'static Sentences {
+    lang::shipped(lang::of_terminal(|name| std::env::var(name).ok()))
+}
+
 /// A day on the command line.
 pub(super) fn day(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse()
@@ -124,6 +133,15 @@ pub(super) fn coded<T: serde::de::DeserializeOwned>(code: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(code.to_owned())).ok()
 }
 
+/// The kinds of document a command line may name.
+pub(super) const DOC_TYPES: [&str; 5] = [
+    "resident_id",
+    "hmt_residence_permit",
+    "foreign_permanent_resident",
+    "passport",
+    "officer_card",
+];
+
 /// Whom a question is about. Number and name are read from standard input.
 #[derive(clap::Args, Clone)]
 pub(super) struct Whom {
@@ -131,7 +149,7 @@ pub(super) struct Whom {
     #[arg(long, default_value = "special_operation", value_parser = ["special_operation", "safety_management"])]
     category: String,
     /// Which kind of document
-    #[arg(long, default_value = "resident_id", value_parser = ["resident_id", "hmt_residence_permit", "foreign_permanent_resident", "passport", "officer_card"])]
+    #[arg(long, default_value = "resident_id", value_parser = DOC_TYPES)]
     doc_type: String,
 }
 
@@ -142,12 +160,18 @@ impl Whom {
 
     /// Asks for number and name, one line each.
     pub(super) fn ask(&self) -> Result<(Document, Name), Box<dyn Error>> {
-        let kind: DocType = coded(&self.doc_type).ok_or("--doc-type: unknown")?;
-        let document = Document::parse(kind, &line("document number: ")?)
-            .map_err(|e| format!("document number: {}", e.code()))?;
-        let name = Name::parse(&line("name: ")?).map_err(|e| format!("name: {}", e.code()))?;
-        Ok((document, name))
+        details(&self.doc_type, "")
     }
+}
+
+/// Asks for number and name, one line each; `which` tells whose, as in `new `.
+pub(super) fn details(doc_type: &str, which: &str) -> Result<(Document, Name), Box<dyn Error>> {
+    let kind: DocType = coded(doc_type).ok_or("unknown kind of document")?;
+    let document = Document::parse(kind, &line(&format!("{which}document number: "))?)
+        .map_err(|e| format!("{which}document number: {}", e.code()))?;
+    let name = Name::parse(&line(&format!("{which}name: "))?)
+        .map_err(|e| format!("{which}name: {}", e.code()))?;
+    Ok((document, name))
 }
 
 /// Why something is decided against a person.

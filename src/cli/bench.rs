@@ -17,6 +17,7 @@ use crate::{
     clock,
     demo::{load, people},
     node::{DEMO, Node},
+    sync::wire,
 };
 
 /// Arguments of `kecha bench`.
@@ -24,6 +25,8 @@ use crate::{
 pub(super) enum Args {
     /// Fill a demonstration through the register
     Load(Load),
+    /// Let a new nation follow a filled demonstration, without a network between
+    Feed(Feed),
     /// Print questions for people that `load` made, one JSON body a line
     Bodies(Bodies),
 }
@@ -54,6 +57,23 @@ pub(super) struct Load {
     json: bool,
 }
 
+/// Arguments of `kecha bench feed`.
+#[derive(clap::Args)]
+pub(super) struct Feed {
+    /// The province: a demonstration that `load` filled
+    #[arg(long, value_name = "FOLDER", default_value = "kecha-bench")]
+    dir: PathBuf,
+    /// The nation's folder, a new one
+    #[arg(long, value_name = "FOLDER")]
+    into: PathBuf,
+    /// The nation on PostgreSQL: the address with the server's role
+    #[arg(long, requires = "owner_url")]
+    database: Option<String>,
+    /// The address with the role that shall own the tables
+    #[arg(long)]
+    owner_url: Option<String>,
+}
+
 /// Arguments of `kecha bench bodies`.
 #[derive(clap::Args)]
 pub(super) struct Bodies {
@@ -71,8 +91,51 @@ pub(super) struct Bodies {
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     match args {
         Args::Load(args) => fill(args),
+        Args::Feed(args) => feed(args),
         Args::Bodies(args) => bodies(args),
     }
+}
+
+/// Reading and taking overlap, as they do between two nodes.
+fn feed(args: &Feed) -> Result<(), Box<dyn Error>> {
+    let province = Node::open(&args.dir)?.registry;
+    let postgres = args.database.as_deref().zip(args.owner_url.as_deref());
+    let nation = Node::init_demo(&args.into, postgres)?.registry;
+    let key = province.log_key().parse().map_err(|e| format!("{e}"))?;
+    let follows = nation.follow_province("91", key)?;
+    let all = province.entries()?;
+    let bar = bar();
+    bar.set_length(all);
+    let began = Instant::now();
+    let (give, take) = std::sync::mpsc::sync_channel(2);
+    let held = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut at = 0;
+            while let Ok(Some(page)) = province.page(at, wire::MOST) {
+                at = page.end();
+                if give.send(wire::encode(&page)).is_err() {
+                    return;
+                }
+            }
+        });
+        for bytes in take {
+            let page = wire::decode(&bytes)?;
+            let answer = nation.follow(&follows, &page, clock::now())?;
+            if let Some(hold) = answer.hold {
+                return Err(format!("on hold: {}", hold.code()).into());
+            }
+            bar.set_position(answer.entries);
+        }
+        Ok::<_, Box<dyn Error>>(())
+    });
+    held?;
+    bar.finish_and_clear();
+    let seconds = began.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
+    let rate = all as f64 / seconds;
+    say(&format!(
+        "{all} events in {seconds:.1} s, {rate:.0} a second"
+    ))
 }
 
 fn fill(args: &Load) -> Result<(), Box<dyn Error>> {

@@ -2,13 +2,13 @@
 
 use std::error::Error;
 
-use domain::{event::Material, exam::Part, record::RecordId};
+use domain::{case::State, event::Material, exam::Part, record::RecordId};
 use sha2::{Digest, Sha256};
 
-use super::ask::{As, Folder, GroundArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
-    registry::{Command, Filter, Lost, Officer, Registry},
+    registry::{Becomes, Command, Filter, Lost, Officer, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -82,6 +82,22 @@ enum What {
         #[arg(long)]
         material: Vec<std::path::PathBuf>,
     },
+    /// Institution: register and report the replacement of a card whose holder's name or document
+    /// became another. Number and name as they stand on the card, then the new number and name are
+    /// read from standard input
+    Replace {
+        #[command(flatten)]
+        whom: Whom,
+        /// Which kind the new document is
+        #[arg(long, default_value = "resident_id", value_parser = DOC_TYPES)]
+        new_doc_type: String,
+        /// The item on the card, such as 2.1
+        #[arg(long)]
+        item: String,
+        /// Files handed in
+        #[arg(long)]
+        material: Vec<std::path::PathBuf>,
+    },
     /// Institution: hand in again after a return
     Resubmit {
         #[command(flatten)]
@@ -141,7 +157,7 @@ struct Which {
     /// Case numbers
     #[arg(required_unless_present = "all")]
     cases: Vec<RecordId>,
-    /// Every case of the officer's office in this state (docs/states.md)
+    /// Every case of the officer's office in this state (docs/states.md), 5,000 in a transaction
     #[arg(long, value_name = "STATE", conflicts_with = "cases")]
     all: Option<String>,
 }
@@ -161,15 +177,22 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             item,
             material,
         } => {
-            let materials = materials(material)?;
-            let (document, name) = whom.ask()?;
-            let lost = Lost {
-                document,
-                name,
-                item: item.as_str().into(),
-                materials,
-            };
+            let lost = card(whom, item, material)?;
             let case = node.registry.ask_reissue(&lost, &by, clock::now())?;
+            say(&format!("{case}\treported"))
+        }
+        What::Replace {
+            whom,
+            new_doc_type,
+            item,
+            material,
+        } => {
+            let card = card(whom, item, material)?;
+            let (document, name) = ask::details(new_doc_type, "new ")?;
+            let becomes = Becomes { document, name };
+            let case = node
+                .registry
+                .ask_replacement(&card, &becomes, &by, clock::now())?;
             say(&format!("{case}\treported"))
         }
         What::Deem => {
@@ -181,6 +204,18 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             None => Ok(()),
         },
     }
+}
+
+/// What stands on a card that is to be made again.
+fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost, Box<dyn Error>> {
+    let materials = materials(material)?;
+    let (document, name) = whom.ask()?;
+    Ok(Lost {
+        document,
+        name,
+        item: item.into(),
+        materials,
+    })
 }
 
 fn list(
@@ -212,7 +247,11 @@ impl What {
     /// Which cases, and what is done to them; none for what only looks.
     fn command(&self) -> Result<Option<(&Which, Command)>, Box<dyn Error>> {
         Ok(Some(match self {
-            Self::List { .. } | Self::Show { .. } | Self::Reissue { .. } | Self::Deem => {
+            Self::List { .. }
+            | Self::Show { .. }
+            | Self::Reissue { .. }
+            | Self::Replace { .. }
+            | Self::Deem => {
                 return Ok(None);
             }
             Self::Confirm(w) => (w, Command::Confirm),
@@ -262,26 +301,50 @@ impl What {
     }
 }
 
+/// So many cases of `--all` are done in one transaction.
+const PAGE: u16 = 5_000;
+
+/// What the officer named, or page after page all that is in a state: each page is one transaction,
+/// so that others have their turn between two.
 fn do_to(
     registry: &Registry,
     by: &Officer,
     which: &Which,
     command: &Command,
 ) -> Result<(), Box<dyn Error>> {
-    let cases = match &which.all {
-        None => which.cases.clone(),
+    let refused = match &which.all {
+        None => do_page(registry, by, &which.cases, command)?,
+        Some(state) if !State::WORDS.contains(&state.as_str()) => {
+            return Err(format!("--all {state}: no state (docs/states.md)").into());
+        }
         Some(state) => {
-            let filter = Filter {
-                states: vec![state.clone()],
-                limit: u16::MAX,
-                ..Filter::default()
-            };
-            let lines = registry.cases(by, &filter)?;
-            lines.into_iter().map(|line| line.case.id).collect()
+            let (mut refused, mut at) = (0, None);
+            loop {
+                let (cases, reached) = registry.case_numbers(by, state, at.as_ref(), PAGE)?;
+                if cases.is_empty() {
+                    break refused;
+                }
+                refused += do_page(registry, by, &cases, command)?;
+                at = reached;
+            }
         }
     };
+    if refused > 0 {
+        Err(format!("{refused} refused").into())
+    } else {
+        Ok(())
+    }
+}
+
+/// Tells what became of each, and how many were refused.
+fn do_page(
+    registry: &Registry,
+    by: &Officer,
+    cases: &[RecordId],
+    command: &Command,
+) -> Result<usize, Box<dyn Error>> {
     let mut refused = 0;
-    for done in registry.command(&cases, command, by, clock::now())? {
+    for done in registry.command(cases, command, by, clock::now())? {
         match done.state {
             Ok(word) => say(&format!("{}\t{word}", done.case))?,
             Err(refusal) => {
@@ -290,11 +353,7 @@ fn do_to(
             }
         }
     }
-    if refused > 0 {
-        Err(format!("{refused} refused").into())
-    } else {
-        Ok(())
-    }
+    Ok(refused)
 }
 
 fn part(word: &str) -> Part {

@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use domain::{event::Act, record::RecordId};
+use domain::{certificate::number_for, event::Act, person::Person, record::RecordId};
 use jiff::civil::Date;
 
-use super::ask::{As, Folder, GroundArgs, Whom, day, json, say};
-use crate::clock;
+use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, day, json, say};
+use crate::{clock, node::Node, registry::Officer};
 
 /// Arguments of `kecha certificate`.
 #[derive(clap::Args)]
@@ -28,6 +28,18 @@ enum What {
     Show {
         /// Its record
         certificate: RecordId,
+    },
+    /// Put a wrong name or document right, one of the two. The right number and name are read from
+    /// standard input
+    Correct {
+        /// Its record
+        certificate: RecordId,
+        /// What shows that it was wrong, such as the file number of the document seen
+        #[arg(long)]
+        evidence: String,
+        /// Which kind the right document is
+        #[arg(long, default_value = "resident_id", value_parser = DOC_TYPES)]
+        doc_type: String,
     },
     /// 暂扣
     Suspend {
@@ -65,27 +77,20 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let by = args.by.sign_in(&node)?;
     let (id, act) = match &args.what {
         What::Find(whom) => {
-            let category = whom.category()?;
-            let (document, name) = whom.ask()?;
-            let today = clock::today();
-            for c in node.registry.certificates_of(&by, &document, &name)? {
-                if c.says.category == category {
-                    let status = serde_json::to_value(c.status_on(today))?;
-                    say(&format!(
-                        "{}\t{}\t{}\t{}",
-                        c.says.certificate,
-                        c.says.item.as_str(),
-                        c.says.valid_until,
-                        status.as_str().unwrap_or_default()
-                    ))?;
-                }
-            }
-            return Ok(());
+            return find(&node, &by, whom);
         }
         What::Show { certificate } => {
             let file = node.registry.certificate_file(&by, *certificate)?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
             return json(&serde_json::json!({ "certificate": file.certificate, "story": story }));
+        }
+        What::Correct {
+            certificate,
+            evidence,
+            doc_type,
+        } => {
+            let act = correction(&node, &by, *certificate, evidence, doc_type)?;
+            (certificate, act)
         }
         What::Suspend {
             certificate,
@@ -113,4 +118,46 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     node.registry
         .change_certificate(*id, act, &by, clock::now())?;
     say(&format!("{id}\t{kind}"))
+}
+
+/// What is right; the sex is the document's where that tells it.
+fn correction(
+    node: &Node,
+    by: &Officer,
+    id: RecordId,
+    evidence: &str,
+    doc_type: &str,
+) -> Result<Act, Box<dyn Error>> {
+    let (document, name) = ask::details(doc_type, "right ")?;
+    let says = node.registry.certificate_file(by, id)?.certificate.says;
+    let number = number_for(says.category, &document);
+    let holder = Box::new(Person {
+        name,
+        sex: document.sex().unwrap_or(says.holder.sex),
+        document,
+    });
+    Ok(Act::Corrected {
+        holder,
+        number,
+        evidence: evidence.to_owned(),
+    })
+}
+
+fn find(node: &Node, by: &Officer, whom: &Whom) -> Result<(), Box<dyn Error>> {
+    let category = whom.category()?;
+    let (document, name) = whom.ask()?;
+    let today = clock::today();
+    for c in node.registry.certificates_of(by, &document, &name)? {
+        if c.says.category == category {
+            let status = serde_json::to_value(c.status_on(today))?;
+            say(&format!(
+                "{}\t{}\t{}\t{}",
+                c.says.certificate,
+                c.says.item.as_str(),
+                c.says.valid_until,
+                status.as_str().unwrap_or_default()
+            ))?;
+        }
+    }
+    Ok(())
 }

@@ -19,11 +19,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::civil::Date;
 
 use super::{
-    ask::{As, Folder},
+    ask::{As, Folder, words},
     take,
 };
 use crate::{
     clock,
+    intake::IntakeError,
     papers::sheet::{self, Format, Line, Marker, Role, SheetError, Summary},
 };
 
@@ -67,10 +68,8 @@ impl Import {
         }
         match self.check_file() {
             Ok(summary) => {
-                say(&format!(
-                    "通过 {} 行，拒绝 {} 行",
-                    summary.accepted, summary.refused
-                ));
+                let (good, bad) = (summary.accepted.to_string(), summary.refused.to_string());
+                say(&words().with("cli-checked", &[("good", &good), ("bad", &bad)]));
                 if summary.refused == 0 {
                     ExitCode::SUCCESS
                 } else {
@@ -78,7 +77,7 @@ impl Import {
                 }
             }
             Err(e) => {
-                say(&format!("{}：{e}（{}）", self.file.display(), e.code()));
+                say(&unreadable(&self.file, &e));
                 ExitCode::from(UNREADABLE)
             }
         }
@@ -86,14 +85,17 @@ impl Import {
 
     fn take(&self) -> ExitCode {
         let Some(login) = &self.login else {
-            say("导入需要 --as（机构经办人账号）和节点目录 --dir；只检查而不导入请加 --check");
+            say(&words().say("cli-import-needs"));
             return ExitCode::from(UNREADABLE);
         };
         let by = As {
             officer: login.clone(),
         };
         take::run(&self.file, &self.folder, &by, self.take_good).unwrap_or_else(|e| {
-            say(&format!("{}：{e}", self.file.display()));
+            say(&match e.downcast_ref() {
+                Some(IntakeError::Sheet(e)) => unreadable(&self.file, e),
+                _ => format!("{}: {e}", self.file.display()),
+            });
             ExitCode::from(UNREADABLE)
         })
     }
@@ -130,13 +132,12 @@ impl Import {
         let summary = result?;
         answer.finish()?;
         if no_place > 0 {
-            say(&format!(
-                "提醒：通过的行中有 {no_place} 行的证件地址码不属于任何省份，请核对；不因此拒绝"
-            ));
+            say(&words().with("cli-no-place", &[("n", &no_place.to_string())]));
         }
         if let Some((marker, path)) = marked {
             marker.finish()?;
-            say(&format!("已写出标注后的表格：{}", path.display()));
+            let file = path.display().to_string();
+            say(&words().with("cli-marked", &[("file", &file)]));
         }
         if let Some(sentence) = left_out(summary.left_out) {
             say(&sentence);
@@ -147,8 +148,13 @@ impl Import {
 
 /// What is said of sheets that nobody read.
 pub(super) fn left_out(sheets: usize) -> Option<String> {
-    let words = format!("注意：另有 {sheets} 张工作表也有完整的表头，没有读取，请分别另存后再导入");
-    (sheets > 0).then_some(words)
+    (sheets > 0).then(|| words().with("cli-left-out", &[("n", &sheets.to_string())]))
+}
+
+fn unreadable(file: &Path, e: &SheetError) -> String {
+    let (file, why) = (file.display().to_string(), e.sentence(words()));
+    let said = [("file", &*file), ("why", &*why), ("code", e.code())];
+    words().with("cli-unreadable", &said)
 }
 
 fn day(text: &str) -> Result<Date, String> {
@@ -161,7 +167,7 @@ fn refuse_same_file(source: &Path, out: &Path) -> Result<(), SheetError> {
         _ => false,
     };
     if same {
-        Err(SheetError::Output("标注后的表格不能覆盖原文件".to_owned()))
+        Err(SheetError::Output(words().say("cli-same-file")))
     } else {
         Ok(())
     }
@@ -248,17 +254,14 @@ impl Answer {
         for reason in reasons {
             let meant = match (&line.role, reason.column) {
                 (Role::Candidate(raw), Column::Item) => {
-                    sheet::candidates(raw.get(Column::Item), catalogue)
+                    sheet::candidates(raw.get(Column::Item), catalogue, words())
                 }
                 _ => String::new(),
             };
             let (column, code) = (reason.column.header(), reason.code.as_str());
-            let sentence = sheet::sentence(reason.code);
-            writeln!(
-                self.out,
-                "第 {} 行\t{column}\t{code}\t{sentence}{meant}",
-                line.number
-            )?;
+            let sentence = sheet::sentence(reason.code, words());
+            let row = words().with("cli-row", &[("n", &line.number.to_string())]);
+            writeln!(self.out, "{row}\t{column}\t{code}\t{sentence}{meant}")?;
         }
         Ok(())
     }

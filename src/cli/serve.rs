@@ -4,12 +4,11 @@ use std::{error::Error, net::SocketAddr, sync::Arc};
 
 use tokio::net::TcpListener;
 
-use super::ask::{Folder, say};
-use crate::{
-    jobs,
-    node::Node,
-    web::{self, App},
+use super::{
+    ask::{Folder, say},
+    node::{Lines, work},
 };
+use crate::{node::Node, web};
 
 /// Arguments of `kecha serve`.
 #[derive(clap::Args)]
@@ -35,37 +34,52 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 /// Serves a node; `ready` is called once it answers.
-pub(super) fn serve(
+fn serve(
     node: Node,
     listen: &str,
     ready: impl FnOnce(SocketAddr) -> Result<(), Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    run_until_stopped(async {
+        let lines = Lines::of(&node).await?;
+        let working = work(node, lines)?;
+        let listener = bind(listen).await?;
+        // Connections wait in the listener's queue from here on: it answers.
+        ready(listener.local_addr()?)?;
+        web::serve(Arc::clone(&working.app), listener, stop()).await?;
+        Ok(())
+    })
+}
+
+/// A socket for pages.
+///
+/// # Errors
+/// The address, and what to do.
+pub(super) async fn bind(listen: &str) -> Result<TcpListener, Box<dyn Error>> {
+    TcpListener::bind(listen).await.map_err(|e| {
+        format!("cannot listen on {listen}: {e}; choose another with --listen or --port").into()
+    })
+}
+
+/// Runs what serves, with the log and the threads it needs.
+///
+/// # Errors
+/// What it ended in.
+pub(super) fn run_until_stopped(
+    serving: impl Future<Output = Result<(), Box<dyn Error>>>,
 ) -> Result<(), Box<dyn Error>> {
     start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let app = App::new(node)?;
-    let served = runtime.block_on(async {
-        let listener = TcpListener::bind(listen).await.map_err(|e| {
-            format!("cannot listen on {listen}: {e}; choose another with --listen or --port")
-        })?;
-        // Connections wait in the listener's queue from here on: it answers.
-        let address = listener.local_addr()?;
-        tracing::info!(%address, "serving");
-        ready(address)?;
-        let jobs = tokio::spawn(jobs::run(Arc::clone(&app.registry)));
-        let served = web::serve(app, listener, stop()).await;
-        jobs.abort();
-        served?;
-        tracing::info!("stopped");
-        Ok::<_, Box<dyn Error>>(())
-    });
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "serving");
+    let served = runtime.block_on(serving);
+    tracing::info!("stopped");
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     served
 }
 
 /// Until SIGINT or SIGTERM.
-async fn stop() {
+pub(super) async fn stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut int), Ok(mut term)) = (
         signal(SignalKind::interrupt()),

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fs::File, io::BufReader, path::Path, process::ExitCode};
 
-use super::ask::{As, Folder, say};
+use super::ask::{As, Folder, say, words};
 use crate::{
     clock,
     intake::{self, NotTaken, Reason},
@@ -23,7 +23,7 @@ pub(super) fn run(
     let officer = by.sign_in(&node)?;
     let source = File::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let bar = super::import::progress(source.metadata()?.len());
-    // The paper is read twice; the bar shows the second reading, which does the work.
+    // The paper is read up to three times; the bar begins anew with each reading.
     let reader = BufReader::new(bar.wrap_read(source));
     let taken = intake::take(&node.registry, reader, &officer, clock::now(), take_good);
     bar.finish_and_clear();
@@ -37,28 +37,31 @@ pub(super) fn run(
     let told = taken.not_taken.len() as u64;
     if taken.refused > told {
         let more = taken.refused - told;
-        say(&format!("另有 {more} 行没有列出，逐行的原因请看 --check"))?;
+        say(&words().with("cli-more-rows", &[("n", &more.to_string())]))?;
     }
     match taken.outcome {
         Imported::Already { taken } => {
-            say(&format!("这份表格已经导入过（{taken} 行），没有任何改动"))?;
+            say(&words().with("cli-already", &[("n", &taken.to_string())]))?;
             Ok(ExitCode::SUCCESS)
         }
         Imported::Unconfirmed { good, .. } => {
-            say(&format!(
-                "没有导入：{good} 行可以导入，{} 行被拒绝；确认只导入合格的行请加 --take-good",
-                taken.refused
-            ))?;
+            say(&counted("cli-unconfirmed", good, taken.refused))?;
             Ok(ExitCode::from(UNCONFIRMED))
         }
         Imported::Done { taken: rows, .. } => {
-            say(&format!("已导入 {rows} 行，拒绝 {} 行", taken.refused))?;
+            say(&counted("cli-done", rows, taken.refused))?;
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
+fn counted(key: &str, good: u32, bad: u64) -> String {
+    let (good, bad) = (good.to_string(), bad.to_string());
+    words().with(key, &[("good", &good), ("bad", &bad)])
+}
+
 fn sentence(row: &NotTaken) -> String {
+    let n = words().with("cli-row", &[("n", &row.row.to_string())]);
     match &row.reason {
         Reason::Sheet(reasons) => {
             let told: Vec<String> = reasons
@@ -68,12 +71,16 @@ fn sentence(row: &NotTaken) -> String {
                         "{}\t{}\t{}",
                         r.column.header(),
                         r.code.as_str(),
-                        sheet::sentence(r.code)
+                        sheet::sentence(r.code, words())
                     )
                 })
                 .collect();
-            format!("第 {} 行\t{}", row.row, told.join("；"))
+            format!("{n}\t{}", told.join("；"))
         }
-        Reason::Register(refusal) => format!("第 {} 行\t\t{refusal}", row.row),
+        Reason::Register(refusal) => {
+            let code = refusal.code();
+            let why = words().say(&format!("refusal-{}", code.replace('_', "-")));
+            format!("{n}\t\t{code}\t{why}")
+        }
     }
 }

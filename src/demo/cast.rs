@@ -14,6 +14,8 @@ use super::{
 
 /// The first day of the law of 2026 on which these people sit an exam.
 const NEW_LAW: Date = date(2026, 6, 2);
+/// So many days ago, at least, lies what happened some time ago.
+const EARLIER: i32 = 70;
 
 /// One person of the demonstration.
 pub(super) struct Member {
@@ -33,7 +35,7 @@ pub(super) struct Member {
 /// Chooses who is in which situation: one of each first, then by weight.
 pub(super) fn cast(
     people: usize,
-    seed: u64,
+    seed: (u64, u64),
     today: Date,
     calendar: &Calendar,
     rng: &mut StdRng,
@@ -61,7 +63,7 @@ pub(super) fn cast(
 fn member(
     number: usize,
     situation: Situation,
-    seed: u64,
+    (seed, first): (u64, u64),
     today: Date,
     calendar: &Calendar,
     rng: &mut StdRng,
@@ -90,7 +92,7 @@ fn member(
         format!("{}{tail:08}", exam.strftime("%y%m%d"))
     };
     Member {
-        person: people::person(seed, number as u64),
+        person: people::person(seed, first + number as u64),
         item: items[chosen],
         other: items[(chosen + 1) % items.len()],
         institution,
@@ -115,8 +117,9 @@ fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut S
         When::On(day) => return day,
         When::Now => today,
         When::Before => {
-            let span = (today - NEW_LAW).get_days().clamp(1, 200);
-            today.saturating_sub(rng.random_range(0..span).days())
+            // Nothing urgent of the last weeks may take along what waits for a slot.
+            let span = (today - NEW_LAW).get_days().clamp(EARLIER + 1, 200);
+            today.saturating_sub(rng.random_range(EARLIER..span).days())
         }
     };
     let mut day = latest;
@@ -127,36 +130,35 @@ fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut S
 }
 
 /// The first person of each situation.
-pub(super) fn samples(members: &[Member], seed: u64) -> Vec<Sample> {
+pub(super) fn samples(members: &[Member], (seed, first): (u64, u64)) -> Vec<Sample> {
     let count = situation::all().len();
-    let first = members.iter().take(count);
-    first
-        .map(|m| {
-            let asks = m.situation.asks;
-            let asked = match asks {
-                // The last of the ten million is never cast.
-                Asks::Nobody => people::person(seed, 9_999_999),
-                _ => m.person.clone(),
-            };
-            let name = match asks {
-                Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
-                _ => asked.name.expose(),
-            };
-            let has_ticket = match asks {
-                Asks::Own => !m.situation.steps.is_empty(),
-                Asks::AnotherNameWithTicket => true,
-                Asks::AnotherName | Asks::Nobody => false,
-            };
-            Sample {
-                situation: m.situation.name.to_owned(),
-                verdict: m.situation.verdict,
-                stage: m.situation.stage,
-                category: m.situation.category,
-                doc_type: "resident_id".to_owned(),
-                doc_number: asked.document.expose().to_owned(),
-                name: name.to_owned(),
-                ticket: has_ticket.then(|| m.ticket.clone()),
-            }
-        })
-        .collect()
+    let cast = members.iter().take(count);
+    cast.map(|m| {
+        let asks = m.situation.asks;
+        let asked = match asks {
+            // The last of the province's million is never cast.
+            Asks::Nobody => people::person(seed, first + 999_999),
+            _ => m.person.clone(),
+        };
+        let name = match asks {
+            Asks::AnotherName | Asks::AnotherNameWithTicket => "欧阳未名",
+            _ => asked.name.expose(),
+        };
+        let has_ticket = match asks {
+            Asks::Own => !m.situation.steps.is_empty(),
+            Asks::AnotherNameWithTicket => true,
+            Asks::AnotherName | Asks::Nobody => false,
+        };
+        Sample {
+            situation: m.situation.name.to_owned(),
+            verdict: m.situation.verdict,
+            stage: m.situation.stage,
+            category: m.situation.category,
+            doc_type: "resident_id".to_owned(),
+            doc_number: asked.document.expose().to_owned(),
+            name: name.to_owned(),
+            ticket: has_ticket.then(|| m.ticket.clone()),
+        }
+    })
+    .collect()
 }

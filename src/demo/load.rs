@@ -7,7 +7,7 @@ use domain::{roster::Row, verdict::Kind};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use sha2::{Digest, Sha256};
 
-use super::{INSTITUTIONS, Staff, people, play, secret};
+use super::{INSTITUTIONS, PLACES, Staff, people, play, secret};
 use crate::{
     clock::Chance,
     node::NodeError,
@@ -27,7 +27,7 @@ const BATCH: u64 = 1_000_000;
 /// What the register says.
 pub fn prepare(registry: &Registry) -> Result<String, NodeError> {
     if registry.offices().is_empty() {
-        Staff::new().enter_offices(registry)?;
+        Staff::new(PLACES[0]).enter_offices(registry)?;
     }
     let key = secret(&Chance::system(), 32);
     registry.admit_key(&key, "bench")?;
@@ -53,7 +53,7 @@ pub fn stories(
     today: Date,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, NodeError> {
-    let staff = Staff::new();
+    let staff = Staff::new(PLACES[0]);
     let steps = [
         Command::Confirm,
         Command::Report {
@@ -120,7 +120,7 @@ pub fn formers(
     now: Timestamp,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, NodeError> {
-    let staff = Staff::new();
+    let staff = Staff::new(PLACES[0]);
     let mut next = numbers.start;
     while next < numbers.end {
         let batch_end = numbers.end.min(next + BATCH);

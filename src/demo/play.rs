@@ -12,7 +12,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
 use super::{
-    OPENING, Sample, Staff,
+    OPENING, Place, Sample, Staff,
     cast::{Member, cast, samples},
     situation::{Former, What},
 };
@@ -34,8 +34,10 @@ pub(super) fn at(day: Date, minutes: i64) -> Timestamp {
 }
 
 /// Jobs of one minute, so that an office does a day's cases of one kind together.
-#[derive(Default)]
-struct Schedule(BTreeMap<(Timestamp, String), Job>);
+struct Schedule {
+    place: Place,
+    jobs: BTreeMap<(Timestamp, String), Job>,
+}
 
 enum Job {
     /// Lines of one sheet: member, kind and scores, and whether it is for the other item.
@@ -65,21 +67,25 @@ pub(super) fn play(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Sample>, NodeError> {
     let today = domain::event::legal_day(now);
-    let mut rng = StdRng::seed_from_u64(seed);
-    let mut members = cast(people, seed, today, registry.calendar(), &mut rng);
-    let schedule = lay(&members, registry.calendar());
-    let all = schedule.0.len();
-    for (done, ((at, _), job)) in schedule.0.into_iter().enumerate() {
+    let first = staff.place.first;
+    let mut rng = StdRng::seed_from_u64(seed.wrapping_add(first));
+    let mut members = cast(people, (seed, first), today, registry.calendar(), &mut rng);
+    let schedule = lay(&members, staff.place, registry.calendar());
+    let all = schedule.jobs.len();
+    for (done, ((at, _), job)) in schedule.jobs.into_iter().enumerate() {
         progress(done, all);
         run(registry, staff, &mut members, job, at, today)?;
     }
     progress(all, all);
-    Ok(samples(&members, seed))
+    Ok(samples(&members, (seed, first)))
 }
 
 /// Lays every step of everybody on its minute.
-fn lay(members: &[Member], calendar: &Calendar) -> Schedule {
-    let mut schedule = Schedule::default();
+fn lay(members: &[Member], place: Place, calendar: &Calendar) -> Schedule {
+    let mut schedule = Schedule {
+        place,
+        jobs: BTreeMap::new(),
+    };
     let formers: Vec<_> = (0..members.len())
         .filter(|m| members[*m].situation.former.is_some())
         .collect();
@@ -96,7 +102,7 @@ fn lay(members: &[Member], calendar: &Calendar) -> Schedule {
 
 impl Schedule {
     fn put(&mut self, at: Timestamp, key: String, job: impl FnOnce() -> Job) -> &mut Job {
-        self.0.entry((at, key)).or_insert_with(job)
+        self.jobs.entry((at, key)).or_insert_with(job)
     }
 
     fn lay(&mut self, number: usize, member: &Member, day: Date, what: &What, calendar: &Calendar) {
@@ -121,7 +127,7 @@ impl Schedule {
                 other: true,
             },
             What::Do(command) => {
-                let (minutes, command) = of_the_day(command, day);
+                let (minutes, command) = of_the_day(command, self.place, day);
                 let key = format!("{institution} {command:?}");
                 let job = self.put(at(day, minutes), key, || {
                     Job::Do(institution, command, Vec::new())
@@ -155,7 +161,7 @@ impl Schedule {
 }
 
 /// Each kind of work has its hour; a batch of cards has the name of its day.
-fn of_the_day(command: &Command, day: Date) -> (i64, Command) {
+fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
     let minutes = match command {
         Command::Confirm => 60,
         Command::AskScoreRecheck { .. } | Command::AnswerScoreRecheck { .. } => 90,
@@ -170,7 +176,7 @@ fn of_the_day(command: &Command, day: Date) -> (i64, Command) {
     };
     let command = match command {
         Command::Make { .. } => Command::Make {
-            batch: format!("{}-{}", super::AUTHORITY, day.strftime("%Y%m%d")),
+            batch: format!("{}-{}", place.authority(), day.strftime("%Y%m%d")),
         },
         other => other.clone(),
     };

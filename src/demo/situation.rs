@@ -76,6 +76,7 @@ pub(super) struct Situation {
     /// Its permanent name in the samples.
     pub name: &'static str,
     pub verdict: Verdict,
+    /// Of the case that runs, with or without a certificate beside it.
     pub stage: Option<Stage>,
     pub category: Category,
     pub former: Option<Former>,
@@ -216,10 +217,14 @@ fn certificates() -> Vec<Situation> {
     let change = |name, day, act| Situation::found(name, ISSUED).then(day, What::Change(act));
     let mut also_running = Situation::found("certificate_and_case", DELIVERED);
     also_running.steps.push((21, What::SitsForAnother));
+    also_running.stage = Some(Stage::Scoring);
     let mut management = Situation::found("safety_management", DELIVERED).weighing(4);
     management.category = Category::SafetyManagement;
     vec![
         Situation::found("certificate_valid", DELIVERED).weighing(26),
+        Situation::found("certificate_just_issued", ISSUED)
+            .when(When::Now)
+            .weighing(3),
         Situation::found("certificate_of_the_old_law", DELIVERED)
             .when(When::On(date(2026, 4, 14)))
             .weighing(8),

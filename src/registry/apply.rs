@@ -15,6 +15,7 @@ use domain::{
 use super::{
     Error, Result,
     store::Ask,
+    tables,
     work::{Kept, Work, office_row},
 };
 
@@ -75,10 +76,7 @@ impl Work<'_> {
         };
         let begins = own.is_none();
         let (own, other) = fold::fold(own, other, event)?;
-        // Everything that may still be refused comes before the first change.
-        for record in [Some(&own), other.as_ref()].into_iter().flatten() {
-            self.admits(record)?;
-        }
+        self.settle(&event.act)?;
         self.keep(own_id, own, begins)?;
         match (other, other_id) {
             (Some(other), Some(id)) => self.keep(id, other, false),
@@ -88,6 +86,7 @@ impl Work<'_> {
 
     /// What the register refuses before the law is asked.
     fn judge(&mut self, event: &Event) -> Result<()> {
+        self.admit(event).map_err(unknown)?;
         match &event.act {
             Act::OfficeEntered(office) if self.office(&office.code)?.is_some() => {
                 Err(Refusal::AlreadyExists.into())
@@ -107,15 +106,6 @@ impl Work<'_> {
                 let case = self.case(event.record).map_err(unknown)?;
                 super::chain::authorised(self, &case)
             }
-            _ => Ok(()),
-        }
-    }
-
-    /// A person's document stands under one name.
-    fn admits(&mut self, record: &Record) -> Result<()> {
-        match record {
-            Record::Case(case) => self.dossier_of(&case.registration.person).map(drop),
-            Record::Certificate(c) => self.dossier_of(&c.says.holder).map(drop),
             _ => Ok(()),
         }
     }
@@ -175,12 +165,19 @@ impl Work<'_> {
     fn keep(&mut self, id: RecordId, record: Record, begins: bool) -> Result<()> {
         match record {
             Record::Case(case) => {
-                let key = self.dossier_of(&case.registration.person)?;
+                let key = if begins {
+                    let person = &case.registration.person;
+                    let keyring = &self.registry.keyring;
+                    keyring.dossier_key(&person.document, &person.name)
+                } else {
+                    self.place(case.id, tables::CASE)?
+                };
                 self.keep_case(key, *case, begins)
             }
             Record::Certificate(certificate) => {
-                let key = self.dossier_of(&certificate.says.holder)?;
-                self.settle(&certificate.says.holder, key);
+                let holder = &certificate.says.holder;
+                let keyring = &self.registry.keyring;
+                let key = keyring.dossier_key(&holder.document, &holder.name);
                 self.put_certificate(key, *certificate)
             }
             Record::Office(office) => {

@@ -13,7 +13,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{Error, Officer, Registry, Result, work::Work};
+use super::{Error, Officer, Registry, Result, tables, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
@@ -119,7 +119,7 @@ impl Registry {
             let by = domain::office::By::clock(&case.registration.authority);
             let at = Work::not_before(now, case.last);
             let (case, event) = case.act(Act::DeemedAccepted, by, at)?;
-            let key = work.dossier_of(&case.registration.person)?;
+            let key = work.place(id, tables::CASE)?;
             work.put_case(key, case, &event)?;
             deemed.push(id);
             work.flush_if_full()?;
@@ -128,10 +128,12 @@ impl Registry {
         Ok(deemed)
     }
 
-    /// Does something to a certificate after its issue.
+    /// Does something to a certificate after its issue. A correction takes it, with the cases that
+    /// ended in it, to the dossier of the right name and document.
     ///
     /// # Errors
-    /// Why the law does not allow it; `NotFound`.
+    /// Why the law does not allow it; `NotFound`; for a correction also `NameConflict`,
+    /// `CertificateExists`, and `CaseRunning` while a case about it runs under the old details.
     pub fn change_certificate(
         &self,
         id: RecordId,
@@ -142,16 +144,14 @@ impl Registry {
         let mut work = self.work()?;
         let certificate = work.certificate(id)?;
         let at = Work::not_before(now, certificate.last);
-        let before = work.dossier_of(&certificate.says.holder)?;
         let by = by.acting(&act)?;
         let (certificate, event) = certificate.act(act, by, at)?;
-        if matches!(event.act, Act::Corrected { .. }) {
-            return Err(Error::Internal(
-                "chain::change_certificate: corrections come with their console",
-            ));
-        }
+        work.admit(&event)?;
         work.journal(&event)?;
-        work.put_certificate(before, certificate)?;
+        work.settle(&event.act)?;
+        let holder = &certificate.says.holder;
+        let key = self.keyring.dossier_key(&holder.document, &holder.name);
+        work.put_certificate(key, certificate)?;
         work.commit()
     }
 }
@@ -165,7 +165,7 @@ pub(super) fn step(
     now: Timestamp,
 ) -> Result<&'static str> {
     let at = Work::not_before(now, case.last);
-    let key = work.dossier_of(&case.registration.person)?;
+    let key = work.place(case.id, tables::CASE)?;
     let act = match what {
         Command::Confirm => Act::ScoresConfirmed,
         Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked {
@@ -234,6 +234,9 @@ pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
 /// The certificate a renewal, recheck, replacement or reissue is about.
 fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
     let r = &case.registration;
+    if let Some(id) = r.replaces {
+        return work.certificate(id).map(Some);
+    }
     let dossier = &work.dossier(key)?.value;
     Ok(dossier.former(r.category, &r.item).cloned())
 }

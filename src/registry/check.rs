@@ -6,13 +6,14 @@
 mod kept;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     event::{Act, Event},
     fold::{self, Record},
     record::RecordId,
     refusal::Refusal,
+    verdict::Kind,
 };
 use sha2::{Digest, Sha256};
 use tlog::note::Verifier;
@@ -21,8 +22,9 @@ use self::tree::Tree;
 use super::{
     Registry, Result,
     entry::{UNREADABLE, entry_aad},
+    keyring::Keyring,
     store::{Ask, Reader, Row},
-    work::OWN,
+    work::{Key, OWN},
 };
 
 /// What is wrong, and where.
@@ -113,6 +115,10 @@ pub(super) struct Folded {
     pub feed: i64,
     /// Each record.
     pub records: BTreeMap<RecordId, Told>,
+    /// Which dossier each document stands under.
+    pub people: HashMap<Key, Key>,
+    /// Every dossier that ever was: one that was left stays.
+    pub dossiers: HashSet<Key>,
     /// How many pairs of record and entry there are.
     pub touched: i64,
     /// The tree over the commitments as they stand.
@@ -224,6 +230,7 @@ impl Registry {
         let wrong = match (self.committed(folded.feed, idx, row), refused) {
             (Read::Event(event), None) if event.act.kind() == kind => {
                 folded.put(&event, idx);
+                folded.name(&self.keyring, &event.act);
                 false
             }
             (Read::Event(event), Some((record, code))) if event.act.kind() == kind => {
@@ -274,6 +281,8 @@ impl Folded {
         Self {
             feed,
             records: BTreeMap::new(),
+            people: HashMap::new(),
+            dossiers: HashSet::new(),
             touched: 0,
             tree: Tree::default(),
             faults: Vec::new(),
@@ -291,6 +300,19 @@ impl Folded {
         told.touched += 1;
         told.places += idx;
         told
+    }
+
+    /// Keeps whom an act names, as `Work::settle` does.
+    fn name(&mut self, keyring: &Keyring, act: &Act) {
+        let Some(person) = act.names() else { return };
+        let document = keyring.document_key(&person.document);
+        let key = keyring.dossier_key(&person.document, &person.name);
+        self.dossiers.insert(key);
+        if matches!(act, Act::Registered(r) if r.kind == Kind::Replacement) {
+            self.people.entry(document).or_insert(key);
+        } else {
+            self.people.insert(document, key);
+        }
     }
 
     /// Folds one event into every record it touches.
@@ -330,16 +352,24 @@ impl Folded {
     }
 }
 
-/// Whether the register itself may have refused what the law of the record allows: the refusals of
-/// `apply` that compare records with each other.
+/// Whether the register itself may have refused what the law of the record allows: what
+/// `judge` refuses when it compares records with each other.
 fn may_refuse(act: &Act, code: &str) -> bool {
     let refusals: &[Refusal] = match act {
         Act::OfficeEntered(_) | Act::SessionOpened { .. } => &[Refusal::AlreadyExists],
         Act::SheetImported { .. } => &[Refusal::AlreadyImported],
-        Act::Registered(_) => &[Refusal::TicketTaken, Refusal::NameConflict],
+        Act::Registered(_) => &[
+            Refusal::TicketTaken,
+            Refusal::NameConflict,
+            Refusal::Unknown,
+        ],
         Act::Accepted => &[Refusal::NotAuthorised, Refusal::NothingScored],
-        Act::TakenOver(_) | Act::Corrected { .. } => &[Refusal::NameConflict],
-        act if act.grant().is_some() => &[Refusal::NameConflict],
+        Act::TakenOver(_) => &[Refusal::NameConflict],
+        Act::Corrected { .. } | Act::Replaced(_) => &[
+            Refusal::NameConflict,
+            Refusal::CaseRunning,
+            Refusal::CertificateExists,
+        ],
         _ => &[],
     };
     refusals.iter().any(|refusal| refusal.code() == code)

@@ -29,6 +29,10 @@ pub struct Filter {
     pub limit: u16,
 }
 
+/// How far a queue was read: the day and the number of the last record.
+#[derive(Clone, Debug)]
+pub struct Reached(pub(super) String, pub(super) i64);
+
 /// One line of a queue.
 #[derive(Clone, Debug)]
 pub struct CaseLine {
@@ -68,6 +72,12 @@ AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
 const OF_AUTHORITY: &str = "-- cases::of_authority
 SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
 AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
+const PAGE_OF_INSTITUTION: &str = "-- cases::page_of_institution
+SELECT since, record FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
+AND since >= $3 AND (since > $3 OR record > $4) ORDER BY since, record LIMIT $5";
+const PAGE_OF_AUTHORITY: &str = "-- cases::page_of_authority
+SELECT since, record FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
+AND since >= $3 AND (since > $3 OR record > $4) ORDER BY since, record LIMIT $5";
 const REPORTED: &str = "-- cases::reported
 SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND since <= $1 ORDER BY since, record";
 const COUNT_INSTITUTION: &str = "-- cases::count_institution
@@ -117,6 +127,42 @@ impl Registry {
             }
             Ok(lines)
         })
+    }
+
+    /// The numbers of the next cases of the officer's own office in a state, the longest waiting
+    /// first, and how far that reaches; nothing of them is unsealed. What was passed over is not
+    /// given again, so that whoever works through a long queue comes to its end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn case_numbers(
+        &self,
+        officer: &Officer,
+        state: &str,
+        after: Option<&Reached>,
+        limit: u16,
+    ) -> Result<(Vec<RecordId>, Option<Reached>)> {
+        let sql = if self.is_authority(&officer.office) {
+            PAGE_OF_AUTHORITY
+        } else {
+            PAGE_OF_INSTITUTION
+        };
+        let (since, record) = after.map_or(("", -1), |at| (at.0.as_str(), at.1));
+        let asked = [
+            officer.office.as_str().into(),
+            state.into(),
+            since.into(),
+            record.into(),
+            i64::from(limit).into(),
+        ];
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(sql, &asked)?))?;
+        let mut numbers = Vec::with_capacity(rows.len());
+        for row in &rows {
+            numbers.push(RecordId::from_i64(row.int(1)?));
+        }
+        let last = rows.last();
+        let reached = last.map(|row| Ok::<_, Error>(Reached(row.text(0)?.to_owned(), row.int(1)?)));
+        Ok((numbers, reached.transpose()?))
     }
 
     fn line(&self, r: &mut Reader<'_>, row: &Row) -> Result<CaseLine> {

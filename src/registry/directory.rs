@@ -48,6 +48,7 @@ impl Registry {
                     value,
                     version: 0,
                     touched: 1,
+                    moved: false,
                 },
             ),
         );
@@ -109,6 +110,7 @@ impl Registry {
                     value,
                     version: kept.version,
                     touched: kept.touched + 1,
+                    moved: false,
                 },
             ),
         );

@@ -61,7 +61,8 @@ INSERT INTO feeds (feed, code, hold, held_at, complete_to) VALUES ($1, $2, '', 0
 const NEW_HEAD: &str = "-- heads::enter
 INSERT INTO heads (feed, entries, frontier, checkpoint) VALUES ($1, 0, $2, '')";
 const STATE: &str = "-- feeds::state\nSELECT hold FROM feeds WHERE feed = $1";
-const COMPLETE: &str = "-- feeds::complete\nUPDATE feeds SET complete_to = $2 WHERE feed = $1";
+const COMPLETE: &str = "-- feeds::complete\nUPDATE feeds SET complete_to = $2
+WHERE feed = $1 AND complete_to < $2";
 const ALL: &str = "-- feeds::all
 SELECT f.code, h.entries, f.complete_to, f.hold, f.held_at,
        (SELECT COUNT(*) FROM quarantine q WHERE q.feed = f.feed)
@@ -346,6 +347,19 @@ impl Registry {
         }
         let mut work = self.work_on(province.feed)?;
         state(&mut work, None)
+    }
+
+    /// Notes that all the province had recorded by then is here.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn complete(&self, province: &Province, to: Timestamp) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        tx.execute(
+            COMPLETE,
+            &[province.feed.into(), to.as_millisecond().into()],
+        )?;
+        Ok(tx.commit()?)
     }
 
     fn hold(&self, province: &Province, hold: Hold, now: Timestamp) -> Result<Followed> {

@@ -74,6 +74,14 @@ pub struct Importing<'r> {
 }
 
 impl Registry {
+    /// How many rows were taken when these bytes were taken before. Asks without the writer's turn.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn sheet_taken(&self, sha256: &str, by: &Officer) -> Result<Option<u32>> {
+        self.store.read(|r| known(r, sha256, by))
+    }
+
     /// Begins to take a sheet for the officer's institution. `sha256` is that of its bytes, in
     /// hexadecimal.
     ///
@@ -87,13 +95,7 @@ impl Registry {
     ) -> Result<Importing<'_>> {
         let mut work = self.work()?;
         let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
-        let known = work
-            .tx
-            .query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
-        let already = match known {
-            Some(row) => Some(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)),
-            None => None,
-        };
+        let already = known(&mut work.tx, sha256, by)?;
         let (by, sha256) = (by.clone(), sha256.to_owned());
         Ok(Importing {
             work,
@@ -192,6 +194,12 @@ impl Importing<'_> {
         }
         Ok(Imported::Done { taken, refused })
     }
+}
+
+fn known(ask: &mut dyn Ask, sha256: &str, by: &Officer) -> Result<Option<u32>> {
+    let row = ask.query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
+    row.map(|row| Ok(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)))
+        .transpose()
 }
 
 fn record_sheet(
@@ -419,6 +427,7 @@ fn register(
         institution: institution.code.clone(),
         authority,
         ticket,
+        replaces: None,
     };
     let by = by.acting(&Act::Registered(Box::new(registration.clone())))?;
     Ok(Case::register(

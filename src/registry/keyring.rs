@@ -145,6 +145,7 @@ pub struct Keyring {
     session: Secret,
     log: Secret,
     witness: Secret,
+    line: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
     ready: [Hmac<Sha256>; 3],
 }
@@ -165,6 +166,7 @@ struct Text {
     session: String,
     log: String,
     witness: String,
+    line: String,
 }
 
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -179,11 +181,11 @@ impl Keyring {
     #[must_use]
     pub fn create(rng: &mut (impl CryptoRng + ?Sized)) -> Self {
         let sealing = vec![Sealing::new(1, Secret::draw(rng))];
-        let others = [(); 4].map(|()| Secret::draw(rng));
+        let others = [(); 5].map(|()| Secret::draw(rng));
         Self::assemble(sealing, others)
     }
 
-    fn assemble(sealing: Vec<Sealing>, [index, session, log, witness]: [Secret; 4]) -> Self {
+    fn assemble(sealing: Vec<Sealing>, [index, session, log, witness, line]: [Secret; 5]) -> Self {
         let ready = [Domain::Document, Domain::DocumentAndName, Domain::Ticket].map(|domain| {
             let mut state = keyed(&index);
             absorb(&mut state, domain.tag());
@@ -195,6 +197,7 @@ impl Keyring {
             session,
             log,
             witness,
+            line,
             ready,
         }
     }
@@ -219,9 +222,18 @@ impl Keyring {
             .iter()
             .map(|key| Ok(Sealing::new(key.id, from_hex(&key.key)?)))
             .collect();
-        let others = [&text.index, &text.session, &text.log, &text.witness];
-        let [index, session, log, witness] = others.map(|hex| from_hex(hex));
-        Ok(Self::assemble(sealing?, [index?, session?, log?, witness?]))
+        let others = [
+            &text.index,
+            &text.session,
+            &text.log,
+            &text.witness,
+            &text.line,
+        ];
+        let [index, session, log, witness, line] = others.map(|hex| from_hex(hex));
+        Ok(Self::assemble(
+            sealing?,
+            [index?, session?, log?, witness?, line?],
+        ))
     }
 
     /// Writes the keys into the node's folder, where there must be none yet.
@@ -275,6 +287,7 @@ impl Keyring {
             all.extend_from_slice(&keyring.session.0);
             all.extend_from_slice(&keyring.log.0);
             all.extend_from_slice(&keyring.witness.0);
+            all.extend_from_slice(&keyring.line.0);
             all
         };
         ids(self) == ids(other)
@@ -300,6 +313,7 @@ impl Keyring {
             session: to_hex(&self.session),
             log: to_hex(&self.log),
             witness: to_hex(&self.witness),
+            line: to_hex(&self.line),
         };
         let mut bytes = Zeroizing::new(Vec::with_capacity(1 << 16));
         serde_json::to_writer_pretty(&mut *bytes, &text).map_err(|_| KeyError::Unreadable)?;
@@ -341,6 +355,12 @@ impl Keyring {
     #[must_use]
     pub fn witness_seed(&self) -> &[u8; 32] {
         &self.witness.0
+    }
+
+    /// The seed of the key that this node is known by at the other end of a line.
+    #[must_use]
+    pub fn line_seed(&self) -> &[u8; 32] {
+        &self.line.0
     }
 
     /// The key that marks sessions and forms.

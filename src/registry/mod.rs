@@ -17,9 +17,12 @@ mod holders;
 mod import;
 pub mod keyring;
 mod keys;
+mod lapse;
 mod log;
+mod moves;
 mod read;
 mod reissue;
+mod sessions;
 mod staff;
 mod store;
 mod tables;
@@ -44,14 +47,14 @@ use crate::clock::Chance;
 pub use self::{
     chain::{Command, Done},
     check::{Checked, Fault, Found},
-    desk::{CaseFile, CaseLine, Filter, SessionLine},
+    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
-    reissue::Lost,
+    reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,
@@ -73,6 +76,8 @@ pub struct Registry {
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
     log: Signer,
+    /// When browsers were seen that the tables do not know yet.
+    seen: sessions::Seen,
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
@@ -122,6 +127,7 @@ impl Registry {
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
+            seen: sessions::Seen::default(),
             cosigner,
             quarantined: RwLock::default(),
             stands_still: AtomicBool::new(false),
@@ -143,6 +149,12 @@ impl Registry {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue
+    }
+
+    /// The seed of the key that this node is known by at the other end of a line.
+    #[must_use]
+    pub fn line_seed(&self) -> &[u8; 32] {
+        self.keyring.line_seed()
     }
 
     /// The key that form tokens are made with.

@@ -59,10 +59,11 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
-        Ok(self.ask_with_ticket(query, now).await?.0)
+        Ok(self.ask_with_ticket(query, now, false).await?.0)
     }
 
-    /// The same, and whether a ticket was typed that is not the asked person's own.
+    /// The same, where a feed's copy may be more than a minute old; and whether a ticket was typed
+    /// that is not the asked person's own.
     ///
     /// # Errors
     /// What the database says.
@@ -70,6 +71,7 @@ impl Registry {
         self: &Arc<Self>,
         query: &Query,
         now: Timestamp,
+        feeds_behind: bool,
     ) -> Result<(Answer, bool)> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let mut dossier: Option<Dossier> = None;
@@ -98,7 +100,7 @@ impl Registry {
             category: query.category,
             ticket: ticket.as_deref(),
             ticket_is_anothers,
-            feeds_behind: false,
+            feeds_behind,
         };
         let office_name = |code: &OfficeCode| self.office_name(code);
         let item_name = |code: &ItemCode| self.item_name(code);

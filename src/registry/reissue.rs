@@ -1,18 +1,26 @@
-//! 补证: a card was lost. No exam is sat, so no sheet brings the case: the institution registers and
-//! reports it in one turn, and from there it goes the way of every other.
+//! 补证 and 换证 for changed data: a card was lost, or its holder's name or document became another.
+//! No exam is sat, so no sheet brings the case: the institution registers and reports it in one turn,
+//! and from there it goes the way of every other.
 
 use domain::{
     case::{Case, State},
+    certificate::shares_name_or_document,
     document::Document,
-    event::{Act, Material, Registration},
+    dossier::Dossier,
+    event::{Act, Grant, Material, Registration},
     name::Name,
+    person::{Person, Sex},
     record::RecordId,
     refusal::Refusal,
     verdict::{Kind, StatusWord},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
-use super::{Error, Officer, Registry, Result, import::give_ticket, work::Work};
+use super::{
+    Error, Officer, Registry, Result,
+    import::give_ticket,
+    work::{Key, Work},
+};
 
 /// Whose card was lost, and for what it was.
 #[derive(Clone, Debug)]
@@ -27,6 +35,15 @@ pub struct Lost {
     pub materials: Vec<Material>,
 }
 
+/// The name and the document of a holder of whom one of the two became another.
+#[derive(Clone, Debug)]
+pub struct Becomes {
+    /// The document now.
+    pub document: Document,
+    /// The name now.
+    pub name: Name,
+}
+
 impl Registry {
     /// Registers and reports a case for the reissue of a card.
     ///
@@ -34,42 +51,42 @@ impl Registry {
     /// `NoFormerCertificate` when the register has none in force for the item, `NotThisOffice` when
     /// another authority issued it, `CaseRunning`, `RoleNotAllowed`.
     pub fn ask_reissue(&self, lost: &Lost, by: &Officer, now: Timestamp) -> Result<RecordId> {
+        self.hand_in(lost, None, by, now)
+    }
+
+    /// Registers and reports a case for the replacement of a card whose holder's name or document
+    /// became another. `card` says what stands on it now.
+    ///
+    /// # Errors
+    /// As [`Registry::ask_reissue`]; `CertificateDiffers` when both became others, `NameConflict`
+    /// when the new document stands under a third name.
+    pub fn ask_replacement(
+        &self,
+        card: &Lost,
+        becomes: &Becomes,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<RecordId> {
+        self.hand_in(card, Some(becomes), by, now)
+    }
+
+    fn hand_in(
+        &self,
+        card: &Lost,
+        becomes: Option<&Becomes>,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<RecordId> {
         let mut work = self.work()?;
         let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
         let authority = institution.reports_to.ok_or(Refusal::NotAuthorised)?;
-        let key = self.keyring.dossier_key(&lost.document, &lost.name);
         let today = domain::event::legal_day(now);
-        let dossier = &work.dossier(&key)?.value;
-        let former = dossier.certificates.iter().find(|c| {
-            let in_force = matches!(
-                c.status_on(today),
-                StatusWord::Valid | StatusWord::Suspended
-            );
-            c.says.item == lost.item && in_force
-        });
-        let says = former.ok_or(Refusal::NoFormerCertificate)?.says.clone();
+        let from = self.keyring.dossier_key(&card.document, &card.name);
+        let says = in_force(&work.dossier(&from)?.value, card, today)?;
         if says.authority != authority {
             return Err(Refusal::NotThisOffice.into());
         }
-        let earlier: Vec<Case> = dossier
-            .cases
-            .iter()
-            .filter(|c| c.registration.kind == Kind::Reissue && c.registration.item == lost.item)
-            .filter(|c| !matches!(c.state, State::Issued { .. } | State::Closed))
-            .cloned()
-            .collect();
-        // Learns that the document has its dossier already.
-        let key = work.dossier_of(&says.holder)?;
-        for case in earlier {
-            // One that was refused or rejected gives way; one that runs does not.
-            if !matches!(case.state, State::Refused { .. } | State::Rejected { .. }) {
-                return Err(Refusal::CaseRunning.into());
-            }
-            let at = Work::not_before(now, case.last);
-            let (case, event) = case.act(Act::Closed, by.acting(&Act::Closed)?, at)?;
-            work.put_case(key, case, &event)?;
-        }
-        let registration = Registration {
+        let mut registration = Registration {
             person: says.holder,
             category: says.category,
             item: says.item,
@@ -77,13 +94,25 @@ impl Registry {
             institution: institution.code,
             authority,
             ticket: give_ticket(&mut work, today)?,
+            replaces: None,
         };
+        if let Some(new) = becomes {
+            let person = new.person(registration.person.sex);
+            if !shares_name_or_document(&registration.person, &person) {
+                return Err(Refusal::CertificateDiffers.into());
+            }
+            registration.person = person;
+            registration.kind = Kind::Replacement;
+            registration.replaces = Some(says.certificate);
+        }
+        let key = work.dossier_from(&registration.person, Some(from))?;
+        close_earlier(&mut work, key, &registration, by, now)?;
         let acting = by.acting(&Act::Registered(Box::new(registration.clone())))?;
         let id = work.new_record();
         let (case, event) = Case::register(id, registration, today, acting, now)?;
         work.put_case(key, case.clone(), &event)?;
         let report = Act::Reported {
-            materials: lost.materials.clone(),
+            materials: card.materials.clone(),
         };
         let acting = by.acting(&report)?;
         let (case, event) = case.act(report, acting, now)?;
@@ -91,4 +120,50 @@ impl Registry {
         work.commit()?;
         Ok(id)
     }
+}
+
+impl Becomes {
+    /// The sex is the document's where that tells it.
+    fn person(&self, sex: Sex) -> Person {
+        Person {
+            name: self.name.clone(),
+            sex: self.document.sex().unwrap_or(sex),
+            document: self.document.clone(),
+        }
+    }
+}
+
+/// What the card says, while it is in force.
+fn in_force(dossier: &Dossier, card: &Lost, today: Date) -> Result<Grant> {
+    let found = dossier.certificates.iter().find(|c| {
+        let status = c.status_on(today);
+        c.says.item == card.item && matches!(status, StatusWord::Valid | StatusWord::Suspended)
+    });
+    Ok(found.ok_or(Refusal::NoFormerCertificate)?.says.clone())
+}
+
+/// An earlier case of the same kind that was refused or rejected gives way; one that runs does not.
+fn close_earlier(
+    work: &mut Work<'_>,
+    key: Key,
+    new: &Registration,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
+    let cases = &work.dossier(&key)?.value.cases;
+    let earlier: Vec<Case> = cases
+        .iter()
+        .filter(|c| c.registration.kind == new.kind && c.registration.item == new.item)
+        .filter(|c| !matches!(c.state, State::Issued { .. } | State::Closed))
+        .cloned()
+        .collect();
+    for case in earlier {
+        if !case.state.is_over() {
+            return Err(Refusal::CaseRunning.into());
+        }
+        let at = Work::not_before(now, case.last);
+        let (case, event) = case.act(Act::Closed, by.acting(&Act::Closed)?, at)?;
+        work.put_case(key, case, &event)?;
+    }
+    Ok(())
 }

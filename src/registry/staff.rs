@@ -1,4 +1,4 @@
-//! Accounts of officers, their browser sessions, and the keys of programs that query.
+//! Accounts of officers, and the keys of programs that query.
 
 use argon2::{
     Argon2,
@@ -9,7 +9,6 @@ use domain::{
     office::{By, OfficeCode, Role},
     refusal::Refusal,
 };
-use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -57,26 +56,12 @@ pub struct Account<'a> {
     pub password: &'a str,
 }
 
-/// A browser that does nothing for so long is signed out (等保三级 8.1.4.1).
-const IDLE: SignedDuration = SignedDuration::from_mins(30);
-/// And after so long in any case.
-const LONGEST: SignedDuration = SignedDuration::from_hours(8);
-/// The seen time is written when it is this much older.
-const SEEN_STEP: SignedDuration = SignedDuration::from_mins(1);
-
 const PUT: &str =
     "-- staff::put\nINSERT INTO staff (login, name, office, roles, password, disabled)
 VALUES ($1, $2, $3, $4, $5, 0)";
-const GET: &str =
+pub(super) const GET: &str =
     "-- staff::get\nSELECT name, office, roles, password, disabled FROM staff WHERE login = $1";
 const ALL: &str = "-- staff::all\nSELECT login, name, office, roles FROM staff WHERE disabled = 0 ORDER BY office, login";
-const OPEN: &str =
-    "-- staff::open_session\nINSERT INTO web_sessions (token, login, opened, seen, ended)
-VALUES ($1, $2, $3, $3, 0)";
-const SESSION: &str = "-- staff::session\nSELECT login, opened, seen FROM web_sessions WHERE token = $1 AND ended = 0";
-const SEEN: &str =
-    "-- staff::seen\nUPDATE web_sessions SET seen = $2 WHERE token = $1 AND ended = 0";
-const END: &str = "-- staff::end_session\nUPDATE web_sessions SET ended = 1 WHERE token = $1";
 const SET_PASSWORD: &str =
     "-- staff::set_password\nUPDATE staff SET password = $2 WHERE login = $1";
 const CLOSE: &str = "-- staff::close\nUPDATE staff SET disabled = 1 WHERE login = $1";
@@ -225,63 +210,6 @@ impl Registry {
         Ok(officer(login, row.text(0)?, row.text(1)?, row.text(2)?))
     }
 
-    /// Signs a browser in; only the token's digest is kept.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn open_session(&self, login: &str, token: &[u8; 32], now: Timestamp) -> Result<()> {
-        let mut tx = self.store.begin()?;
-        tx.execute(
-            OPEN,
-            &[token.into(), login.into(), Param::Int(now.as_millisecond())],
-        )?;
-        Ok(tx.commit()?)
-    }
-
-    /// Who is signed in with this token, unless it was idle or open too long.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn session(&self, token: &[u8; 32], now: Timestamp) -> Result<Option<Officer>> {
-        let found = self.store.read(|r| {
-            let Some(row) = r.query_opt(SESSION, &[token.into()])? else {
-                return Ok::<_, Error>(None);
-            };
-            let login = row.text(0)?.to_owned();
-            let staff = r.query_opt(GET, &[(&login).into()])?;
-            Ok(staff.map(|staff| (login, row.int(1), row.int(2), staff)))
-        })?;
-        let Some((login, opened, seen, staff)) = found else {
-            return Ok(None);
-        };
-        let age = |since: i64| SignedDuration::from_millis(now.as_millisecond() - since);
-        let (opened, seen) = (opened?, seen?);
-        if staff.int(4)? != 0 || age(seen) > IDLE || age(opened) > LONGEST {
-            return Ok(None);
-        }
-        if age(seen) > SEEN_STEP {
-            let mut tx = self.store.begin()?;
-            tx.execute(SEEN, &[token.into(), Param::Int(now.as_millisecond())])?;
-            tx.commit()?;
-        }
-        Ok(Some(officer(
-            &login,
-            staff.text(0)?,
-            staff.text(1)?,
-            staff.text(2)?,
-        )))
-    }
-
-    /// Signs a browser out.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn end_session(&self, token: &[u8; 32]) -> Result<()> {
-        let mut tx = self.store.begin()?;
-        tx.execute(END, &[token.into()])?;
-        Ok(tx.commit()?)
-    }
-
     /// Admits a program that queries; only the key's digest is kept.
     ///
     /// # Errors
@@ -342,7 +270,7 @@ fn key_number(digest: &[u8]) -> String {
     digest.iter().take(5).map(|b| format!("{b:02x}")).collect()
 }
 
-fn officer(login: &str, name: &str, office: &str, roles: &str) -> Officer {
+pub(super) fn officer(login: &str, name: &str, office: &str, roles: &str) -> Officer {
     Officer {
         login: login.to_owned(),
         name: name.to_owned(),

@@ -91,7 +91,11 @@ const PUT_PERSON: Insert<3> = Insert {
         ("document", Column::Blob),
         ("dossier", Column::Blob),
     ],
-    on_conflict: OnConflict::Refuse,
+    // A name that was put right takes the place of the wrong one.
+    on_conflict: OnConflict::Replace {
+        key: &["document", "feed"],
+        guard: None,
+    },
 };
 const PUT_TICKET: Insert<3> = Insert {
     name: "tickets::save",
@@ -123,7 +127,7 @@ const PUT_CASE: Insert<13> = Insert {
     ],
     on_conflict: RECORD,
 };
-const PUT_CERTIFICATE: Insert<10> = Insert {
+const PUT_CERTIFICATE: Insert<11> = Insert {
     name: "certificates::save",
     table: "certificates",
     columns: [
@@ -137,6 +141,7 @@ const PUT_CERTIFICATE: Insert<10> = Insert {
         ("status", Column::Text),
         ("valid_until", Column::Text),
         ("taken_over", Column::Int),
+        ("lapses_after", Column::Text),
     ],
     on_conflict: RECORD,
 };

@@ -63,6 +63,7 @@ impl Registry {
                 value: batch,
                 version: 0,
                 touched: 1,
+                moved: false,
             },
         );
         work.commit()?;
@@ -163,6 +164,7 @@ fn fold_batch(work: &mut Work<'_>, id: RecordId, event: &Event) -> Result<()> {
             value,
             version: kept.version,
             touched: kept.touched + 1,
+            moved: false,
         },
     );
     Ok(())

@@ -18,7 +18,6 @@ use domain::{
     office::{Office, OfficeCode, Session, Sheet},
     person::Person,
     record::RecordId,
-    refusal::Refusal,
 };
 use jiff::{Timestamp, civil::Date};
 
@@ -45,6 +44,8 @@ pub(super) struct Kept<T> {
     pub value: T,
     pub version: i64,
     pub touched: i64,
+    /// Its row changes without an entry of its own: what it belongs to went elsewhere.
+    pub moved: bool,
 }
 
 impl<T> Kept<T> {
@@ -59,7 +60,13 @@ impl<T> Kept<T> {
             value,
             version,
             touched: 0,
+            moved: false,
         }
+    }
+
+    /// Whether it is to be saved.
+    pub fn changed(&self) -> bool {
+        self.touched > 0 || self.moved
     }
 
     /// The version to be saved.
@@ -202,30 +209,7 @@ impl Work<'_> {
 
     /// The dossier of a person; refused when the document stands under another name.
     pub fn dossier_of(&mut self, person: &Person) -> Result<Key> {
-        let document = self.registry.keyring.document_key(&person.document);
-        let key = self
-            .registry
-            .keyring
-            .dossier_key(&person.document, &person.name);
-        if !self.people.contains_key(&document) {
-            let row = self
-                .tx
-                .query_opt(tables::PERSON, &[Param::Blob(&document), self.feed.into()])?;
-            let known = row.map(|row| row.bytes(0)).transpose()?;
-            self.people.insert(document, known);
-        }
-        match self.people.get(&document) {
-            Some(Some(known)) if *known != key => Err(Refusal::NameConflict.into()),
-            _ => Ok(key),
-        }
-    }
-
-    /// Keeps which dossier a document has, when its first record is written.
-    pub fn settle(&mut self, person: &Person, key: Key) {
-        let document = self.registry.keyring.document_key(&person.document);
-        if self.people.insert(document, Some(key)) != Some(Some(key)) {
-            self.new_people.push((document, key));
-        }
+        self.dossier_from(person, None)
     }
 
     /// A case by its number.
@@ -248,7 +232,8 @@ impl Work<'_> {
             .ok_or(Error::NotFound)
     }
 
-    fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
+    /// In which dossier a case or a certificate lies; `sql` is the question that finds its place.
+    pub fn place(&mut self, id: RecordId, sql: &'static str) -> Result<Key> {
         let map = if sql == tables::CASE {
             &mut self.cases
         } else {
@@ -275,6 +260,7 @@ impl Work<'_> {
     /// Records what has just been done to a case: the event, the case, and the certificate where
     /// the act ends in one.
     pub fn put_case(&mut self, key: Key, case: Case, event: &Event) -> Result<()> {
+        self.admit(event)?;
         if let Some(grant) = event.act.grant() {
             let id = grant.certificate;
             let certificate = match &event.act {
@@ -284,6 +270,7 @@ impl Work<'_> {
             self.put_certificate(key, certificate)?;
         }
         self.journal(event)?;
+        self.settle(&event.act)?;
         self.keep_case(key, case, matches!(event.act, Act::Registered(_)))
     }
 
@@ -292,7 +279,6 @@ impl Work<'_> {
         if begins {
             let ticket = self.registry.keyring.ticket_key(&case.registration.ticket);
             self.new_tickets.push((ticket, case.id));
-            self.settle(&case.registration.person, key);
             self.cases.insert(case.id, Kept::new(key));
         } else {
             // A case that came out of its dossier has not told its version yet.
@@ -310,16 +296,20 @@ impl Work<'_> {
     /// Records a certificate taken over from a former register.
     pub fn put_former(&mut self, key: Key, certificate: Certificate, event: &Event) -> Result<()> {
         self.journal(event)?;
-        self.settle(&certificate.says.holder, key);
+        self.settle(&event.act)?;
         self.put_certificate(key, certificate)
     }
 
     /// Puts a certificate into its dossier, to be saved.
     pub fn put_certificate(&mut self, key: Key, certificate: Certificate) -> Result<()> {
-        self.certificates
-            .entry(certificate.says.certificate)
-            .or_insert_with(|| Kept::new(key))
-            .touched += 1;
+        let id = certificate.says.certificate;
+        let place = self.certificates.entry(id);
+        let place = place.or_insert_with(|| Kept::new(key));
+        place.touched += 1;
+        let from = std::mem::replace(&mut place.value, key);
+        if from != key {
+            self.leave(id, from, key)?;
+        }
         let kept = self.dossier(&key)?;
         kept.value.put_certificate(certificate);
         kept.touched += 1;

@@ -6,6 +6,5 @@
 
 pub mod nation;
 pub mod province;
-pub mod schedule;
 pub mod tls;
 pub mod wire;

@@ -5,19 +5,21 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, State},
+    extract::{ConnectInfo, DefaultBodyLimit, Query, State},
     http::StatusCode,
     routing::post,
 };
+use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use super::{
-    tls::{Identity, Peer, PeerKey, listener},
+    tls::{self, Identity, Peer, PeerKey, listener},
     wire,
 };
 use crate::{
     clock,
     registry::{Followed, Province, Registry, SignedHead},
+    schedule::Schedule,
 };
 
 type From = ConnectInfo<Peer>;
@@ -26,6 +28,7 @@ type Answer = Result<Json<Followed>, (StatusCode, String)>;
 struct Nation {
     registry: Arc<Registry>,
     provinces: HashMap<String, Province>,
+    schedules: HashMap<String, Schedule>,
 }
 
 /// Answers the provinces on this socket until it is dropped.
@@ -36,50 +39,71 @@ pub async fn run(
     registry: Arc<Registry>,
     socket: TcpListener,
     identity: &Identity,
-    provinces: Vec<(PeerKey, Province)>,
+    provinces: Vec<(PeerKey, Province, Schedule)>,
 ) -> std::io::Result<()> {
-    let peers = provinces
+    let codes = provinces.iter().map(|(key, p, _)| (*key, p.code.clone()));
+    let peers = codes.collect();
+    let schedules = provinces
         .iter()
-        .map(|(key, province)| (*key, province.code.clone()))
-        .collect();
+        .map(|(_, p, schedule)| (p.code.clone(), *schedule));
+    let schedules = schedules.collect();
     let provinces = provinces
         .into_iter()
-        .map(|(_, province)| (province.code.clone(), province))
+        .map(|(_, province, _)| (province.code.clone(), province))
         .collect();
     let nation = Arc::new(Nation {
         registry,
         provinces,
+        schedules,
     });
     let router = Router::new()
         .route("/feed/v1/page", post(page))
         .route("/feed/v1/head", post(head))
         .route("/feed/v1/witness", post(witness))
-        .layer(DefaultBodyLimit::max(wire::LONGEST))
+        .layer(DefaultBodyLimit::max(tls::MAX_BODY))
         .with_state(nation);
     let peers = listener(socket, identity, peers);
     let service = router.into_make_service_with_connect_info::<Peer>();
     axum::serve(peers, service).await
 }
 
-async fn page(State(nation): State<Arc<Nation>>, ConnectInfo(peer): From, body: Bytes) -> Answer {
+/// What the province says beside what it sends.
+#[derive(Clone, Copy, Deserialize)]
+struct Complete {
+    /// With this the nation has all that its schedule wants.
+    #[serde(default)]
+    complete: u8,
+}
+
+async fn page(
+    State(nation): State<Arc<Nation>>,
+    ConnectInfo(peer): From,
+    Query(asked): Query<Complete>,
+    body: Bytes,
+) -> Answer {
     let page = wire::decode(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
-    nation
+    let answer = nation
         .answer(&peer, move |r, province| {
             r.follow(province, &page, clock::now())
         })
-        .await
+        .await?;
+    nation.complete(&peer, asked, answer).await
 }
 
 async fn head(
     State(nation): State<Arc<Nation>>,
     ConnectInfo(peer): From,
-    Json(head): Json<SignedHead>,
+    Query(asked): Query<Complete>,
+    body: Bytes,
 ) -> Answer {
-    nation
+    let head: SignedHead =
+        serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
+    let answer = nation
         .answer(&peer, move |r, province| {
             r.follow_head(province, &head, clock::now())
         })
-        .await
+        .await?;
+    nation.complete(&peer, asked, answer).await
 }
 
 async fn witness(
@@ -95,6 +119,26 @@ async fn witness(
 }
 
 impl Nation {
+    /// Notes that a copy is as complete as its schedule wants it: to the last slot, or to now.
+    async fn complete(
+        self: &Arc<Self>,
+        peer: &Peer,
+        asked: Complete,
+        answer: Json<Followed>,
+    ) -> Answer {
+        if asked.complete == 0 || answer.hold.is_some() {
+            return Ok(answer);
+        }
+        let now = clock::now();
+        let schedule = self.schedules.get(&*peer.province);
+        let to = schedule.and_then(|s| s.last_slot(now)).unwrap_or(now);
+        self.answer(peer, move |r, province| {
+            r.complete(province, to)?;
+            Ok(answer.0)
+        })
+        .await
+    }
+
     async fn answer(
         self: &Arc<Self>,
         peer: &Peer,

@@ -10,16 +10,18 @@ use jiff::Timestamp;
 use tlog::cosignature::Witness;
 use tokio::time::{Instant, sleep};
 
-use super::{schedule::Schedule, tls::Client, wire};
+use super::{tls::Client, wire};
 use crate::{
     clock,
     registry::{Followed, Hold, Registry},
+    schedule::Schedule,
 };
 
 /// How often the journal is looked at.
 const LOOK: Duration = Duration::from_millis(40);
-/// How often the signed head goes over, in any schedule.
-const HEAD: Duration = Duration::from_secs(60);
+/// How often the signed head goes over, in any schedule: at least every minute (DESIGN §4), and often
+/// enough that a copy in which nothing changes does not look a minute old.
+const HEAD: Duration = Duration::from_secs(20);
 /// How long to wait after trouble, at first and at most.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(10)];
 /// How often a feed on hold is asked about.
@@ -112,8 +114,10 @@ impl Feed {
                 .min(wire::MOST);
             let page = self.with(move |r| r.page(known, most)).await?;
             let Some(page) = page else { return Ok(None) };
-            let body = wire::encode(&page);
-            let answer = self.post("/feed/v1/page", body).await?;
+            let complete = page.end() >= until;
+            let answer = self
+                .post("/feed/v1/page", complete, wire::encode(&page))
+                .await?;
             if let Some(hold) = self.take(answer).await? {
                 return Ok(Some(hold));
             }
@@ -142,7 +146,9 @@ impl Feed {
     async fn head_since(&mut self, since: u64) -> Step<Option<Hold>> {
         let head = self.with(move |r| r.signed_head(since)).await?;
         let body = serde_json::to_vec(&head).map_err(|e| Trouble::Register(e.to_string()))?;
-        let answer = self.post("/feed/v1/head", body).await?;
+        let due = self.due(since, clock::now()).await?;
+        let complete = self.known.is_some_and(|known| known >= due);
+        let answer = self.post("/feed/v1/head", complete, body).await?;
         self.take(answer).await
     }
 
@@ -158,14 +164,16 @@ impl Feed {
             && entries < size
             && hold.is_none_or(|hold| hold == Hold::NationRolledBack)
         {
-            self.post("/feed/v1/witness", cosigned.into_bytes()).await?;
+            self.post("/feed/v1/witness", false, cosigned.into_bytes())
+                .await?;
             return Ok(Some(Hold::NationRolledBack));
         }
         Ok(hold)
     }
 
-    async fn post(&self, path: &str, body: Vec<u8>) -> Step<Followed> {
-        let sent = self.nation.client.post(path, Bytes::from(body)).await;
+    async fn post(&self, path: &str, complete: bool, body: Vec<u8>) -> Step<Followed> {
+        let path = format!("{path}?complete={}", u8::from(complete));
+        let sent = self.nation.client.post(&path, Bytes::from(body)).await;
         let (status, body) = sent.map_err(|e| Trouble::Line(e.to_string()))?;
         if !status.is_success() {
             return Err(Trouble::Line(format!("the nation answered {status}")));

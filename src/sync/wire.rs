@@ -5,8 +5,6 @@
 
 use crate::registry::{Page, Sent};
 
-/// The longest page that is read.
-pub const LONGEST: usize = 16 * 1024 * 1024;
 /// The most entries in a page.
 pub const MOST: u16 = 4_000;
 

@@ -6,6 +6,7 @@ mod assets;
 pub mod captcha;
 pub mod console;
 mod error;
+pub mod feeds;
 mod guard;
 pub mod lang;
 mod limit;
@@ -37,7 +38,7 @@ use crate::{
     clock::{self, Chance},
     config::Config,
     node::Node,
-    registry::{Officer, Registry},
+    registry::{Officer, Registry, Watermark},
 };
 
 /// Everything a request may need.
@@ -56,14 +57,16 @@ pub struct App {
     answers: [api::query::Told; 2],
     keys: RwLock<HashSet<[u8; 32]>>,
     hashing: Semaphore,
+    followed: Vec<feeds::Followed>,
+    marks: RwLock<Arc<Vec<Watermark>>>,
 }
 
 impl App {
-    /// Puts a node behind the surfaces.
+    /// Puts a node behind the surfaces, and the provinces it follows.
     ///
     /// # Errors
     /// A language file that cannot be read; what the database says.
-    pub fn new(node: Node) -> Result<Arc<Self>, String> {
+    pub fn new(node: Node, followed: Vec<feeds::Followed>) -> Result<Arc<Self>, String> {
         let sentences = [Sentences::load(Code::Zh)?, Sentences::load(Code::En)?];
         let answers = [
             api::query::Told::new(&sentences[0]),
@@ -91,6 +94,8 @@ impl App {
             answers,
             keys: RwLock::new(keys.into_iter().collect()),
             hashing: Semaphore::new(2),
+            followed,
+            marks: RwLock::default(),
         }))
     }
 
@@ -203,6 +208,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let (tell, told) = tokio::sync::watch::channel(false);
     let background = tokio::spawn(upkeep(Arc::clone(&app), told.clone()));
+    let marks = tokio::spawn(watch_feeds(Arc::clone(&app)));
     let service = app
         .router()
         .into_make_service_with_connect_info::<SocketAddr>();
@@ -217,7 +223,17 @@ pub async fn serve(
         () = async { let _ = told.wait_for(|t| *t).await; tokio::time::sleep(std::time::Duration::from_secs(3)).await } => Ok(()),
     };
     background.abort();
+    marks.abort();
     result
+}
+
+/// Keeps the watermarks at hand, so that no question has to read them.
+async fn watch_feeds(app: Arc<App>) {
+    let mut tick = tokio::time::interval(std::time::Duration::from_millis(500));
+    loop {
+        tick.tick().await;
+        app.refresh_feeds().await;
+    }
 }
 
 /// Keeps what the surfaces know fresh: keys and directory may be changed by another process, and

@@ -153,3 +153,10 @@ pub fn trouble(app: &App, lang: Code, trouble: Trouble) -> Response {
         },
     )
 }
+
+/// A moment in China, to the second.
+#[must_use]
+pub fn moment(at: jiff::Timestamp) -> String {
+    let there = jiff::tz::Offset::constant(8).to_datetime(at);
+    there.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}

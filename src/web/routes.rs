@@ -18,7 +18,7 @@ use domain::office::Role::{
     Reviewer,
 };
 
-use super::{App, api, assets, console, guard, public};
+use super::{App, api, assets, console, feeds, guard, public};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +127,8 @@ pub fn table() -> Table {
         .get("/log/checkpoint", Who::Program, public::log::checkpoint)
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
+        .get("/feeds", Who::Public, feeds::show)
+        .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/captcha", Who::Program, api::captcha::give)
         .post("/api/v1/query", Who::Program, api::query::ask)
         .desks()

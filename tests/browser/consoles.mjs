@@ -5,7 +5,9 @@ import { sentences } from './locale.mjs';
 
 const LANGUAGES = ['zh-CN', 'en'];
 
-export async function consoles(site, browser) {
+export async function consoles(all, browser) {
+  // Offices are at work in a province; the nation only follows.
+  const site = { ...all, url: all.provinces[0].url };
   const seen = new Set();
   for (const account of site.accounts) {
     // The second institution has the same pages as the first.

@@ -14,8 +14,11 @@ const ANSWERS = [
   ['accepted', false, inProgress],
   ['returned', true, returned],
   ['unknown', false, notFound],
+  ['awaiting_sync', false, awaitingSync],
+  ['issued_not_yet_national', false, inProgress],
   ['details_mismatch', true, mismatch],
 ];
+const STAGES = ['scoring', 'qualification', 'making', 'sync'];
 /// The other words a card can carry; they look alike, so that one pass is enough.
 const STATUSES = ['taken_over_expired', 'taken_over_lapsed', 'certificate_suspended'];
 
@@ -26,7 +29,7 @@ export async function visits(site, browser, lang, script) {
   at.name = (what) => `${what} · ${lang} · ${script ? 'script' : 'no script'}`;
   at.everybody = site.samples.flatMap((s) => [s.doc_number, s.name, s.ticket]);
   page.watch(at.everybody);
-  for (const path of ['/', '/query', '/login', '/no-such-page']) {
+  for (const path of ['/', '/query', '/feeds', '/login', '/no-such-page']) {
     await page.goto(site.url + path);
     await examine(page, at.name(path), lang, at.everybody);
   }
@@ -108,10 +111,12 @@ async function foundAndRunning(at, who, expect) {
 async function inProgress(at, who, expect) {
   const stages = at.page.locator('.timeline li');
   const places = await stages.evaluateAll((all) => all.map((e) => e.className));
-  expect(places.join() === 'done,now,ahead,ahead', `the stages are ${places}`);
+  const here = STAGES.indexOf(who.stage);
+  const wanted = STAGES.map((_, n) => (n < here ? 'done' : n === here ? 'now' : 'ahead'));
+  expect(places.join() === wanted.join(), `the stages are ${places}`);
   const now = at.page.locator('.timeline [aria-current=step]');
   const text = await now.innerText();
-  for (const part of [at.say('stage-qualification'), at.say('place-now')]) {
+  for (const part of [at.say(`stage-${who.stage}`), at.say('place-now')]) {
     expect(text.includes(part), `the present stage does not say ${part}`);
   }
   expect(/\d{4}-\d\d-\d\d/.test(text), 'nor since when');
@@ -124,6 +129,17 @@ async function inProgress(at, who, expect) {
 async function returned(at, who, expect) {
   const list = at.page.locator(`dt:text-is("${at.say('details-missing')}") + dd li`);
   expect((await list.count()) === 2, 'what is missing is not listed');
+}
+
+/// A miss while a copy is old: the cause is among the others, and whose copy it is stands below.
+async function awaitingSync(at, who, expect) {
+  await notFound(at, who, expect);
+  const causes = await at.page.locator('ol.causes').innerText();
+  expect(causes.includes(at.say('cause-awaiting-sync')), 'awaiting sync is not among the causes');
+  const feeds = at.page.locator('section.feeds li');
+  expect((await feeds.count()) >= 1, 'no copy is told to be old');
+  const local = await feeds.first().locator('a').getAttribute('href');
+  expect(at.site.provinces.some((p) => local === `${p.url}/query`), `the local query is ${local}`);
 }
 
 async function notFound(at, who, expect) {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use domain::{
     document::{DocType, Document},
     event::{Act, Event},
+    law::Ground,
     name::Name,
+    office::Role,
+    person::Person,
     verdict::{Answer, Note, Verdict},
 };
 use jiff::Timestamp;
@@ -124,6 +127,61 @@ fn the_nation_answers_what_the_province_answers() {
         .expect("read")
         .expect("cosigned");
     assert_eq!(size, entries);
+}
+
+/// A correction moves a certificate on every node: no copy keeps it under the wrong name, and the
+/// case goes on where its certificate went.
+#[test]
+fn a_correction_reaches_the_nation() {
+    let pair = Pair::new();
+    pair.flows(97);
+    let mut samples = pair.tour.samples.iter();
+    let wrong = samples.find(|s| s.situation == "certificate_and_case");
+    let wrong = wrong.expect("a sample");
+    let right = Sample {
+        name: "示例改".to_owned(),
+        ..wrong.clone()
+    };
+    let officers = pair.province.accounts().expect("accounts");
+    let approver = officers.iter().find(|o| o.roles.contains(&Role::Approver));
+    let approver = approver.expect("an approver");
+    let document = Document::parse(DocType::ResidentId, &wrong.doc_number).expect("a number");
+    let [old, new] = [wrong, &right].map(|s| Name::parse(&s.name).expect("a name"));
+    let held = pair.province.certificates_of(approver, &document, &old);
+    let says = held.expect("asked").remove(0).says;
+    let act = Act::Corrected {
+        holder: Box::new(Person {
+            name: new,
+            ..says.holder
+        }),
+        number: says.number,
+        evidence: "档案".to_owned(),
+    };
+    let done = pair
+        .province
+        .change_certificate(says.certificate, act, approver, now());
+    done.expect("a correction");
+    let suspended = Act::Suspended(Ground {
+        article: "行政处罚法".to_owned(),
+        words: "调查期间暂扣".to_owned(),
+    });
+    let done = pair
+        .province
+        .change_certificate(says.certificate, suspended, approver, now());
+    done.expect("a suspension");
+    let entries = pair.flows(97);
+    for (sample, verdict) in [(wrong, Verdict::InProgress), (&right, Verdict::Found)] {
+        for ticket in [false, true] {
+            let here = ask(&pair.province, sample, ticket);
+            assert_eq!(
+                here.verdict, verdict,
+                "the other item's case keeps its name"
+            );
+            assert_eq!(here, ask(&pair.nation, sample, ticket));
+        }
+    }
+    let marks = pair.nation.watermarks().expect("read");
+    assert_eq!((marks[0].entries, marks[0].quarantined), (entries, 0));
 }
 
 #[test]

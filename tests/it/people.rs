@@ -80,6 +80,27 @@ impl Browser {
         self.look(sent)
     }
 
+    /// Sends a sheet with the hidden token of the last page.
+    pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
+        let part = "--a-part\r\nContent-Disposition: form-data; name=";
+        let token = self.token.clone().unwrap_or_default();
+        let head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
+        let file = format!("{part}\"sheet\"; filename=\"a.csv\"\r\n\r\n");
+        let body = [
+            head.as_bytes(),
+            file.as_bytes(),
+            sheet,
+            b"\r\n--a-part--\r\n",
+        ]
+        .concat();
+        let sent = self
+            .agent
+            .post(format!("http://{}{path}", self.address))
+            .header("content-type", "multipart/form-data; boundary=a-part")
+            .send(&body[..]);
+        self.look(sent)
+    }
+
     fn look(&mut self, sent: Result<http::Response<ureq::Body>, ureq::Error>) -> Answer {
         let mut response = sent.expect("the server answers");
         let answer = Answer {

@@ -4,6 +4,7 @@ use domain::{
     case::State,
     catalogue::Category,
     event::Act,
+    office::Role,
     person::{Person as Holder, Sex},
     refusal::Refusal,
     roster::Code,
@@ -47,6 +48,42 @@ on_both! {
         let more = list(&["学历证明", "照片"]);
         assert_eq!(day.does("desk", more, case.id), Err(Refusal::ListMissing));
         assert_eq!(day.does("desk", list(&["体检表"]), case.id), Ok("returned"));
+    }
+
+    /// A queue longer than a page is worked through to its end: nobody is left out, nobody comes
+    /// twice, whether or not the command takes the case out of the state.
+    fn a_long_queue_is_worked_through(house: &House) {
+        let day = house.on(MONDAY);
+        let people: Vec<_> = (1..=5).map(|n| Person::new("王一", n)).collect();
+        let lines: Vec<_> = people.iter().map(|p| passed(p, WELDING, MONDAY)).collect();
+        day.imports(&sheet(&lines), false);
+        let (registry, lead) = (house.registry(), house.officer("lead"));
+        let walk = |state: &str, command: Option<Command>| {
+            let (mut seen, mut at) = (Vec::new(), None);
+            loop {
+                let page = registry.case_numbers(&lead, state, at.as_ref(), 2).expect("a page");
+                if page.0.is_empty() {
+                    return seen;
+                }
+                for case in &page.0 {
+                    if let Some(command) = &command {
+                        assert_eq!(day.does("lead", command.clone(), *case), Ok("passed"));
+                    }
+                }
+                seen.extend(page.0);
+                at = page.1;
+            }
+        };
+        let waiting = walk("examined", None);
+        let each: std::collections::BTreeSet<_> = waiting.iter().collect();
+        assert_eq!((waiting.len(), each.len()), (5, 5));
+        assert_eq!(walk("examined", Some(Command::Confirm)), waiting);
+        assert_eq!(walk("examined", None), []);
+        assert_eq!(walk("passed", None), waiting);
+        let others = registry.case_numbers(&house.officer("desk"), "passed", None, 9);
+        assert_eq!(others.expect("the authority's").0, waiting);
+        let none = registry.case_numbers(&house.officer("keeper"), "passed", None, 9);
+        assert_eq!(none.expect("no cases of its own").0, []);
     }
 
     /// 视为受理: five working days of silence, and the report counts as accepted from its day.
@@ -180,6 +217,54 @@ on_both! {
         assert_eq!(status(&wang, date(2026, 5, 30)), StatusWord::Valid);
         assert_eq!(status(&wang, date(2026, 5, 31)), StatusWord::Lapsed);
         assert_eq!(status(&li, date(2026, 6, 2)), StatusWord::Valid);
+    }
+
+    /// What the day does becomes part of the story, once, a bounded number at a time; a recheck
+    /// under way holds it back.
+    fn a_lapse_is_recorded(house: &House) {
+        let [wang, li, zhao, qian] = [1, 2, 3, 4].map(|n| Person::new("王一", n));
+        let due = date(2026, 5, 29);
+        for (who, due) in [(&wang, due), (&li, date(2026, 6, 1)), (&zhao, due), (&qian, due)] {
+            take_over(house, who, due);
+        }
+        let sat = house.on(due);
+        sat.imports(&sheet(&[zhao.line(WELDING, "复审", due, "90", "90")]), false);
+        let registry = house.registry();
+        let look = |day: Date| {
+            let (mut lapsed, mut at) = (Vec::new(), None);
+            loop {
+                let now = house.on(day).now;
+                let one = registry.record_lapses(now, at.as_ref(), 1).expect("the clock");
+                lapsed.extend(one.0);
+                at = one.1;
+                if at.is_none() {
+                    lapsed.sort();
+                    return lapsed;
+                }
+            }
+        };
+        let second = house.officer("second");
+        let of = |who: &Person| {
+            let name = domain::name::Name::parse(&who.name).expect("a name");
+            let held = registry.certificates_of(&second, &who.document(), &name).expect("asked");
+            held[0].says.certificate
+        };
+        assert_eq!(look(due), []);
+        let mut wanted = vec![of(&wang), of(&qian)];
+        wanted.sort();
+        let next = date(2026, 5, 30);
+        let before = house.on(next).asks(&wang, None);
+        assert_eq!(look(next), wanted);
+        assert_eq!(look(next), []);
+        assert_eq!(house.on(next).asks(&wang, None), before, "the day had said it");
+        let (_, last) = registry.certificate_file(&second, of(&wang)).expect("a file").story.pop()
+            .expect("a story");
+        assert_eq!((last.act, last.by.role), (Act::Lapsed, Role::Clock));
+        house.on(next).finishes(sat.case(&zhao, "examined").id);
+        assert_eq!(look(date(2026, 6, 2)), [], "rechecked in the end");
+        assert_eq!(house.on(MONDAY).asks(&zhao, None).certificates[0].status, StatusWord::Valid);
+        let over = house.on(date(2029, 6, 1)).asks(&wang, None);
+        assert_eq!(over.certificates[0].status, StatusWord::Expired);
     }
 
     /// A certificate of the former register says so, and a renewal keeps its first day.

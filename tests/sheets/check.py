@@ -27,7 +27,8 @@ def run(kecha, path, out, extra=()):
     command = [kecha, "import", str(path), "--check", "--json", "--today", TODAY, *extra]
     with open(out, "wb") as answer, tempfile.TemporaryFile() as said:
         start = time.monotonic()
-        child = subprocess.Popen(command, stdout=answer, stderr=said)
+        words = {**os.environ, "LC_ALL": "zh_CN.UTF-8"}
+        child = subprocess.Popen(command, stdout=answer, stderr=said, env=words)
         timer = threading.Timer(600, child.kill)
         timer.start()
         _, status, usage = os.wait4(child.pid, 0)

@@ -138,6 +138,16 @@ impl State {
         }
     }
 
+    /// Whether nothing more can come of the case: it ended in a certificate, in a "no", or in
+    /// another case.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(
+            self,
+            Self::Issued { .. } | Self::Closed | Self::Refused { .. } | Self::Rejected { .. }
+        )
+    }
+
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -234,6 +244,9 @@ impl Case {
             || registration.institution == registration.authority
         {
             return Err(Refusal::NotThisOffice);
+        }
+        if registration.replaces.is_some() && registration.kind != Kind::Replacement {
+            return Err(Refusal::CertificateDiffers);
         }
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
             return Err(Refusal::KindNotInForce);

@@ -109,7 +109,10 @@ fn same_name(old: &Person, new: &Person) -> bool {
     old.name.folded() == new.name.folded()
 }
 
-fn shares_name_or_document(old: &Person, new: &Person) -> bool {
+/// Whether one thing changed at most: a certificate whose name and document both become others
+/// would be handed to somebody else.
+#[must_use]
+pub fn shares_name_or_document(old: &Person, new: &Person) -> bool {
     same_name(old, new) || old.document == new.document
 }
 
@@ -340,8 +343,9 @@ impl Certificate {
         match self.status {
             Status::Revoked { .. } => StatusWord::Revoked,
             Status::Cancelled { .. } => StatusWord::Cancelled,
-            Status::Lapsed => StatusWord::Lapsed,
             _ if day > self.says.valid_until => StatusWord::Expired,
+            // Recorded or not: whether somebody did may not change what is told.
+            Status::Lapsed => StatusWord::Lapsed,
             _ if self.missed_recheck(day) => StatusWord::Lapsed,
             Status::Suspended { .. } => StatusWord::Suspended,
             Status::Valid => StatusWord::Valid,
@@ -351,9 +355,16 @@ impl Certificate {
     /// A recheck that was due before 2026-06-01 and not done makes the certificate lapse by law
     /// (R30 art. 26), whether or not anybody recorded it.
     fn missed_recheck(&self, day: Date) -> bool {
-        self.says
-            .recheck_due
-            .is_some_and(|due| due < law::recheck_ends() && day > due)
+        let due = self.says.recheck_due;
+        due.is_some_and(|due| due < law::recheck_ends() && day > due)
+    }
+
+    /// The last day on which a lapse of it that nobody recorded yet can be averted by a recheck.
+    #[must_use]
+    pub fn lapses_after(&self) -> Option<Date> {
+        let due = self.says.recheck_due?;
+        let can = matches!(self.status, Status::Valid | Status::Suspended { .. });
+        (can && due < law::recheck_ends()).then_some(due)
     }
 
     /// The next day by which the holder must act to keep it: the recheck while there is one, else

@@ -12,6 +12,7 @@ use crate::{
     catalogue::{Category, ItemCode},
     certificate::Certificate,
     record::RecordId,
+    verdict::Kind,
 };
 
 /// The cases and certificates of one person, each equal to the fold of its events.
@@ -77,6 +78,21 @@ impl Dossier {
         Some(self.certificates.remove(at))
     }
 
+    /// Takes out the cases that ended in a certificate: they go where it goes.
+    pub fn take_cases_of(&mut self, certificate: RecordId) -> Vec<Case> {
+        let of_it = |case: &mut Case| case.state.certificate() == Some(certificate);
+        self.cases.extract_if(.., of_it).collect()
+    }
+
+    /// Whether a case for that item is under way.
+    #[must_use]
+    pub fn case_runs(&self, category: Category, item: &ItemCode) -> bool {
+        self.cases.iter().any(|case| {
+            let r = &case.registration;
+            (r.category, &r.item) == (category, item) && !case.state.is_over()
+        })
+    }
+
     /// The certificate that a renewal, recheck, replacement or reissue of an item is about: one that
     /// was not revoked or cancelled before any that was, and of several the latest.
     #[must_use]
@@ -94,6 +110,18 @@ impl Dossier {
         self.certificates
             .iter()
             .any(|c| c.says.category == category && c.bans_on(day))
+    }
+
+    /// Whether a recheck of that certificate is under way: asked for, and neither done nor refused.
+    #[must_use]
+    pub fn recheck_runs(&self, certificate: &Certificate) -> bool {
+        let says = &certificate.says;
+        self.cases.iter().any(|case| {
+            let r = &case.registration;
+            r.kind == Kind::Recheck
+                && (r.category, &r.item) == (says.category, &says.item)
+                && !case.state.is_over()
+        })
     }
 
     /// Whether nothing is in it.

@@ -52,6 +52,10 @@ pub struct Registration {
     pub authority: OfficeCode,
     /// The admission-ticket number 准考证号.
     pub ticket: String,
+    /// The certificate a replacement is about: it stands under a name or a document that is no more
+    /// the candidate's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replaces: Option<RecordId>,
 }
 
 /// A file handed in with a report: what it is, and the SHA-256 of its bytes in hexadecimal.
@@ -302,6 +306,18 @@ impl Act {
             | Self::Delivered
             | Self::BatchProposed { .. }
             | Self::TakenOver(_) => &[Issuer],
+        }
+    }
+
+    /// Whom the act brings or puts right: from then on the document stands under that name.
+    #[must_use]
+    pub fn names(&self) -> Option<&Person> {
+        match self {
+            Self::Registered(r) => Some(&r.person),
+            Self::TakenOver(former) => Some(&former.grant.holder),
+            Self::Corrected { holder, .. } => Some(holder),
+            Self::Replaced(grant) => Some(&grant.holder),
+            _ => None,
         }
     }
 

@@ -28,12 +28,12 @@ impl<'b> Package<'b> {
     pub(super) fn open(bytes: &'b [u8]) -> Result<Self, SheetError> {
         // Asked before the archive is opened, because opening it builds a list of that length.
         if claimed_entries(bytes)? > limits::ENTRIES {
-            return Err(SheetError::TooLarge("压缩包内文件过多"));
+            return Err(SheetError::TooLarge("parts"));
         }
         let damaged = |e: zip::result::ZipError| SheetError::Damaged(e.to_string());
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
         if zip.len() > limits::ENTRIES {
-            return Err(SheetError::TooLarge("压缩包内文件过多"));
+            return Err(SheetError::TooLarge("parts"));
         }
         let mut names = HashMap::new();
         let mut total = 0_u64;
@@ -43,7 +43,7 @@ impl<'b> Package<'b> {
             total = total.saturating_add(size);
             let ratio = size / packed.max(1);
             if total > limits::UNPACKED || (size > limits::RATIO_FROM && ratio > limits::RATIO) {
-                return Err(SheetError::TooLarge("解压后的内容过大"));
+                return Err(SheetError::TooLarge("unpacked"));
             }
             let name = entry
                 .name()
@@ -68,7 +68,7 @@ impl<'b> Package<'b> {
             return Ok(None);
         };
         let file = self.zip.by_index(index).map_err(|e| match e {
-            zip::result::ZipError::UnsupportedArchive(_) => SheetError::Unsupported("这种压缩方式"),
+            zip::result::ZipError::UnsupportedArchive(_) => SheetError::Unsupported("packing"),
             other => SheetError::Damaged(other.to_string()),
         })?;
         Ok(Some(Xml::new(
@@ -86,7 +86,7 @@ fn claimed_entries(bytes: &[u8]) -> Result<usize, SheetError> {
     let count = at.and_then(|at| tail.get(at + 10..at + 12));
     match count {
         Some([low, high]) => Ok(usize::from(u16::from_le_bytes([*low, *high]))),
-        _ => Err(SheetError::Damaged("压缩包没有结尾".into())),
+        _ => Err(SheetError::Damaged("the archive has no end".into())),
     }
 }
 
@@ -119,14 +119,14 @@ impl Workbook {
             .find(|r| r.kind == "officedocument")
             .map_or_else(|| "xl/workbook.xml".to_owned(), |r| r.target);
         if path.to_lowercase().ends_with(".bin") {
-            return Err(SheetError::Unsupported("二进制工作簿（.xlsb）"));
+            return Err(SheetError::Unsupported("xlsb"));
         }
         if !package.has(&path) {
             let opendocument = package.has("content.xml") && package.has("mimetype");
             return Err(if opendocument {
-                SheetError::Unsupported("ODS 表格")
+                SheetError::Unsupported("ods")
             } else if package.has("word/document.xml") {
-                SheetError::Unsupported("Word 文档")
+                SheetError::Unsupported("word")
             } else {
                 SheetError::NotASheet
             });
@@ -190,7 +190,7 @@ fn relations(
                     target,
                 });
                 if found.len() > limits::ENTRIES {
-                    return Err(SheetError::TooLarge("工作簿内的关系过多"));
+                    return Err(SheetError::TooLarge("relations"));
                 }
             }
             Event::Eof => return Ok(found),
@@ -233,7 +233,7 @@ fn list(package: &mut Package<'_>, path: &str) -> Result<(Vec<(String, bool)>, b
                     let hidden = attribute(&tag, "state")?.is_some_and(|s| s != "visible");
                     sheets.push((id, hidden));
                     if sheets.len() > limits::ENTRIES {
-                        return Err(SheetError::TooLarge("工作表过多"));
+                        return Err(SheetError::TooLarge("tables"));
                     }
                 }
                 _ => {}
@@ -273,7 +273,7 @@ impl Strings {
         self.ends.push(end);
         let full = self.ends.len() > limits::STRINGS || self.all.len() > limits::STRING_BYTES;
         if full {
-            Err(SheetError::TooLarge("共享字符串过多"))
+            Err(SheetError::TooLarge("shared"))
         } else {
             Ok(())
         }
@@ -308,7 +308,7 @@ impl Strings {
                         current.push_str(&text);
                     }
                     if current.len() > limits::XML_EVENT {
-                        return Err(SheetError::TooLarge("单元格文字过长"));
+                        return Err(SheetError::TooLarge("text"));
                     }
                 }
                 _ => {}
@@ -364,7 +364,7 @@ impl Styles {
                 _ => {}
             }
             if custom.len() > 65_536 || styles.dates.len() > 65_536 {
-                return Err(SheetError::TooLarge("单元格格式过多"));
+                return Err(SheetError::TooLarge("formats"));
             }
         }
     }

@@ -4,6 +4,8 @@ use std::{fmt, io};
 
 use domain::roster::Column;
 
+use crate::lang::Sentences;
+
 /// A file that cannot be read. No row of it is taken.
 #[derive(Debug)]
 pub enum SheetError {
@@ -11,13 +13,13 @@ pub enum SheetError {
     Io(io::Error),
     /// Neither text nor a workbook.
     NotASheet,
-    /// A kind of file that we know and do not read.
+    /// A kind of file that we know and do not read: `sheet-kind-…` in `locales/`.
     Unsupported(&'static str),
     /// Locked with a password.
     Encrypted,
-    /// Cut off or broken inside.
+    /// Cut off or broken inside; where, in words for whoever looks into the file.
     Damaged(String),
-    /// Beyond a limit.
+    /// Beyond a limit: `sheet-limit-…` in `locales/`.
     TooLarge(&'static str),
     /// XML with a document type or entities of its own.
     ForeignXml,
@@ -57,33 +59,35 @@ impl SheetError {
     }
 }
 
-impl fmt::Display for SheetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SheetError {
+    /// What is wrong and what to do about it.
+    #[must_use]
+    pub fn sentence(&self, words: &Sentences) -> String {
+        let key = self.code().replace('_', "-");
+        let with = |name, value: &str| words.with(&key, &[(name, value)]);
         match self {
-            Self::Io(e) => write!(f, "读取文件失败：{e}"),
-            Self::NotASheet => f.write_str("这不是表格文件，请另存为 .xlsx 或 .csv 后再试"),
-            Self::Unsupported(what) => write!(f, "不支持{what}，请在表格软件中另存为 .xlsx 后再试"),
-            Self::Encrypted => f.write_str("文件设有打开密码，请取消密码后再试"),
-            Self::Damaged(what) => write!(f, "文件不完整或已损坏（{what}），请重新导出后再试"),
-            Self::TooLarge(what) => {
-                write!(f, "{what}，超过上限，请拆分后再试；大文件请另存为 .csv")
+            Self::NotASheet | Self::Encrypted | Self::ForeignXml | Self::TooManyRows => {
+                words.say(&key)
             }
-            Self::ForeignXml => f.write_str("文件含有外部实体或文档类型声明，拒绝读取"),
-            Self::TooWide(row) => write!(f, "第 {row} 行超过 1,024 列，请删除多余的列后再试"),
-            Self::TooManyRows => {
-                f.write_str("工作表超过 100,000 行，请删除多余的行，或另存为 .csv 后再试")
+            Self::Io(e) => with("what", &e.to_string()),
+            Self::Unsupported(kind) => with("what", &words.say(&format!("sheet-kind-{kind}"))),
+            Self::TooLarge(limit) => with("what", &words.say(&format!("sheet-limit-{limit}"))),
+            Self::Damaged(what) | Self::Output(what) => with("what", what),
+            Self::TooWide(row) | Self::RowTooLong(row) | Self::QuoteOpen(row) => {
+                with("row", &row.to_string())
             }
-            Self::RowTooLong(row) => write!(f, "第 {row} 行过长，可能有一个引号没有配对"),
-            Self::QuoteOpen(row) => write!(
-                f,
-                "第 {row} 行有一个引号没有配对，其后的内容无法分行，文件也可能不完整，请核对后再试"
-            ),
             Self::NoHeader(missing) => {
                 let names: Vec<&str> = missing.iter().map(|c| c.header()).collect();
-                write!(f, "没有找到完整的表头，缺少：{}", names.join("、"))
+                with("columns", &names.join("、"))
             }
-            Self::Output(what) => write!(f, "写出结果失败：{what}"),
         }
+    }
+}
+
+/// For diagnostics; people are told [`SheetError::sentence`].
+impl fmt::Display for SheetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
     }
 }
 

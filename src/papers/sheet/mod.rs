@@ -157,7 +157,7 @@ fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
     let mut bytes = Vec::new();
     reader.take(limits::FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limits::FILE {
-        Err(SheetError::TooLarge("文件超过 20 MiB"))
+        Err(SheetError::TooLarge("file"))
     } else {
         Ok(bytes)
     }
@@ -263,7 +263,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
             .map(|c| if let Cell::Text(t) = c { t.len() } else { 0 })
             .sum::<usize>();
         if self.text > limits::TEXT {
-            Err(SheetError::TooLarge("单元格文字过多"))
+            Err(SheetError::TooLarge("texts"))
         } else {
             Ok(())
         }

@@ -44,7 +44,7 @@ struct Entry {
 pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
     let shift = |at: usize| u16_at(bytes, at).map(u32::from);
     let (Some(shift @ (9 | 12)), Some(mini_shift @ 6)) = (shift(30), shift(32)) else {
-        return Err(broken("复合文件头不合法"));
+        return Err(broken("the head of the compound file is wrong"));
     };
     let fat = fat(bytes, 1 << shift)?;
     let file = Compound {
@@ -52,7 +52,7 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
         sector: 1 << shift,
         fat,
     };
-    let directory_start = u32_at(bytes, 48).ok_or_else(|| broken("没有目录"))?;
+    let directory_start = u32_at(bytes, 48).ok_or_else(|| broken("no directory"))?;
     let directory = file.chain(directory_start, bytes.len())?;
     let entries: Vec<Entry> = directory.chunks_exact(ENTRY).filter_map(entry).collect();
     let named = |wanted: &str| entries.iter().find(|e| e.name.eq_ignore_ascii_case(wanted));
@@ -61,7 +61,7 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
     }
     let Some(found) = named("Workbook").or_else(|| named("Book")) else {
         return Err(if named("WordDocument").is_some() {
-            SheetError::Unsupported("Word 文档")
+            SheetError::Unsupported("word")
         } else {
             SheetError::NotASheet
         });
@@ -70,7 +70,7 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
     let stream = if found.size < cutoff {
         // Known by its kind: some writers give it another name.
         let root = entries.iter().find(|e| e.root);
-        let root = root.ok_or_else(|| broken("没有根目录"))?;
+        let root = root.ok_or_else(|| broken("no root"))?;
         let inner = Compound {
             bytes: &file.chain(root.start, bytes.len())?,
             sector: 1 << mini_shift,
@@ -81,7 +81,7 @@ pub(super) fn workbook(bytes: &[u8]) -> Result<Vec<u8>, SheetError> {
         file.chain(found.start, found.size)?
     };
     if stream.len() < found.size {
-        Err(broken("数据流被截断"))
+        Err(broken("a stream is cut off"))
     } else {
         Ok(stream)
     }
@@ -111,7 +111,7 @@ fn fat(bytes: &[u8], sector: usize) -> Result<Vec<u32>, SheetError> {
     while next < END_OF_CHAIN - 3 {
         steps += 1;
         if steps > sectors {
-            return Err(broken("扇区链成环"));
+            return Err(broken("a chain of sectors is a ring"));
         }
         let at = offset(next, sector);
         let count = sector / 4 - 1;
@@ -122,7 +122,7 @@ fn fat(bytes: &[u8], sector: usize) -> Result<Vec<u32>, SheetError> {
     for list in lists.into_iter().filter(|l| *l < END_OF_CHAIN - 3) {
         let at = offset(list, sector);
         if at + sector > bytes.len() || fat.len() > sectors + sector {
-            return Err(broken("扇区表被截断"));
+            return Err(broken("the sector table is cut off"));
         }
         fat.extend((0..sector / 4).filter_map(|i| u32_at(bytes, at + i * 4)));
     }
@@ -160,12 +160,12 @@ impl Compound<'_> {
             let at = place(next);
             let end = at.saturating_add(self.sector).min(self.bytes.len());
             let piece = self.bytes.get(at..end).filter(|p| !p.is_empty());
-            out.extend_from_slice(piece.ok_or_else(|| broken("扇区在文件之外"))?);
+            out.extend_from_slice(piece.ok_or_else(|| broken("a sector lies outside the file"))?);
             next = self
                 .fat
                 .get(next as usize)
                 .copied()
-                .ok_or_else(|| broken("扇区链断开"))?;
+                .ok_or_else(|| broken("a chain of sectors is broken"))?;
         }
         out.truncate(wanted);
         Ok(out)

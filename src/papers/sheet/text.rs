@@ -141,9 +141,9 @@ fn refuse_markup(sample: &str) -> Result<(), SheetError> {
         .collect::<String>()
         .to_lowercase();
     if start.starts_with("%pdf") {
-        Err(SheetError::Unsupported("PDF 文件"))
+        Err(SheetError::Unsupported("pdf"))
     } else if start.starts_with('<') {
-        Err(SheetError::Unsupported("网页或 XML 格式的表格"))
+        Err(SheetError::Unsupported("markup"))
     } else {
         Ok(())
     }

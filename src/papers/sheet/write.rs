@@ -81,7 +81,7 @@ impl<W: Write> BookWriter<W> {
         match self.last_row {
             None => self.begin()?,
             Some(last) if last >= number => {
-                return Err(SheetError::Output(format!("第 {number} 行出现了两次")));
+                return Err(SheetError::Output(format!("row {number} came twice")));
             }
             Some(_) => {}
         }

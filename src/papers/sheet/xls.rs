@@ -96,7 +96,7 @@ impl<'a> Records<'a, '_> {
         *self.left = self
             .left
             .checked_sub(1)
-            .ok_or(SheetError::TooLarge("记录过多"))?;
+            .ok_or(SheetError::TooLarge("records"))?;
         let (Some(kind), Some(length)) = (
             u16_at(self.stream, self.at),
             u16_at(self.stream, self.at + 2),
@@ -106,7 +106,7 @@ impl<'a> Records<'a, '_> {
         let start = self.at + 4;
         let end = start + usize::from(length);
         let Some(data) = self.stream.get(start..end) else {
-            return Err(SheetError::Damaged("记录被截断".into()));
+            return Err(SheetError::Damaged("a record is cut off".into()));
         };
         self.at = end;
         Ok(Some((kind, data)))
@@ -155,9 +155,9 @@ impl Globals {
             Some((record::BOF, data)) => match u16_at(data, 0) {
                 Some(0x0600) => {}
                 Some(0x0500) => book.wide = false,
-                _ => return Err(SheetError::Unsupported("过旧的 .xls 版本")),
+                _ => return Err(SheetError::Unsupported("old-xls")),
             },
-            _ => return Err(SheetError::Unsupported("过旧的 .xls 版本")),
+            _ => return Err(SheetError::Unsupported("old-xls")),
         }
         while let Some((kind, data)) = records.next()? {
             match kind {
@@ -331,10 +331,10 @@ impl Sheet {
                 _ => {}
             }
             if sheet.cells.len() > limits::CELLS {
-                return Err(SheetError::TooLarge("单元格过多"));
+                return Err(SheetError::TooLarge("cells"));
             }
         }
-        Err(SheetError::Damaged("工作表没有结尾".into()))
+        Err(SheetError::Damaged("a sheet has no end".into()))
     }
 
     /// Whether a record begins another row than that of the cells at hand.

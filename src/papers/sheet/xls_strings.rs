@@ -91,7 +91,7 @@ pub(super) fn shared_strings(pieces: &[&[u8]], strings: &mut Strings) -> Result<
     for _ in 0..count {
         let text = pieces
             .string()
-            .ok_or_else(|| SheetError::Damaged("共享字符串被截断".into()))?;
+            .ok_or_else(|| SheetError::Damaged("a shared text is cut off".into()))?;
         strings.push(&text)?;
     }
     Ok(())

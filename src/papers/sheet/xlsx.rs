@@ -129,7 +129,7 @@ impl Reading<'_, '_> {
                     "c" => break,
                     _ => {}
                 },
-                Event::Eof => return Err(SheetError::Damaged("单元格未结束".into())),
+                Event::Eof => return Err(SheetError::Damaged("a cell does not end".into())),
                 other if in_value || in_text => {
                     if let Some(text) = text_of(&other)? {
                         let target = if in_value {
@@ -139,7 +139,7 @@ impl Reading<'_, '_> {
                         };
                         target.push_str(&text);
                         if target.len() > limits::XML_EVENT {
-                            return Err(SheetError::TooLarge("单元格文字过长"));
+                            return Err(SheetError::TooLarge("text"));
                         }
                     }
                 }
@@ -211,15 +211,15 @@ fn open(tag: &BytesStart<'_>, next_column: usize) -> Result<Open, SheetError> {
         ..Open::default()
     };
     if let Some(at) = attribute(tag, "r")? {
-        open.column =
-            column_of(&at).ok_or_else(|| SheetError::Damaged("单元格位置不合法".into()))?;
+        open.column = column_of(&at)
+            .ok_or_else(|| SheetError::Damaged("the place of a cell is wrong".into()))?;
     }
     open.kind = attribute(tag, "t")?.unwrap_or_default().into_owned();
     open.style = attribute(tag, "s")?
         .and_then(|s| s.parse().ok())
         .unwrap_or(0);
     if open.column >= LAST_COLUMN {
-        Err(SheetError::TooLarge("列数过多"))
+        Err(SheetError::TooLarge("columns"))
     } else {
         Ok(open)
     }
@@ -249,7 +249,7 @@ fn refuse_absurd(dimension: &str) -> Result<(), SheetError> {
     let beyond = !last.is_empty() && column.is_none_or(|c| c >= LAST_COLUMN);
     let both = column.is_some_and(|c| c >= limits::COLUMNS) && row > limits::ROWS;
     if beyond || both {
-        Err(SheetError::TooLarge("工作表声明的范围过大"))
+        Err(SheetError::TooLarge("range"))
     } else {
         Ok(())
     }

@@ -92,7 +92,7 @@ impl<R: BufRead> Xml<R> {
         source.event_left = limits::XML_EVENT;
         let events = source.budget.events.get();
         if events == 0 {
-            return Err(SheetError::TooLarge("工作簿内容过多"));
+            return Err(SheetError::TooLarge("workbook"));
         }
         source.budget.events.set(events - 1);
         self.buffer.clear();
@@ -105,11 +105,13 @@ impl<R: BufRead> Xml<R> {
             Event::Start(_) => {
                 self.depth += 1;
                 if self.depth > limits::XML_DEPTH {
-                    return Err(SheetError::TooLarge("XML 嵌套过深"));
+                    return Err(SheetError::TooLarge("nesting"));
                 }
             }
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
-            Event::Eof if self.depth > 0 => return Err(SheetError::Damaged("XML 未结束".into())),
+            Event::Eof if self.depth > 0 => {
+                return Err(SheetError::Damaged("the XML does not end".into()));
+            }
             _ => {}
         }
         Ok(event)
@@ -119,7 +121,7 @@ impl<R: BufRead> Xml<R> {
 fn wrong(e: quick_xml::Error) -> SheetError {
     match e {
         quick_xml::Error::Io(e) if e.kind() == io::ErrorKind::QuotaExceeded => {
-            SheetError::TooLarge("解压后的内容过大")
+            SheetError::TooLarge("unpacked")
         }
         other => SheetError::Damaged(other.to_string()),
     }

@@ -169,7 +169,7 @@ fn save<const N: usize>(
 
 fn cases(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
-    for (id, place) in work.cases.iter().filter(|(_, place)| place.touched > 0) {
+    for (id, place) in work.cases.iter().filter(|(_, place)| place.changed()) {
         let dossier = work.dossiers.get(&place.value);
         let case = dossier
             .and_then(|d| d.value.case(*id))
@@ -190,6 +190,7 @@ pub(in crate::registry) struct CertificateRow {
     status: &'static str,
     texts: [String; 4],
     taken_over: bool,
+    lapses_after: Option<String>,
 }
 
 impl CertificateRow {
@@ -207,11 +208,12 @@ impl CertificateRow {
                 c.says.valid_until.to_string(),
             ],
             taken_over: matches!(c.origin, Origin::TakenOver(_)),
+            lapses_after: c.lapses_after().map(|day| day.to_string()),
         }
     }
 
     /// The values in the order of the table's columns.
-    pub(in crate::registry) fn params(&self) -> [Param<'_>; 10] {
+    pub(in crate::registry) fn params(&self) -> [Param<'_>; 11] {
         [
             self.feed.into(),
             self.record.into(),
@@ -223,6 +225,7 @@ impl CertificateRow {
             self.status.into(),
             (&self.texts[3]).into(),
             self.taken_over.into(),
+            self.lapses_after.as_ref().into(),
         ]
     }
 }

@@ -21,7 +21,9 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::super::{
-    App, FieldError, Problem, guard,
+    App, FieldError, Problem,
+    feeds::FeedTold,
+    guard,
     guard::Peer,
     lang::{self, Sentences},
 };
@@ -114,7 +116,7 @@ struct Reply<'a> {
     certificates: &'a [CertificateShown],
     progress: Vec<ProgressReply<'a>>,
     causes: Vec<&'a CauseTold>,
-    feeds: [(); 0],
+    feeds: Vec<FeedTold>,
     as_of: Timestamp,
 }
 
@@ -202,7 +204,8 @@ async fn answer(
                 stop(t, status, "unavailable", key)
             }
         })?;
-    serde_json::to_vec(&reply(&answer, app.told(code))).map_err(|_| {
+    let feeds = app.old_feeds(clock::now());
+    serde_json::to_vec(&reply(&answer, app.told(code), feeds)).map_err(|_| {
         stop(
             t,
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -274,7 +277,7 @@ fn admit(
     }
 }
 
-fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {
+fn reply<'a>(answer: &'a Answer, told: &'a Told, feeds: Vec<FeedTold>) -> Reply<'a> {
     Reply {
         verdict: answer.verdict,
         certificates: &answer.certificates,
@@ -284,7 +287,7 @@ fn reply<'a>(answer: &'a Answer, told: &'a Told) -> Reply<'a> {
             .iter()
             .filter_map(|c| told.cause(*c, answer.mismatch_is_fact))
             .collect(),
-        feeds: [],
+        feeds,
         as_of: clock::now(),
     }
 }
@@ -336,9 +339,10 @@ impl App {
         if let Some(wait) = closed.filter(|_| !ticketed) {
             return Err(Stopped::Wait(wait));
         }
+        let feeds_behind = !self.old_feeds(clock::now()).is_empty();
         let (answer, wrong_ticket) = self
             .registry
-            .ask_with_ticket(query, clock::now())
+            .ask_with_ticket(query, clock::now(), feeds_behind)
             .await
             .map_err(|e| Stopped::Trouble(e.into()))?;
         if let Some(document) = document {

@@ -22,7 +22,7 @@ use super::super::{
 use crate::{
     clock,
     intake::{self, Intake, IntakeError, NotTaken, Reason},
-    papers::sheet,
+    papers::sheet::{self, SheetError},
     registry::{Imported, Officer, Registry, Result},
 };
 
@@ -149,13 +149,13 @@ pub async fn marked(
         .into_response())
 }
 
-type Taken = std::result::Result<Intake, String>;
+type Taken = std::result::Result<Intake, SheetError>;
 
-/// A sheet that cannot be read is a sentence for the clerk; the register's trouble is trouble.
+/// A sheet that cannot be read is told to the clerk; the register's trouble is trouble.
 fn take_bytes(r: &Registry, bytes: &[u8], by: &Officer, take_good: bool) -> Result<Taken> {
     match intake::take(r, Cursor::new(bytes), by, clock::now(), take_good) {
         Ok(taken) => Ok(Ok(taken)),
-        Err(IntakeError::Sheet(e)) => Ok(Err(e.to_string())),
+        Err(IntakeError::Sheet(e)) => Ok(Err(e)),
         Err(IntakeError::Register(e)) => Err(e),
     }
 }
@@ -174,7 +174,10 @@ fn wrong(app: &App, visitor: &Visitor, mistake: String) -> Response {
 fn told(app: &App, visitor: &Visitor, taken: Taken, upload: Option<String>) -> Response {
     let taken = match taken {
         Ok(taken) => taken,
-        Err(sentence) => return wrong(app, visitor, sentence),
+        Err(e) => {
+            let words = app.sentences(visitor.lang);
+            return wrong(app, visitor, e.sentence(words));
+        }
     };
     let f = Frame::new(app, visitor, "import-title");
     let (word, good) = match taken.outcome {
@@ -206,9 +209,13 @@ fn sentence(f: &Frame<'_>, row: &NotTaken) -> String {
         Reason::Sheet(reasons) => {
             let told: Vec<_> = reasons
                 .iter()
-                .map(|r| format!("{}：{}", r.column.header(), sheet::sentence(r.code)))
+                .map(|r| {
+                    let why = sheet::sentence(r.code, f.t);
+                    let told = [("column", r.column.header()), ("why", &*why)];
+                    f.t.with("import-reason", &told)
+                })
                 .collect();
-            told.join("；")
+            told.join(" / ")
         }
         Reason::Register(refusal) => f.word("refusal", refusal.code()),
     }

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::super::{
     App, Trouble, Visitor,
     api::query::{LONGEST_TICKET, Stopped, category, doc_type},
+    feeds::FeedTold,
     guard::{self, Peer},
     page::{self, Frame},
 };
@@ -108,6 +109,8 @@ struct AnswerPage<'a> {
     sent: &'a Sent,
     answer: &'a Answer,
     as_of: String,
+    /// Copies that are more than a minute old, where something was not found here.
+    feeds: Vec<FeedTold>,
 }
 
 impl AnswerPage<'_> {
@@ -311,11 +314,16 @@ fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response 
         .to_datetime(clock::now())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string();
+    let feeds = match answer.verdict {
+        Verdict::Found => Vec::new(),
+        Verdict::InProgress | Verdict::NotFound => app.old_feeds(clock::now()),
+    };
     page::html(&AnswerPage {
         f: Frame::new(app, visitor, "answer-title"),
         sent,
         answer,
         as_of,
+        feeds,
     })
 }
 

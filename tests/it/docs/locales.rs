@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal};
+use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal, roster};
 use kecha::web::{
     lang::{Code, Sentences},
     public::query::{CAUSES, STEPS},
@@ -26,6 +26,25 @@ fn dashed(code: &str) -> String {
     code.replace('_', "-")
 }
 
+/// What a file may be refused for: its codes, and the limits and kinds they name.
+fn files_codes() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for path in files("src/papers/sheet", ".rs") {
+        let text = read(&path);
+        for (before, prefix) in [
+            ("=> \"sheet_", ""),
+            ("SheetError::TooLarge(\"", "limit-"),
+            ("SheetError::Unsupported(\"", "kind-"),
+        ] {
+            let codes = text.split(before).skip(1);
+            let codes = codes.filter_map(|rest| rest.split('"').next());
+            found.extend(codes.map(|code| format!("{prefix}{code}")));
+        }
+    }
+    assert!(found.len() > 30, "{found:?}");
+    found
+}
+
 /// Every key that a code leads to, the way the surfaces build it.
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
@@ -37,6 +56,10 @@ fn wanted() -> BTreeSet<String> {
         );
     };
     want("refusal", &Refusal::ALL.map(Refusal::code));
+    want("row", &roster::Code::ALL.map(roster::Code::as_str));
+    let files = files_codes();
+    let file_codes: Vec<&str> = files.iter().map(String::as_str).collect();
+    want("sheet", &file_codes);
     want("state", &domain::case::State::WORDS);
     want("role", &Role::ALL.map(Role::code));
     want("role", &[Role::Clock.code()]);
@@ -87,6 +110,12 @@ fn spoken() -> BTreeSet<(String, String)> {
             ".rs",
             &["say(\"", ".s(\"", ".s1(\"", ".with(\""][..],
         ),
+        (
+            "src/cli",
+            ".rs",
+            &["words().say(\"", "words().with(\"", "counted(\""][..],
+        ),
+        ("src/papers", ".rs", &["words.say(\"", "words.with(\""][..]),
         ("templates", ".html", &["f.s(\"", "f.s1(\""][..]),
     ] {
         for path in files(folder, ending) {
@@ -192,4 +221,18 @@ fn the_surfaces_know_every_cause_and_step() {
     let steps: Vec<String> = STEPS.iter().map(|(step, _)| code(step)).collect();
     assert_eq!(causes, declared("Cause"));
     assert_eq!(steps, declared("NextStep"));
+}
+
+/// A reason is one sentence of its own in each language, and no English one is Chinese.
+#[test]
+fn every_reason_has_a_sentence_of_its_own() {
+    for language in Code::ALL {
+        let words = Sentences::load(language).expect("a language file");
+        let say = |code| kecha::papers::sheet::sentence(code, &words);
+        let said: BTreeSet<String> = roster::Code::ALL.into_iter().map(say).collect();
+        assert_eq!(said.len(), roster::Code::ALL.len());
+        let is_chinese = |text: &String| text.contains('请');
+        let chinese = said.iter().filter(|text| is_chinese(text)).count();
+        assert_eq!(chinese > 0, language == Code::Zh);
+    }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use domain::law::{LAWS, Limit, Unit};
 use domain::office::Role;
+use kecha::config::ProvinceConfig;
 use kecha::web::routes::{self, Who};
 
 use super::read;
@@ -79,6 +80,13 @@ fn settings_are_those_of_the_configuration() {
     }
     let mut config = kecha::config::Config::new("a", "99", "https://example.org");
     config.catalogue = Some("b".to_owned());
+    config.feed_listen = Some("c".to_owned());
+    let nation = r#"{"address": "d:1", "line_key": "e", "witness_key": "f"}"#;
+    config.nation = serde_json::from_str(nation).ok();
+    let province = r#"{"code": "91", "name": "g", "url": "h", "line_key": "i", "log_key": "j"}"#;
+    config
+        .provinces
+        .extend(serde_json::from_str::<ProvinceConfig>(province).ok());
     let written = serde_json::to_value(&config).expect("settings are data");
     let mut written: Vec<String> = written
         .as_object()

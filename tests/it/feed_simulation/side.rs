@@ -65,7 +65,7 @@ fn prepared(name: &str) -> PathBuf {
             .expect("keys");
         if name != NATION {
             let registry = open(&place, name);
-            Staff::new().enter_offices(&registry).expect("offices");
+            staff().enter_offices(&registry).expect("offices");
             begin(&registry);
         }
         // With no reader left in this thread, the last connection leaves one file behind.
@@ -90,13 +90,18 @@ fn open(place: &Path, name: &str) -> Registry {
     Registry::open(&store, keyring, catalogue, chance, name).expect("the node opens")
 }
 
+/// The same officers everywhere: a feed knows its offices by its own entries.
+fn staff() -> Staff {
+    Staff::new(demo::PLACES[0])
+}
+
 fn start() -> Timestamp {
     "2026-07-01T01:00:00Z".parse().expect("a moment")
 }
 
 /// A batch that people are taken over in.
 fn begin(registry: &Registry) {
-    let staff = Staff::new();
+    let staff = self::staff();
     let batch = registry.propose_batch(&"0".repeat(64), 10_000, staff.issuer(), start());
     let batch = batch.expect("proposed");
     registry
@@ -249,7 +254,7 @@ impl People {
         rng: &mut StdRng,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let staff = Staff::new();
+        let staff = staff();
         let batch = registry.batches(staff.issuer())?[0].id;
         let from = date(2024, 3, 1);
         let rows: Vec<FormerRow> = (0..rng.random_range(1..4_u8))
@@ -271,7 +276,7 @@ impl People {
 
     /// Somebody sits an exam and goes a part of the way, or all of it.
     fn pass(&mut self, registry: &Registry, rng: &mut StdRng, now: Timestamp) -> Result<(), Error> {
-        let staff = Staff::new();
+        let staff = staff();
         let steps = [
             Command::Confirm,
             Command::Report { materials: vec![] },
@@ -305,7 +310,7 @@ impl People {
     /// An urgent act: somebody's certificate is suspended, resumed or revoked.
     fn change(&mut self, side: &Side, rng: &mut StdRng, now: Timestamp) -> Result<(), Error> {
         let registry = side.registry();
-        let staff = Staff::new();
+        let staff = staff();
         if self.all.is_empty() {
             return Ok(());
         }

@@ -329,6 +329,7 @@ impl Case {
             && grant.category == r.category
             && grant.item == r.item
             && grant.authority == r.authority
+            && r.replaces.is_none_or(|id| id == grant.certificate)
             && grant.number == number_for(r.category, &r.person.document);
         let right_act = matches!(
             (act, r.kind),

@@ -56,6 +56,7 @@ pub fn registration(kind: Kind) -> Registration {
         institution: INSTITUTION.into(),
         authority: AUTHORITY.into(),
         ticket: "T1".into(),
+        replaces: None,
     }
 }
 

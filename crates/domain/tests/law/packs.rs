@@ -318,6 +318,15 @@ fn what_time_does_to_a_certificate() {
         Some(Refusal::NotDueYet)
     );
     assert_eq!(lapse(&due_in_may, date(2026, 5, 10)), None);
+    assert_eq!(due_in_may.lapses_after(), Some(date(2026, 5, 9)));
+    assert_eq!(due_in_june.lapses_after(), None);
+    // What is told does not depend on whether anybody recorded it.
+    let recorded = changed(&due_in_may, Act::Lapsed, date(2026, 5, 10)).expect("lapsed");
+    assert_eq!(recorded.lapses_after(), None);
+    for day in [date(2026, 5, 10), date(2029, 5, 9), date(2029, 5, 10)] {
+        assert_eq!(recorded.status_on(day), due_in_may.status_on(day), "{day}");
+    }
+    assert_eq!(recorded.status_on(date(2029, 5, 10)), Expired);
     assert_eq!(
         lapse(&due_in_june, date(2028, 1, 1)),
         Some(Refusal::NotDueYet)
@@ -424,4 +433,42 @@ fn only_the_issuer_changes_a_certificate() {
         );
     }
     assert_eq!(valid.says.certificate, record(CERTIFICATE));
+}
+
+/// What a replacement replaces is named by its registration, and by no other kind of case.
+#[test]
+fn a_replacement_replaces_the_certificate_it_names() {
+    let day = date(2026, 11, 2);
+    let begin = |kind, replaces| {
+        let registration = domain::event::Registration {
+            replaces,
+            ..acts::registration(kind)
+        };
+        let by = by(Role::InstitutionClerk);
+        Case::register(record(acts::CASE), registration, day, by, at(day))
+    };
+    let certificate = record(CERTIFICATE);
+    for kind in [Kind::Initial, Kind::Renewal, Kind::Reissue] {
+        let tried = begin(kind, Some(certificate)).err();
+        assert_eq!(tried, Some(Refusal::CertificateDiffers), "{kind:?}");
+    }
+    for (named, wanted) in [
+        (None, None),
+        (Some(certificate), None),
+        (Some(record(99)), Some(Refusal::CertificateDiffers)),
+    ] {
+        let (mut case, event) = begin(Kind::Replacement, named).expect("registered");
+        assert_eq!(Event::from_bytes(&event.to_bytes()).ok(), Some(event));
+        for act in acts::some(
+            day,
+            &acts::grant(day),
+            "reported accepted reviewed approved made",
+        ) {
+            let by = duty(&act);
+            case = case.act(act, by, at(day)).expect("on its way").0;
+        }
+        let act = Act::Replaced(acts::grant(day));
+        let by = duty(&act);
+        assert_eq!(case.act(act, by, at(day)).err(), wanted, "{named:?}");
+    }
 }

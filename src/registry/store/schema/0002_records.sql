@@ -105,8 +105,11 @@ CREATE TABLE certificates (
     status TEXT NOT NULL,               -- a word of docs/states.md; expiry follows from the day
     valid_until TEXT NOT NULL,          -- last valid day
     taken_over {int} NOT NULL,  -- 1 when it comes from a former register
+    lapses_after TEXT,          -- the day of a recheck that it lapses without; none when it cannot
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
+CREATE INDEX certificates_to_lapse ON certificates (lapses_after, record)
+    WHERE lapses_after IS NOT NULL;
 
 -- Accounts of officers.
 CREATE TABLE staff (

@@ -50,6 +50,7 @@ pub fn registration(kind: Kind) -> Registration {
         institution: INSTITUTION.into(),
         authority: AUTHORITY.into(),
         ticket: "T1".to_owned(),
+        replaces: None,
     }
 }
 

@@ -1,0 +1,126 @@
+//! A node at work: its pages, its clock, and its ends of the feed.
+
+use std::{error::Error, sync::Arc};
+
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::{
+    config::{NationConfig, ProvinceConfig},
+    jobs,
+    node::Node,
+    registry::Registry,
+    schedule::Schedule,
+    sync::{
+        nation, province,
+        tls::{Client, Identity, PeerKey},
+    },
+    web::{App, feeds::Followed},
+};
+
+/// A node that has begun to work; dropped, it ends.
+pub(super) struct Working {
+    /// What its pages are made of.
+    pub app: Arc<App>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// What a node sends to and follows, beside its own pages.
+#[derive(Default)]
+pub(super) struct Lines {
+    /// Where its journal goes.
+    pub nation: Option<NationConfig>,
+    /// Where provinces call, and which.
+    pub follows: Option<(TcpListener, Vec<ProvinceConfig>)>,
+}
+
+impl Lines {
+    /// As the node's settings say.
+    ///
+    /// # Errors
+    /// What the system says of the address.
+    pub(super) async fn of(node: &Node) -> Result<Self, Box<dyn Error>> {
+        let Some(config) = &node.config else {
+            return Ok(Self::default());
+        };
+        let follows = match (&config.feed_listen, config.provinces.is_empty()) {
+            (_, true) => None,
+            (None, false) => {
+                return Err("`provinces` needs `feed_listen`: where do they call?".into());
+            }
+            (Some(address), false) => {
+                let socket = TcpListener::bind(address)
+                    .await
+                    .map_err(|e| format!("`feed_listen = \"{address}\"`: {e}"))?;
+                Some((socket, config.provinces.clone()))
+            }
+        };
+        Ok(Self {
+            nation: config.nation.clone(),
+            follows,
+        })
+    }
+}
+
+/// Puts a node to work; its pages are served by the caller.
+///
+/// # Errors
+/// Keys that cannot be read; what the database says.
+pub(super) fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Error>> {
+    let identity = Identity::from_seed(node.registry.line_seed());
+    let follows = match lines.follows {
+        Some((socket, provinces)) => Some((socket, peers(&node.registry, &provinces)?, provinces)),
+        None => None,
+    };
+    let followed = follows.iter().flat_map(|(_, _, provinces)| provinces);
+    let followed = followed.map(|p| Followed {
+        code: p.code.clone(),
+        name: p.name.clone(),
+        schedule: p.schedule,
+        url: p.url.clone(),
+    });
+    let app = App::new(node, followed.collect())?;
+    let mut tasks = vec![tokio::spawn(jobs::run(Arc::clone(&app.registry)))];
+    if let Some((socket, peers, _)) = follows {
+        let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
+        tasks.push(tokio::spawn(async move {
+            if let Err(error) = nation::run(registry, socket, &identity, peers).await {
+                tracing::error!(%error, "no province can call any more");
+            }
+        }));
+    }
+    if let Some(nation) = lines.nation {
+        let nation = province::Nation {
+            client: Client::new(nation.address, &identity, nation.line_key.parse()?)?,
+            witness: nation
+                .witness_key
+                .parse()
+                .map_err(|e| format!("`witness_key`: {e}"))?,
+            schedule: nation.schedule,
+        };
+        let registry = Arc::clone(&app.registry);
+        tasks.push(tokio::spawn(province::run(registry, nation)));
+    }
+    Ok(Working { app, tasks })
+}
+
+type Peers = Vec<(PeerKey, crate::registry::Province, Schedule)>;
+
+fn peers(registry: &Registry, provinces: &[ProvinceConfig]) -> Result<Peers, Box<dyn Error>> {
+    provinces
+        .iter()
+        .map(|p| {
+            let of = |what: &str, e: &dyn std::fmt::Display| {
+                format!("province {}: `{what}`: {e}", p.code)
+            };
+            let line = p.line_key.parse().map_err(|e| of("line_key", &e))?;
+            let log = p.log_key.parse().map_err(|e| of("log_key", &e))?;
+            Ok((line, registry.follow_province(&p.code, log)?, p.schedule))
+        })
+        .collect()
+}
