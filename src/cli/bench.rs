@@ -2,6 +2,8 @@
 //!
 //! An office's node is never filled with invented people.
 
+mod latency;
+
 use std::{
     error::Error,
     io::{self, BufWriter, Write},
@@ -27,6 +29,8 @@ pub(super) enum Args {
     Load(Load),
     /// Let a new nation follow a filled demonstration, without a network between
     Feed(Feed),
+    /// Measure from the issue in a province to the answer at the nation
+    Latency(latency::Args),
     /// Print questions for people that `load` made, one JSON body a line
     Bodies(Bodies),
 }
@@ -92,6 +96,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     match args {
         Args::Load(args) => fill(args),
         Args::Feed(args) => feed(args),
+        Args::Latency(args) => latency::run(args),
         Args::Bodies(args) => bodies(args),
     }
 }

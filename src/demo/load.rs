@@ -93,6 +93,42 @@ pub fn stories(
     Ok(events)
 }
 
+/// People whose card is made and waits to be issued.
+///
+/// # Errors
+/// What the register says.
+pub fn made(
+    registry: &Registry,
+    seed: u64,
+    numbers: Range<u64>,
+    today: Date,
+) -> Result<(), NodeError> {
+    let staff = Staff::new(PLACES[0]);
+    let day = today.saturating_sub(3.days());
+    for first in numbers.clone().step_by(usize::try_from(TURN).unwrap_or(1)) {
+        let end = numbers.end.min(first + TURN);
+        let rows: Vec<Row> = (first..end).map(|n| row(seed, n, day)).collect();
+        let steps = [
+            Command::Confirm,
+            Command::Report {
+                materials: Vec::new(),
+            },
+            Command::Accept,
+            Command::Review,
+            Command::Approve,
+            Command::Make {
+                batch: "bench".to_owned(),
+            },
+        ];
+        let steps = steps.map(|c| {
+            let officer = staff.whose(&c, 0);
+            (c, officer)
+        });
+        registry.play(&rows, staff.clerk(0), &steps, play::at(day, 0))?;
+    }
+    Ok(())
+}
+
 fn row(seed: u64, number: u64, exam: Date) -> Row {
     let person = people::person(seed, number);
     let items = INSTITUTIONS[0].2;
