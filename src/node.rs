@@ -54,6 +54,9 @@ impl From<registry::Error> for NodeError {
     }
 }
 
+/// How a register is opened.
+type Open = fn(&StoreConfig, Keyring, Catalogue, Chance, &str) -> registry::Result<Registry>;
+
 /// The subfolder of a demonstration.
 pub const DEMO: &str = "demo";
 /// The name of a demonstration's log; `.invalid` is an address nobody can have (RFC 2606).
@@ -147,6 +150,18 @@ impl Node {
     /// # Errors
     /// No node there; settings, keys or tables that do not fit.
     pub fn open(folder: &Path) -> Result<Self, NodeError> {
+        Self::open_by(folder, Registry::open)
+    }
+
+    /// The same without reading a row: a node whose rows are broken can still be rebuilt.
+    ///
+    /// # Errors
+    /// Those of [`Node::open`], but for what rows say.
+    pub fn open_unread(folder: &Path) -> Result<Self, NodeError> {
+        Self::open_by(folder, Registry::open_unread)
+    }
+
+    fn open_by(folder: &Path, open: Open) -> Result<Self, NodeError> {
         let config = Config::load(folder)?;
         let (place, database, catalogue, origin) = match &config {
             Some(config) => {
@@ -177,7 +192,7 @@ impl Node {
             )));
         }
         let keyring = Keyring::load(&place).map_err(|e| NodeError(format!("keys.json: {e}")))?;
-        let registry = Registry::open(&database, keyring, catalogue, Chance::system(), &origin)?;
+        let registry = open(&database, keyring, catalogue, Chance::system(), &origin)?;
         Ok(Self {
             folder: folder.to_path_buf(),
             config,

@@ -27,6 +27,9 @@ SELECT commitment FROM journal WHERE feed = $1 AND idx >= $2 AND idx < $3 ORDER 
 const NODES: &str = "-- log::nodes
 SELECT hash FROM nodes WHERE feed = $1 AND level = $2 AND idx >= $3 AND idx < $4 ORDER BY idx";
 
+const COSIGNED: &str = "-- log::cosigned
+SELECT size, note FROM cosigned WHERE feed = $1 AND size >= $2 ORDER BY size LIMIT 1000";
+
 /// How far a journal reaches, in one turn.
 pub(super) struct Head {
     frontier: Frontier,
@@ -124,6 +127,23 @@ impl Registry {
             "" => Ok(signed(&Frontier::new(), &self.log)?.to_string()),
             signed => Ok(signed.to_owned()),
         }
+    }
+
+    /// The cosigned checkpoints of the journal from a size on, oldest first, at most 1,000, in the
+    /// form of [`tlog::list`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn cosigned(&self, from: u64) -> Result<String> {
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(COSIGNED, &[OWN.into(), from.into()])?))?;
+        let notes: Result<Vec<(u64, &str)>> = rows
+            .iter()
+            .map(|row| Ok((row.int(0)?.unsigned_abs(), row.text(1)?)))
+            .collect();
+        Ok(tlog::list::encode(notes?))
     }
 
     /// A tile of the journal by its path below the log's address, `tile/…`: hashes, or the

@@ -21,6 +21,7 @@ mod lapse;
 mod log;
 mod moves;
 mod read;
+mod rebuild;
 mod reissue;
 mod sessions;
 mod staff;
@@ -32,6 +33,7 @@ mod work;
 
 use std::{
     collections::HashSet,
+    path::Path,
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, AtomicU64},
@@ -54,6 +56,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},
+    rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
@@ -108,6 +111,24 @@ impl Registry {
         chance: Chance,
         origin: &str,
     ) -> Result<Self> {
+        let registry = Self::open_unread(config, keyring, catalogue, chance, origin)?;
+        registry.reload_directory()?;
+        registry.reload_quarantine()?;
+        registry.reload_standstill()?;
+        Ok(registry)
+    }
+
+    /// The same without reading a row: a register whose rows are broken can still be rebuilt.
+    ///
+    /// # Errors
+    /// Those of [`Registry::open`], but for what rows say.
+    pub fn open_unread(
+        config: &StoreConfig,
+        keyring: Keyring,
+        catalogue: Catalogue,
+        chance: Chance,
+        origin: &str,
+    ) -> Result<Self> {
         let log = Signer::new(origin, keyring.log_seed()).map_err(|_| {
             Error::Setup(format!(
                 "`{origin}` cannot be the name of a log: no blank, no plus"
@@ -118,7 +139,7 @@ impl Registry {
             .map_err(|_| Error::Internal("registry::open"))?;
         let store = Store::open(config)?;
         let lookups = store.lookups();
-        let registry = Self {
+        Ok(Self {
             store,
             lookups,
             keyring: Arc::new(keyring),
@@ -132,11 +153,7 @@ impl Registry {
             quarantined: RwLock::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
-        };
-        registry.reload_directory()?;
-        registry.reload_quarantine()?;
-        registry.reload_standstill()?;
-        Ok(registry)
+        })
     }
 
     /// The working-day calendar.
@@ -161,6 +178,30 @@ impl Registry {
     #[must_use]
     pub fn session_key(&self) -> &[u8; 32] {
         self.keyring.session_key()
+    }
+
+    /// A register of the same node on an empty file, to fold into.
+    fn aside(&self, file: &Path) -> Result<Self> {
+        let config = StoreConfig::Sqlite(file.to_owned());
+        Store::migrate(&config, None)?;
+        let store = Store::open(&config)?;
+        let name = self.log.public().name();
+        let same = |_| Error::Internal("registry::aside");
+        Ok(Self {
+            lookups: store.lookups(),
+            store,
+            keyring: Arc::clone(&self.keyring),
+            chance: Chance::system(),
+            calendar: Calendar::shipped(),
+            catalogue: self.catalogue.clone(),
+            directory: RwLock::new(Arc::new(Directory::default())),
+            log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
+            seen: sessions::Seen::default(),
+            cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
+            quarantined: RwLock::default(),
+            stands_still: AtomicBool::new(false),
+            last_record: AtomicU64::new(0),
+        })
     }
 
     fn seal(&self, aad: &[u8], plain: &[u8]) -> Vec<u8> {

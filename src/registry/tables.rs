@@ -49,7 +49,7 @@ const PUT_SEALED: Insert<5> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_NODE: Insert<4> = Insert {
+pub(super) const PUT_NODE: Insert<4> = Insert {
     name: "nodes::append",
     table: "nodes",
     columns: [
@@ -60,7 +60,7 @@ const PUT_NODE: Insert<4> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_SUBJECT: Insert<3> = Insert {
+pub(super) const PUT_SUBJECT: Insert<3> = Insert {
     name: "subject::append",
     table: "subject",
     columns: [
@@ -70,7 +70,7 @@ const PUT_SUBJECT: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_DOSSIER: Insert<3> = Insert {
+pub(super) const PUT_DOSSIER: Insert<3> = Insert {
     name: "dossiers::save",
     table: "dossiers",
     columns: [
@@ -83,7 +83,7 @@ const PUT_DOSSIER: Insert<3> = Insert {
         guard: None,
     },
 };
-const PUT_PERSON: Insert<3> = Insert {
+pub(super) const PUT_PERSON: Insert<3> = Insert {
     name: "people::save",
     table: "people",
     columns: [
@@ -97,7 +97,7 @@ const PUT_PERSON: Insert<3> = Insert {
         guard: None,
     },
 };
-const PUT_TICKET: Insert<3> = Insert {
+pub(super) const PUT_TICKET: Insert<3> = Insert {
     name: "tickets::save",
     table: "tickets",
     columns: [
@@ -107,7 +107,7 @@ const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_CASE: Insert<13> = Insert {
+pub(super) const PUT_CASE: Insert<13> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -127,7 +127,7 @@ const PUT_CASE: Insert<13> = Insert {
     ],
     on_conflict: RECORD,
 };
-const PUT_CERTIFICATE: Insert<11> = Insert {
+pub(super) const PUT_CERTIFICATE: Insert<11> = Insert {
     name: "certificates::save",
     table: "certificates",
     columns: [
@@ -145,7 +145,7 @@ const PUT_CERTIFICATE: Insert<11> = Insert {
     ],
     on_conflict: RECORD,
 };
-const PUT_OFFICE: Insert<5> = Insert {
+pub(super) const PUT_OFFICE: Insert<5> = Insert {
     name: "offices::save",
     table: "offices",
     columns: [
@@ -157,7 +157,7 @@ const PUT_OFFICE: Insert<5> = Insert {
     ],
     on_conflict: RECORD,
 };
-const PUT_SESSION: Insert<5> = Insert {
+pub(super) const PUT_SESSION: Insert<5> = Insert {
     name: "sessions::save",
     table: "sessions",
     columns: [
@@ -169,7 +169,7 @@ const PUT_SESSION: Insert<5> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_SHEET: Insert<7> = Insert {
+pub(super) const PUT_SHEET: Insert<7> = Insert {
     name: "sheets::save",
     table: "sheets",
     columns: [
@@ -183,7 +183,7 @@ const PUT_SHEET: Insert<7> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-const PUT_BATCH: Insert<5> = Insert {
+pub(super) const PUT_BATCH: Insert<5> = Insert {
     name: "batches::save",
     table: "batches",
     columns: [

@@ -125,6 +125,7 @@ pub fn table() -> Table {
         .get("/healthz", Who::Program, api::health)
         .get("/static/{file}", Who::Program, assets::serve)
         .get("/log/checkpoint", Who::Program, public::log::checkpoint)
+        .get("/log/cosigned", Who::Program, public::log::cosigned)
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/feeds", Who::Public, feeds::show)

@@ -143,11 +143,16 @@ func (l *log) prove(read reader) error {
 }
 
 // checkOld checks that an older checkpoint of the log is of the beginning of the same tree.
-func (l *log) checkOld(signers *signers, file string) error {
+func (l *log) checkOld(signers *signers, file string, read reader) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
+	return l.checkOlder(signers, content, read)
+}
+
+// checkOlder makes the proof of it the way a client does that fetches only the tiles it needs.
+func (l *log) checkOlder(signers *signers, content []byte, read reader) error {
 	old, err := signers.open(content)
 	if err != nil {
 		return err
@@ -159,7 +164,11 @@ func (l *log) checkOld(signers *signers, file string) error {
 		}
 		return nil
 	}
-	proof, err := tlog.ProveTree(l.tree.N, old.tree.N, l.nodes)
+	if old.tree.N > l.tree.N {
+		return fmt.Errorf("the tree of %d leaves was signed, and there are %d", old.tree.N, l.tree.N)
+	}
+	tiles := &tileReader{read, make(map[tlog.Tile][]byte)}
+	proof, err := tlog.ProveTree(l.tree.N, old.tree.N, tlog.TileHashReader(l.tree, tiles))
 	if err != nil {
 		return err
 	}

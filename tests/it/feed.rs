@@ -33,7 +33,7 @@ struct Pair {
     nation: Arc<Registry>,
     tour: Tour,
     follows: Province,
-    _folders: [TempDir; 2],
+    folders: [TempDir; 2],
 }
 
 fn now() -> Timestamp {
@@ -53,7 +53,7 @@ impl Pair {
             nation: Arc::new(nation.registry),
             tour,
             follows,
-            _folders: folders,
+            folders,
         }
     }
 
@@ -170,6 +170,19 @@ fn a_correction_reaches_the_nation() {
         .change_certificate(says.certificate, suspended, approver, now());
     done.expect("a suspension");
     let entries = pair.flows(97);
+    // Who comes late takes all of it in one page; made again from the journals nothing differs.
+    let folder = tempfile::tempdir().expect("a folder");
+    let late = Node::init_demo(folder.path(), None).expect("made").registry;
+    let key = pair.province.log_key().parse().expect("a key");
+    let follows = late.follow_province("91", key).expect("entered");
+    let answer = late.follow(&follows, &pair.page(0, 10_000), now());
+    let answer = answer.expect("answered");
+    assert_eq!((answer.entries, answer.hold), (entries, None));
+    for registry in [&*pair.province, &*pair.nation, &late] {
+        let rebuilt = registry.rebuild(&folder.path().join("aside.db"), &mut |_, _| {});
+        let rebuilt = rebuilt.expect("rebuilt");
+        assert_eq!((rebuilt.written, rebuilt.left), (Vec::new(), Vec::new()));
+    }
     for (sample, verdict) in [(wrong, Verdict::InProgress), (&right, Verdict::Found)] {
         for ticket in [false, true] {
             let here = ask(&pair.province, sample, ticket);
@@ -453,6 +466,12 @@ fn what_breaks_the_law_is_quarantined_and_the_rest_flows_on() {
     let mark = crooked.pair.nation.watermarks().expect("read").remove(1);
     // The approval, and all that followed on it: making, issue, printing, delivery.
     assert_eq!((mark.code.as_str(), mark.quarantined), ("92", 5));
+    // Made again from the journals, the copies are the same, and what was held back stays so.
+    let aside = crooked.pair.folders[1].path().join("aside.db");
+    let rebuilt = crooked.pair.nation.rebuild(&aside, &mut |_, _| {});
+    let rebuilt = rebuilt.expect("rebuilt");
+    assert_eq!((rebuilt.written, rebuilt.left), (Vec::new(), Vec::new()));
+    assert_eq!(rebuilt.entries.unsigned_abs(), mark.entries);
     let answer = ask(&crooked.pair.nation, &sample, false);
     assert_eq!(answer.verdict, Verdict::InProgress);
     assert_eq!(answer.progress[0].note, Some(Note::UnderVerification));

@@ -217,15 +217,15 @@ pub fn noon(day: Date) -> Timestamp {
 }
 
 /// A database of its own on the server of the test command.
-struct Database {
-    admin: String,
-    name: String,
-    owner: String,
-    server: String,
+pub struct Database {
+    pub admin: String,
+    pub name: String,
+    pub owner: String,
+    pub server: String,
 }
 
 impl Database {
-    fn create() -> Self {
+    pub fn create() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let count = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("kecha_it_{}_{count}", std::process::id());
@@ -248,7 +248,7 @@ impl Database {
         }
     }
 
-    fn drop_it(&mut self) {
+    pub fn drop_it(&mut self) {
         run(
             &self.admin,
             &format!("DROP DATABASE {} WITH (FORCE)", self.name),
@@ -256,7 +256,7 @@ impl Database {
     }
 }
 
-fn run(url: &str, sql: &str) {
+pub fn run(url: &str, sql: &str) {
     let runtime = Runtime::new().expect("a runtime");
     let done = runtime.block_on(async {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;

@@ -9,6 +9,7 @@ mod house;
 mod layers;
 mod office;
 mod people;
+mod rebuild;
 mod routes;
 mod story;
 mod tamper;

@@ -170,7 +170,7 @@ fn check(folder: &Path) -> Checked {
 }
 
 /// Takes the guards away first, as somebody with the file in hand would.
-fn trespass(file: &Path, sql: &str) {
+pub fn trespass(file: &Path, sql: &str) {
     let db = Connection::open(file).expect("the file opens");
     let mut guards = db
         .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")

@@ -72,6 +72,7 @@ pub mod cosignature;
 pub mod frontier;
 pub mod hash;
 pub mod key;
+pub mod list;
 pub mod note;
 pub mod proof;
 pub mod tile;

@@ -23,6 +23,8 @@ pub enum Kind {
 pub enum OnConflict {
     /// Fail with [`Error::Conflict`].
     Refuse,
+    /// Leave the row that is there as it is; fewer rows stored than given is no error.
+    Keep,
     /// Put the new row in its place.
     Replace {
         /// The columns that make the key. No two rows of one call may share it.
@@ -107,6 +109,7 @@ impl Plan<'_> {
     fn tail(&self, sql: &mut String) {
         match self.on_conflict {
             OnConflict::Refuse => {}
+            OnConflict::Keep => sql.push_str(" ON CONFLICT DO NOTHING"),
             OnConflict::Replace { key, guard } => {
                 let set: Vec<String> = self
                     .columns
@@ -171,6 +174,9 @@ impl Plan<'_> {
 
     /// Zero rows changed is an error wherever every row was meant to be stored.
     pub fn check_count(&self, stored: u64, rows: usize) -> Result<u64> {
+        if matches!(self.on_conflict, OnConflict::Keep) {
+            return Ok(stored);
+        }
         if u64::try_from(rows).is_ok_and(|rows| rows == stored) {
             Ok(stored)
         } else {

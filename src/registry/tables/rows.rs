@@ -266,7 +266,10 @@ fn dossiers(work: &mut Work<'_>) -> Result<()> {
 }
 
 fn people(work: &mut Work<'_>) -> Result<()> {
-    work.new_people.sort_unstable();
+    // The last word about each document: it may have been said twice, as when a name was put right.
+    work.new_people.reverse();
+    work.new_people.sort_by_key(|(document, _)| *document);
+    work.new_people.dedup_by_key(|(document, _)| *document);
     work.new_tickets.sort_unstable();
     let feed = Param::Int(work.feed);
     let params: Vec<[Param<'_>; 3]> = work

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -19,6 +19,23 @@ pub async fn checkpoint(State(app): State<Arc<App>>) -> Result<Response, Trouble
     let signed = app.run(crate::registry::Registry::checkpoint).await?;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, plain)], signed).into_response())
+}
+
+/// Where a page of the list begins.
+#[derive(serde::Deserialize)]
+pub struct From {
+    #[serde(default)]
+    from: u64,
+}
+
+/// The checkpoints that somebody else has signed too, oldest first, a page of them.
+pub async fn cosigned(
+    State(app): State<Arc<App>>,
+    Query(page): Query<From>,
+) -> Result<Response, Trouble> {
+    let list = app.run(move |r| r.cosigned(page.from)).await?;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, plain)], list).into_response())
 }
 
 /// The key that checks it.

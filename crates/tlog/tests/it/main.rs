@@ -1,6 +1,7 @@
 //! The tests of the crate, as a stranger would use it.
 
 mod hostile;
+mod lists;
 mod naive;
 mod notes;
 mod oracle;
