@@ -12,13 +12,13 @@ use tlog::{cosignature::Witness, note::Verifier};
 use super::ask::{Folder, bar, json, say};
 use crate::{
     node::Node,
-    registry::{Fault, Left},
+    registry::{Fault, Found, Left},
 };
 
 /// Arguments of `kecha journal`.
 #[derive(clap::Subcommand)]
 pub(super) enum Args {
-    /// Fold the whole journal anew and compare it with what is kept
+    /// Fold every journal anew, the copies of provinces too, and compare it with what is kept
     Verify {
         #[command(flatten)]
         folder: Folder,
@@ -114,11 +114,19 @@ fn verify(folder: &Folder) -> Result<(), Box<dyn Error>> {
         bar.set_position(done.unsigned_abs());
     })?;
     bar.finish_and_clear();
-    for fault in &checked.faults {
-        say(&match fault {
+    for Found { province, fault } in &checked.faults {
+        let place = if province.is_empty() {
+            String::new()
+        } else {
+            format!("province {province}: ")
+        };
+        let what = match fault {
             Fault::Gap { at } => format!("entry {at}: a gap, or the head does not count it"),
             Fault::Entry { at } => format!("entry {at}: not the bytes that were committed to"),
             Fault::Unlawful { at, refusal } => format!("entry {at}: breaks the law ({refusal})"),
+            Fault::SetAside { at } => {
+                format!("entry {at}: in quarantine, and nothing speaks against it")
+            }
             Fault::Tree { what } => {
                 format!("log: the {what} is not what the entries give")
             }
@@ -126,7 +134,8 @@ fn verify(folder: &Folder) -> Result<(), Box<dyn Error>> {
                 format!("table {table}: rows that no event accounts for, or too few")
             }
             Fault::Record { record } => format!("record {record}: not what its events add up to"),
-        })?;
+        };
+        say(&format!("{place}{what}"))?;
     }
     say(&format!(
         "{} entries, {} records, {} faults",

@@ -1,5 +1,7 @@
 //! The check that the house is in order: every journal entry is what it was committed to, and
-//! every record and list equals the fold of its events.
+//! every record and list equals the fold of its events. The copies of the provinces that are
+//! followed are looked through like the node's own journal; an entry in quarantine keeps its place
+//! in the story and the tree, and is not folded.
 
 mod kept;
 mod tree;
@@ -8,18 +10,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     event::{Act, Event},
-    fold::Record,
+    fold::{self, Record},
     record::RecordId,
+    refusal::Refusal,
     verdict::Kind,
 };
 use sha2::{Digest, Sha256};
+use tlog::note::Verifier;
 
 use self::tree::Tree;
 use super::{
-    Error, Registry, Result,
-    entry::entry_aad,
+    Registry, Result,
+    entry::{UNREADABLE, entry_aad},
     keyring::Keyring,
-    store::{Ask, Reader},
+    store::{Ask, Reader, Row},
     work::{Key, OWN},
 };
 
@@ -43,13 +47,18 @@ pub enum Fault {
         /// The refusal's code.
         refusal: &'static str,
     },
+    /// The entry is in quarantine, and nothing speaks against it.
+    SetAside {
+        /// The entry.
+        at: i64,
+    },
     /// The kept record is not what its events add up to, or is missing.
     Record {
         /// The record.
         record: RecordId,
     },
     /// What is published of the journal is not what its entries give: the signed checkpoint, the
-    /// right edge of the tree, or a node.
+    /// right edge of the tree, a node, or a checkpoint that was cosigned.
     Tree {
         /// Which.
         what: &'static str,
@@ -61,26 +70,51 @@ pub enum Fault {
     },
 }
 
+/// A fault, and in whose journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The code of the province whose copy it is in; empty for this node's own journal.
+    pub province: String,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
 /// What was checked, and what is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checked {
-    /// Journal entries.
+    /// Journal entries, of every feed.
     pub entries: i64,
     /// Records folded.
     pub records: usize,
     /// Faults, in the order found.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Found>,
 }
 
+const FEEDS: &str = "-- check::feeds\nSELECT feed, code FROM feeds ORDER BY feed";
 const PAGE: &str = "-- check::page
-SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body FROM journal j JOIN sealed s
-ON s.idx = j.idx AND s.feed = j.feed WHERE j.feed = 0 AND j.idx >= $1 ORDER BY j.idx LIMIT 1000";
+SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body, q.record, q.refusal
+FROM journal j JOIN sealed s ON s.idx = j.idx AND s.feed = j.feed
+LEFT JOIN quarantine q ON q.idx = j.idx AND q.feed = j.feed
+WHERE j.feed = $1 AND j.idx >= $2 ORDER BY j.idx LIMIT 1000";
 
-/// What the journal adds up to.
-#[derive(Default)]
+/// One record, as its events tell it.
+pub(super) struct Told {
+    /// What they add up to; none where all of them are in quarantine.
+    pub record: Option<Record>,
+    /// How many were folded: its version.
+    pub version: i64,
+    /// How many entries touch it.
+    pub touched: i64,
+    /// The sum of their places.
+    pub places: i64,
+}
+
+/// What one journal adds up to.
 pub(super) struct Folded {
-    /// Each record, how many entries touch it, and the sum of their places.
-    pub records: BTreeMap<RecordId, (Record, i64, i64)>,
+    /// Whose journal.
+    pub feed: i64,
+    /// Each record.
+    pub records: BTreeMap<RecordId, Told>,
     /// Which dossier each document stands under.
     pub people: HashMap<Key, Key>,
     /// Every dossier that ever was: one that was left stays.
@@ -89,24 +123,66 @@ pub(super) struct Folded {
     pub touched: i64,
     /// The tree over the commitments as they stand.
     pub tree: Tree,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// What the sealed bytes of an entry are.
+enum Read {
+    Event(Event),
+    /// What was committed to, and no event that this program knows.
+    Unreadable,
+    /// Not what was committed to.
+    Wrong,
 }
 
 impl Registry {
-    /// Folds the whole journal anew and compares it with what is kept. `progress` is told how many
-    /// entries are done and how many there are.
+    /// Folds every journal anew and compares it with what is kept: the node's own, and the copies
+    /// of the provinces. `progress` is told how many entries are done and how many there are.
     ///
     /// # Errors
     /// What the database says; everything that is wrong with the data itself is a [`Fault`].
     pub fn check(&self, progress: &mut dyn FnMut(i64, i64)) -> Result<Checked> {
+        self.check_by(&|_| None, progress)
+    }
+
+    /// The same, and the checkpoint of a copy must be signed by the province's key, where `key_of`
+    /// knows it by the province's code. Without it our own cosignature must do.
+    ///
+    /// # Errors
+    /// Those of [`Registry::check`].
+    pub fn check_by(
+        &self,
+        key_of: &dyn Fn(&str) -> Option<Verifier>,
+        progress: &mut dyn FnMut(i64, i64),
+    ) -> Result<Checked> {
         self.store.read(|r| {
-            let mut checked = Checked {
-                entries: tree::entries(r)?,
-                ..Checked::default()
-            };
-            let folded = self.fold_all(r, &mut checked, progress)?;
-            checked.records = folded.records.len();
-            self.compare(r, &folded, &mut checked.faults)?;
-            self.compare_tree(r, folded.tree, &mut checked.faults)?;
+            let feeds: Vec<(i64, String)> = r
+                .query(FEEDS, &[])?
+                .iter()
+                .map(|row| Ok((row.int(0)?, row.text(1)?.to_owned())))
+                .collect::<Result<_>>()?;
+            let mut checked = Checked::default();
+            for (feed, _) in &feeds {
+                checked.entries += tree::entries(r, *feed)?.unwrap_or(0);
+            }
+            let all = checked.entries;
+            let mut done = 0;
+            for (feed, province) in feeds {
+                let key = key_of(&province);
+                let mut folded = self.fold_all(r, feed, &mut |n| progress(done + n, all))?;
+                done += folded.tree.size();
+                checked.records += folded.records.len();
+                self.compare(r, &mut folded)?;
+                self.compare_tree(r, &mut folded, key.as_ref())?;
+                checked
+                    .faults
+                    .extend(folded.faults.into_iter().map(|fault| Found {
+                        province: province.clone(),
+                        fault,
+                    }));
+            }
+            checked.faults.extend(kept::nobodys(r)?);
             Ok(checked)
         })
     }
@@ -114,59 +190,118 @@ impl Registry {
     fn fold_all(
         &self,
         r: &mut Reader<'_>,
-        checked: &mut Checked,
-        progress: &mut dyn FnMut(i64, i64),
+        feed: i64,
+        progress: &mut dyn FnMut(i64),
     ) -> Result<Folded> {
-        let mut folded = Folded::default();
+        let mut folded = Folded::new(feed);
         let mut next = 0;
         loop {
-            let rows = r.query(PAGE, &[next.into()])?;
+            let rows = r.query(PAGE, &[feed.into(), next.into()])?;
             if rows.is_empty() {
                 break;
             }
+            self.load_cosigned(r, &mut folded, next, next + 1000)?;
             for row in &rows {
                 let idx = row.int(0)?;
                 if idx != next {
-                    checked.faults.push(Fault::Gap { at: next });
+                    folded.faults.push(Fault::Gap { at: next });
                 }
                 next = idx + 1;
-                folded.tree.append(row.blob(3)?);
-                match self.committed(idx, row) {
-                    Ok(Some(event)) if event.act.kind() == row.text(2)? => {
-                        folded.put(&event, idx, &mut checked.faults);
-                        folded.name(&self.keyring, &event.act);
-                    }
-                    Ok(_) | Err(_) => checked.faults.push(Fault::Entry { at: idx }),
-                }
+                folded.append(row.blob(3)?);
+                self.put_row(&mut folded, idx, row)?;
             }
-            progress(next, checked.entries);
+            progress(next);
         }
-        if next != checked.entries {
-            checked.faults.push(Fault::Gap {
-                at: next.min(checked.entries),
-            });
+        let counted = tree::entries(r, feed)?;
+        if counted != Some(next) {
+            let at = next.min(counted.unwrap_or(0));
+            folded.faults.push(Fault::Gap { at });
         }
         Ok(folded)
     }
 
-    /// The event of a row, when its bytes are those that were committed to.
-    fn committed(&self, idx: i64, row: &super::store::Row) -> Result<Option<Event>> {
-        let bytes = self
-            .keyring
-            .open(&entry_aad(OWN, idx), row.blob(5)?)
-            .map_err(|_| Error::Sealed("a journal entry"))?;
-        let mut hash = Sha256::new();
-        hash.update(row.blob(4)?);
-        hash.update(&bytes);
-        if hash.finalize().as_slice() != row.blob(3)? {
-            return Ok(None);
+    /// Folds a row, or sees that it was right not to.
+    fn put_row(&self, folded: &mut Folded, idx: i64, row: &Row) -> Result<()> {
+        let kind = row.text(2)?;
+        let refused = match row.opt_int(6)? {
+            Some(record) => Some((RecordId::from_i64(record), row.text(7)?)),
+            None => None,
+        };
+        let wrong = match (self.committed(folded.feed, idx, row), refused) {
+            (Read::Event(event), None) if event.act.kind() == kind => {
+                folded.put(&event, idx);
+                folded.name(&self.keyring, &event.act);
+                false
+            }
+            (Read::Event(event), Some((record, code))) if event.act.kind() == kind => {
+                if folded.allows(&event) && !may_refuse(&event.act, code) {
+                    folded.faults.push(Fault::SetAside { at: idx });
+                }
+                folded.set_aside(event.subjects(), idx);
+                record != event.record
+            }
+            (Read::Unreadable, Some((record, UNREADABLE))) if folded.feed != OWN => {
+                folded.set_aside((record, None), idx);
+                (kind, record.as_i64(), row.int(1)?) != (UNREADABLE, 0, 0)
+            }
+            _ => true,
+        };
+        if wrong {
+            folded.faults.push(Fault::Entry { at: idx });
         }
-        let event = Event::from_bytes(&bytes).ok();
-        Ok(event.filter(|e| e.at.as_millisecond() == row.int(1).unwrap_or(-1)))
+        Ok(())
+    }
+
+    /// What a row holds, when its bytes are those that were committed to.
+    fn committed(&self, feed: i64, idx: i64, row: &Row) -> Read {
+        let (Ok(at), Ok(commitment), Ok(salt), Ok(body)) =
+            (row.int(1), row.blob(3), row.blob(4), row.blob(5))
+        else {
+            return Read::Wrong;
+        };
+        let Ok(bytes) = self.keyring.open(&entry_aad(feed, idx), body) else {
+            return Read::Wrong;
+        };
+        let mut hash = Sha256::new();
+        hash.update(salt);
+        hash.update(&bytes);
+        if hash.finalize().as_slice() != commitment {
+            return Read::Wrong;
+        }
+        match Event::from_bytes(&bytes) {
+            Ok(event) if event.at.as_millisecond() == at => Read::Event(event),
+            Ok(_) => Read::Wrong,
+            Err(_) => Read::Unreadable,
+        }
     }
 }
 
 impl Folded {
+    fn new(feed: i64) -> Self {
+        Self {
+            feed,
+            records: BTreeMap::new(),
+            people: HashMap::new(),
+            dossiers: HashSet::new(),
+            touched: 0,
+            tree: Tree::default(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn touch(&mut self, id: RecordId, idx: i64) -> &mut Told {
+        self.touched += 1;
+        let told = self.records.entry(id).or_insert(Told {
+            record: None,
+            version: 0,
+            touched: 0,
+            places: 0,
+        });
+        told.touched += 1;
+        told.places += idx;
+        told
+    }
+
     /// Keeps whom an act names, as `Work::settle` does.
     fn name(&mut self, keyring: &Keyring, act: &Act) {
         let Some(person) = act.names() else { return };
@@ -181,23 +316,61 @@ impl Folded {
     }
 
     /// Folds one event into every record it touches.
-    fn put(&mut self, event: &Event, idx: i64, faults: &mut Vec<Fault>) {
+    fn put(&mut self, event: &Event, idx: i64) {
         let (first, second) = event.subjects();
         for id in [Some(first), second].into_iter().flatten() {
-            self.touched += 1;
-            let (folded, count, places) = match self.records.remove(&id) {
-                Some((record, count, places)) => (record.after(event), count, places),
-                None => (Record::begun(id, event), 0, 0),
+            let told = self.touch(id, idx);
+            let folded = match told.record.take() {
+                Some(record) => record.after(event),
+                None => Record::begun(id, event),
             };
             match folded {
                 Ok(record) => {
-                    self.records.insert(id, (record, count + 1, places + idx));
+                    told.record = Some(record);
+                    told.version += 1;
                 }
-                Err(refusal) => faults.push(Fault::Unlawful {
+                Err(refusal) => self.faults.push(Fault::Unlawful {
                     at: idx,
                     refusal: refusal.code(),
                 }),
             }
         }
     }
+
+    /// Whether the law allows an event after all that came before it.
+    fn allows(&self, event: &Event) -> bool {
+        let (own, other) = event.subjects();
+        let of = |id| self.records.get(&id).and_then(|told| told.record.clone());
+        fold::fold(of(own), other.and_then(of), event).is_ok()
+    }
+
+    /// An entry in quarantine is part of the story, and changes nothing.
+    fn set_aside(&mut self, (first, second): (RecordId, Option<RecordId>), idx: i64) {
+        for id in [Some(first), second].into_iter().flatten() {
+            self.touch(id, idx);
+        }
+    }
+}
+
+/// Whether the register itself may have refused what the law of the record allows: what
+/// `judge` refuses when it compares records with each other.
+fn may_refuse(act: &Act, code: &str) -> bool {
+    let refusals: &[Refusal] = match act {
+        Act::OfficeEntered(_) | Act::SessionOpened { .. } => &[Refusal::AlreadyExists],
+        Act::SheetImported { .. } => &[Refusal::AlreadyImported],
+        Act::Registered(_) => &[
+            Refusal::TicketTaken,
+            Refusal::NameConflict,
+            Refusal::Unknown,
+        ],
+        Act::Accepted => &[Refusal::NotAuthorised, Refusal::NothingScored],
+        Act::TakenOver(_) => &[Refusal::NameConflict],
+        Act::Corrected { .. } | Act::Replaced(_) => &[
+            Refusal::NameConflict,
+            Refusal::CaseRunning,
+            Refusal::CertificateExists,
+        ],
+        _ => &[],
+    };
+    refusals.iter().any(|refusal| refusal.code() == code)
 }

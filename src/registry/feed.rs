@@ -197,9 +197,12 @@ impl Registry {
         self.store.read(|r| {
             let size = Head::read(r, OWN)?.entries().unsigned_abs();
             // Whoever has more than there is here sees a roll-back by the sizes alone.
-            let since = if since > size { 0 } else { since };
-            let proof = tree::consistency(since, size, |run| log::hashes(r, OWN, run))
-                .map_err(read_error)?;
+            let proof = if since > size {
+                Vec::new()
+            } else {
+                tree::consistency(since, size, |run| log::hashes(r, OWN, run))
+                    .map_err(read_error)?
+            };
             Ok(SignedHead {
                 checkpoint: self.checkpoint_at(r, size)?.to_string(),
                 since,
@@ -228,8 +231,10 @@ impl Registry {
         nation: &Witness,
         now: jiff::Timestamp,
     ) -> Result<Option<Hold>> {
-        if answer.hold == Some(Hold::ProvinceRolledBack) && self.has_lost(&answer.cosigned)? {
+        // Whatever the nation holds against us: what we signed and no longer have, we have lost.
+        if self.has_lost(&answer.cosigned)? {
             self.stand_still(OWN, Hold::ProvinceRolledBack, now)?;
+            return Ok(Some(answer.hold.unwrap_or(Hold::ProvinceRolledBack)));
         }
         if answer.hold.is_some() || answer.cosigned.is_empty() {
             return Ok(answer.hold);
@@ -262,15 +267,23 @@ impl Registry {
         Ok(None)
     }
 
-    /// Whether a checkpoint with our own signature reaches further than our journal.
+    /// Whether a checkpoint with our own signature reaches further than our journal, or is of
+    /// another history.
     fn has_lost(&self, checkpoint: &str) -> Result<bool> {
+        let Ok(note) = SignedCheckpoint::parse(checkpoint.as_bytes()) else {
+            return Ok(false);
+        };
         let log = self.log.public();
-        let entries = self.entries()?;
-        let signed = SignedCheckpoint::parse(checkpoint.as_bytes());
-        Ok(signed.is_ok_and(|s| {
-            let ours = s.verify(log.name(), log);
-            ours.is_ok_and(|c| c.size() > entries)
-        }))
+        let Some(signed) = claimed(&note, log.name(), log) else {
+            return Ok(false);
+        };
+        self.store.read(|r| {
+            if signed.size() > Head::read(r, OWN)?.entries().unsigned_abs() {
+                return Ok(true);
+            }
+            let here = Frontier::read(signed.size(), |run| log::hashes(r, OWN, run));
+            Ok(here.map_err(read_error)?.root() != signed.root())
+        })
     }
 
     pub(super) fn stand_still(&self, feed: i64, hold: Hold, now: jiff::Timestamp) -> Result<()> {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use domain::{event::Event, record::RecordId};
 use jiff::Timestamp;
 use tlog::{
-    checkpoint::SignedCheckpoint,
+    checkpoint::{Checkpoint, SignedCheckpoint},
     cosignature::{Cosigner, Witness},
     frontier::Frontier,
     hash::{self, Hash},
@@ -194,8 +194,8 @@ impl Registry {
                 return Ok(Err(Hold::Fork));
             }
         }
-        if end < have {
-            // An old page: its root must be the one that was here then.
+        if end <= have {
+            // Nothing new: its root must be the one that was here then.
             let frontier = Frontier::read(end, |run| log::hashes(&mut work.tx, province.feed, run));
             if frontier.map_err(read_error)?.root() != signed.root() {
                 return Ok(Err(Hold::Fork));
@@ -268,8 +268,10 @@ impl Registry {
             return self.hold(province, Hold::Signature, now);
         };
         if signed.size() < have {
-            drop(work);
-            return self.hold(province, Hold::ProvinceRolledBack, now);
+            return match self.judge_short(work, province, head, signed)? {
+                Ok(answer) => Ok(answer),
+                Err(hold) => self.hold(province, hold, now),
+            };
         }
         if head.since == have {
             let proof: Option<Vec<Hash>> = head.proof.iter().map(|h| h.parse().ok()).collect();
@@ -282,6 +284,11 @@ impl Registry {
             }
         }
         if signed.size() == have {
+            // No proof is needed, and none was asked for where the province did not know the size.
+            if signed.root() != root {
+                drop(work);
+                return self.hold(province, Hold::Fork, now);
+            }
             work.tx.execute(
                 COMPLETE,
                 &[province.feed.into(), now.as_millisecond().into()],
@@ -290,6 +297,28 @@ impl Registry {
         let answer = state(&mut work, None)?;
         work.tx.commit()?;
         Ok(answer)
+    }
+
+    /// A head with fewer entries than there are here. Of the same history it may have been on its
+    /// way for long. Only a province that knows how many there are here, and signs fewer, has lost
+    /// some: when a head is made, what it is proved to continue is never more than it has.
+    fn judge_short(
+        &self,
+        mut work: Work<'_>,
+        province: &Province,
+        head: &SignedHead,
+        signed: &Checkpoint,
+    ) -> Result<std::result::Result<Followed, Hold>> {
+        let then = Frontier::read(signed.size(), |run| {
+            log::hashes(&mut work.tx, province.feed, run)
+        });
+        if then.map_err(read_error)?.root() != signed.root() {
+            return Ok(Err(Hold::Fork));
+        }
+        if head.since == work.head.entries().unsigned_abs() {
+            return Ok(Err(Hold::ProvinceRolledBack));
+        }
+        state(&mut work, None).map(Ok)
     }
 
     /// The province shows a checkpoint that this node cosigned and no longer has: this node was set

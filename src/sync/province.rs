@@ -132,8 +132,18 @@ impl Feed {
         }
     }
 
+    /// Sends the head; again when it was proved from another size than the nation has, for such a
+    /// head shows neither two histories nor a step back.
     async fn head(&mut self) -> Step<Option<Hold>> {
         let since = self.known.unwrap_or(0);
+        let hold = self.head_since(since).await?;
+        match self.known {
+            Some(known) if known != since => self.head_since(known).await,
+            _ => Ok(hold),
+        }
+    }
+
+    async fn head_since(&mut self, since: u64) -> Step<Option<Hold>> {
         let head = self.with(move |r| r.signed_head(since)).await?;
         let body = serde_json::to_vec(&head).map_err(|e| Trouble::Register(e.to_string()))?;
         let due = self.due(since, clock::now()).await?;

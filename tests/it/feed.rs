@@ -17,7 +17,7 @@ use kecha::{
     clock,
     demo::{self, Sample, Tour},
     node::Node,
-    registry::{Followed, Hold, Page, Province, Query, Registry, Sent},
+    registry::{Followed, Hold, Page, Province, Query, Registry, Sent, SignedHead},
 };
 use tempfile::TempDir;
 use tlog::{
@@ -277,7 +277,6 @@ fn broken_mathematics_puts_the_feed_on_hold_and_nothing_is_applied() {
 #[test]
 fn a_step_back_on_either_side_is_seen_by_the_other() {
     let pair = Pair::new();
-    let early = pair.province.signed_head(0).expect("signed");
     let size = pair.flows(200);
     // The province's head of now continues what the nation has.
     let head = pair.province.signed_head(size).expect("signed");
@@ -286,12 +285,18 @@ fn a_step_back_on_either_side_is_seen_by_the_other() {
         .follow_head(&pair.follows, &head, now())
         .expect("answered");
     assert_eq!(answer.hold, None);
-    drop(early);
-    // A province that was restored signs fewer entries than it signed before.
+    // A head that was on its way for long has fewer entries, too.
     let mut short = head.clone();
     short.checkpoint = pair.page(0, 10).checkpoint;
     short.since = 0;
     short.proof.clear();
+    let answer = pair
+        .nation
+        .follow_head(&pair.follows, &short, now())
+        .expect("answered");
+    assert_eq!((answer.entries, answer.hold), (size, None));
+    // A province that was restored signs fewer entries though it knows how many there were.
+    short.since = size;
     let answer = pair
         .nation
         .follow_head(&pair.follows, &short, now())
@@ -393,6 +398,47 @@ impl Crooked {
             .map(|e| Event::from_bytes(&e.event).expect("an event"))
             .collect()
     }
+}
+
+/// Two histories of one length that end alike: what is sent is known already, the root is not.
+#[test]
+fn another_history_of_the_same_length_is_a_fork_whatever_it_repeats() {
+    let signed = |crooked: &Crooked| {
+        let mut other = Frontier::new();
+        for event in [b"x", b"b"] {
+            let leaf = Hash::leaf(&commitment(&[5; 16], event));
+            other.append(leaf).expect("room");
+        }
+        let end = Checkpoint::new(crooked.key.public().name(), 2, other.root());
+        let note = SignedCheckpoint::sign(end.expect("a checkpoint"), &crooked.key);
+        note.expect("signed").to_string()
+    };
+    let mut crooked = Crooked::new();
+    assert_eq!(crooked.sends(vec![b"a".to_vec(), b"b".to_vec()]).entries, 2);
+    let page = Page {
+        from: 1,
+        entries: vec![Sent {
+            salt: [5; 16],
+            event: b"b".to_vec(),
+        }],
+        checkpoint: signed(&crooked),
+        is_last: true,
+    };
+    let nation = &crooked.pair.nation;
+    let answer = nation.follow(&crooked.follows, &page, now());
+    assert_eq!(answer.expect("answered").hold, Some(Hold::Fork));
+
+    let mut crooked = Crooked::new();
+    crooked.sends(vec![b"a".to_vec(), b"b".to_vec()]);
+    // Nothing is proved: the province does not know yet what the nation has.
+    let head = SignedHead {
+        checkpoint: signed(&crooked),
+        since: 0,
+        proof: Vec::new(),
+    };
+    let nation = &crooked.pair.nation;
+    let answer = nation.follow_head(&crooked.follows, &head, now());
+    assert_eq!(answer.expect("answered").hold, Some(Hold::Fork));
 }
 
 #[test]

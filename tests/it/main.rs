@@ -4,6 +4,7 @@ mod correction;
 mod docs;
 mod documents;
 mod feed;
+mod feed_simulation;
 mod house;
 mod layers;
 mod office;

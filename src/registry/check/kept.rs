@@ -12,12 +12,12 @@ use domain::{
     record::RecordId,
 };
 
-use super::{Fault, Folded};
+use super::{Fault, Folded, Found};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
     tables::{self, CaseRow, CertificateRow},
-    work::{Key, OWN},
+    work::Key,
 };
 
 const CASE: &str = "-- check::case
@@ -36,53 +36,50 @@ const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused
 const SUBJECT: &str = "-- check::subject
 SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
-/// How many rows a table has.
-const COUNTS: [(&str, &str); 10] = [
-    (
-        "cases",
-        "-- check::cases\nSELECT COUNT(*) FROM cases WHERE feed = $1",
-    ),
-    (
-        "certificates",
-        "-- check::certificates\nSELECT COUNT(*) FROM certificates WHERE feed = $1",
-    ),
-    (
-        "offices",
-        "-- check::offices\nSELECT COUNT(*) FROM offices WHERE feed = $1",
-    ),
-    (
-        "sessions",
-        "-- check::sessions\nSELECT COUNT(*) FROM sessions WHERE feed = $1",
-    ),
-    (
-        "sheets",
-        "-- check::sheets\nSELECT COUNT(*) FROM sheets WHERE feed = $1",
-    ),
-    (
-        "batches",
-        "-- check::batches\nSELECT COUNT(*) FROM batches WHERE feed = $1",
-    ),
-    (
-        "tickets",
-        "-- check::tickets\nSELECT COUNT(*) FROM tickets WHERE feed = $1",
-    ),
-    (
-        "people",
-        "-- check::people\nSELECT COUNT(*) FROM people WHERE feed = $1",
-    ),
-    (
-        "dossiers",
-        "-- check::dossiers\nSELECT COUNT(*) FROM dossiers WHERE feed = $1",
-    ),
-    (
-        "subject",
-        "-- check::subjects\nSELECT COUNT(*) FROM subject WHERE feed = $1",
-    ),
-];
+/// How many rows a table has for one journal, and how many for journals that are nobody's.
+macro_rules! counts {
+    ($($table:literal),*) => {
+        [$((
+            $table,
+            concat!("-- check::", $table, "\nSELECT COUNT(*) FROM ", $table, " WHERE feed = $1"),
+            concat!(
+                "-- check::nobodys_", $table, "\nSELECT COUNT(*) FROM ", $table,
+                " WHERE feed NOT IN (SELECT feed FROM feeds)"
+            ),
+        )),*]
+    };
+}
+const COUNTS: [(&str, &str, &str); 12] = counts!(
+    "cases",
+    "certificates",
+    "offices",
+    "sessions",
+    "sheets",
+    "batches",
+    "tickets",
+    "people",
+    "dossiers",
+    "subject",
+    "journal",
+    "sealed"
+);
+
+/// Rows that belong to no journal there is.
+pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for (table, _, sql) in COUNTS {
+        if r.query_one(sql, &[])?.int(0)? != 0 {
+            let (province, fault) = (String::new(), Fault::Table { table });
+            found.push(Found { province, fault });
+        }
+    }
+    Ok(found)
+}
 
 /// Rows the journal accounts for, counted while the records are compared.
 #[derive(Default)]
 struct Due {
+    feed: i64,
     kinds: [i64; 6],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
@@ -90,24 +87,29 @@ struct Due {
 
 impl Registry {
     /// Compares every record, and counts every table: a row too many is a fault, too.
-    pub(super) fn compare(
-        &self,
-        r: &mut Reader<'_>,
-        folded: &Folded,
-        faults: &mut Vec<Fault>,
-    ) -> Result<()> {
-        let mut due = Due::default();
-        for (id, (record, touched, places)) in &folded.records {
-            let story = r.query_one(SUBJECT, &[id.as_i64().into(), OWN.into()])?;
-            let told = (story.int(0)?, story.int(1)?) == (*touched, *places);
-            if !told || !self.is_kept(r, folded, *id, record, *touched, &mut due)? {
+    pub(super) fn compare(&self, r: &mut Reader<'_>, folded: &mut Folded) -> Result<()> {
+        let feed = folded.feed;
+        let mut faults = Vec::new();
+        let mut due = Due {
+            feed,
+            ..Due::default()
+        };
+        for (id, told) in &folded.records {
+            let story = r.query_one(SUBJECT, &[id.as_i64().into(), feed.into()])?;
+            let is_told = (story.int(0)?, story.int(1)?) == (told.touched, told.places);
+            let is_kept = match &told.record {
+                Some(record) => self.is_kept(r, folded, (*id, record), told.version, &mut due)?,
+                None => true,
+            };
+            if !is_told || !is_kept {
                 faults.push(Fault::Record { record: *id });
             }
         }
-        self.compare_people(r, folded, &due, faults)?;
+        self.compare_people(r, folded, &due, &mut faults)?;
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let [cases, certificates, offices, sessions, sheets, batches] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
+        let entries = folded.tree.size();
         let wanted = [
             cases,
             certificates,
@@ -120,12 +122,15 @@ impl Registry {
             people,
             dossiers,
             folded.touched,
+            entries,
+            entries,
         ];
-        for ((table, sql), wanted) in COUNTS.into_iter().zip(wanted) {
-            if r.query_one(sql, &[OWN.into()])?.int(0)? != wanted {
+        for ((table, sql, _), wanted) in COUNTS.into_iter().zip(wanted) {
+            if r.query_one(sql, &[feed.into()])?.int(0)? != wanted {
                 faults.push(Fault::Table { table });
             }
         }
+        folded.faults.append(&mut faults);
         Ok(())
     }
 
@@ -140,7 +145,7 @@ impl Registry {
     ) -> Result<()> {
         let mut right = true;
         for (document, key) in &folded.people {
-            let row = r.query_opt(tables::PERSON, &[Param::Blob(document), OWN.into()])?;
+            let row = r.query_opt(tables::PERSON, &[Param::Blob(document), due.feed.into()])?;
             right &= says(row, &[Param::Blob(key)]);
         }
         if !right {
@@ -149,7 +154,7 @@ impl Registry {
         right = true;
         for key in &folded.dossiers {
             let wanted = due.lie.get(key).copied().unwrap_or(0);
-            let kept = self.dossier(r, key)?;
+            let kept = self.dossier(r, due.feed, key)?;
             right &= kept.is_some_and(|d| d.cases.len() + d.certificates.len() == wanted);
         }
         if !right {
@@ -162,29 +167,29 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         folded: &Folded,
-        id: RecordId,
-        record: &Record,
+        (id, record): (RecordId, &Record),
         touched: i64,
         due: &mut Due,
     ) -> Result<bool> {
-        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), OWN.into()]);
+        let feed = folded.feed;
+        let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), feed.into()]);
         match record {
             Record::Case(case) => {
                 due.kinds[0] += 1;
                 let ended = case.state.certificate();
-                let beside = ended.and_then(|id| folded.records.get(&id));
+                let beside = ended.and_then(|id| folded.records.get(&id)?.record.as_ref());
                 // A case that ended in a certificate lies beside it.
                 let person = match beside {
-                    Some((Record::Certificate(c), ..)) => &c.says.holder,
+                    Some(Record::Certificate(c)) => &c.says.holder,
                     _ => &case.registration.person,
                 };
                 let key = self.lies(person, due);
-                self.case_is_kept(r, case, key, touched)
+                self.case_is_kept(r, case, (feed, key), touched)
             }
             Record::Certificate(certificate) => {
                 due.kinds[1] += 1;
                 let key = self.lies(&certificate.says.holder, due);
-                self.certificate_is_kept(r, certificate, key, touched)
+                self.certificate_is_kept(r, certificate, (feed, key), touched)
             }
             Record::Office(office) => {
                 due.kinds[2] += 1;
@@ -224,14 +229,14 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         case: &Case,
-        key: Key,
+        (feed, key): (i64, Key),
         touched: i64,
     ) -> Result<bool> {
-        let row = r.query_opt(CASE, &[case.id.as_i64().into(), OWN.into()])?;
+        let row = r.query_opt(CASE, &[case.id.as_i64().into(), feed.into()])?;
         let ticket = self.keyring.ticket_key(&case.registration.ticket);
-        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), OWN.into()])?;
-        let dossier = self.dossier(r, &key)?;
-        let wanted = CaseRow::of(case, OWN, key, touched);
+        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
+        let dossier = self.dossier(r, feed, &key)?;
+        let wanted = CaseRow::of(case, feed, key, touched);
         Ok(says(row, &wanted.params())
             && says(ticket, &[case.id.as_i64().into()])
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))
@@ -241,13 +246,13 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         certificate: &Certificate,
-        key: Key,
+        (feed, key): (i64, Key),
         touched: i64,
     ) -> Result<bool> {
         let id = certificate.says.certificate;
-        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into(), OWN.into()])?;
-        let dossier = self.dossier(r, &key)?;
-        let wanted = CertificateRow::of(certificate, OWN, key, touched);
+        let row = r.query_opt(CERTIFICATE, &[id.as_i64().into(), feed.into()])?;
+        let dossier = self.dossier(r, feed, &key)?;
+        let wanted = CertificateRow::of(certificate, feed, key, touched);
         Ok(says(row, &wanted.params())
             && dossier.is_some_and(|d| d.certificate(id) == Some(certificate)))
     }
@@ -259,11 +264,11 @@ impl Registry {
         key
     }
 
-    fn dossier(&self, r: &mut Reader<'_>, key: &Key) -> Result<Option<Dossier>> {
-        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into(), OWN.into()])? else {
+    fn dossier(&self, r: &mut Reader<'_>, feed: i64, key: &Key) -> Result<Option<Dossier>> {
+        let Some(row) = r.query_opt(tables::DOSSIER, &[key.into(), feed.into()])? else {
             return Ok(None);
         };
-        Ok(self.open_dossier(OWN, key, row.blob(0)?).ok())
+        Ok(self.open_dossier(feed, key, row.blob(0)?).ok())
     }
 }
 
