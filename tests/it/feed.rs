@@ -148,7 +148,6 @@ fn comes_again_from_the_journals(pair: &Pair, entries: u64) {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story")]
 fn a_correction_reaches_the_nation() {
     let pair = Pair::new();
     pair.flows(97);
