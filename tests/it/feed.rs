@@ -1,6 +1,8 @@
 //! The feed between two registers, without a network: what the nation has is what the province
 //! recorded, and nothing that a province's database claims beyond the law.
 
+mod history;
+
 use std::sync::Arc;
 
 use domain::{
@@ -17,7 +19,7 @@ use kecha::{
     clock,
     demo::{self, Sample, Tour},
     node::Node,
-    registry::{Followed, Hold, Page, Province, Query, Registry, Sent, SignedHead},
+    registry::{Followed, Hold, Page, Province, Query, Registry, Sent},
 };
 use tempfile::TempDir;
 use tlog::{
@@ -397,47 +399,6 @@ impl Crooked {
             .map(|e| Event::from_bytes(&e.event).expect("an event"))
             .collect()
     }
-}
-
-/// Two histories of one length that end alike: what is sent is known already, the root is not.
-#[test]
-fn another_history_of_the_same_length_is_a_fork_whatever_it_repeats() {
-    let signed = |crooked: &Crooked| {
-        let mut other = Frontier::new();
-        for event in [b"x", b"b"] {
-            let leaf = Hash::leaf(&commitment(&[5; 16], event));
-            other.append(leaf).expect("room");
-        }
-        let end = Checkpoint::new(crooked.key.public().name(), 2, other.root());
-        let note = SignedCheckpoint::sign(end.expect("a checkpoint"), &crooked.key);
-        note.expect("signed").to_string()
-    };
-    let mut crooked = Crooked::new();
-    assert_eq!(crooked.sends(vec![b"a".to_vec(), b"b".to_vec()]).entries, 2);
-    let page = Page {
-        from: 1,
-        entries: vec![Sent {
-            salt: [5; 16],
-            event: b"b".to_vec(),
-        }],
-        checkpoint: signed(&crooked),
-        is_last: true,
-    };
-    let nation = &crooked.pair.nation;
-    let answer = nation.follow(&crooked.follows, &page, now());
-    assert_eq!(answer.expect("answered").hold, Some(Hold::Fork));
-
-    let mut crooked = Crooked::new();
-    crooked.sends(vec![b"a".to_vec(), b"b".to_vec()]);
-    // Nothing is proved: the province does not know yet what the nation has.
-    let head = SignedHead {
-        checkpoint: signed(&crooked),
-        since: 0,
-        proof: Vec::new(),
-    };
-    let nation = &crooked.pair.nation;
-    let answer = nation.follow_head(&crooked.follows, &head, now());
-    assert_eq!(answer.expect("answered").hold, Some(Hold::Fork));
 }
 
 #[test]
