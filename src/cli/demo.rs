@@ -114,7 +114,7 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
         .collect::<io::Result<_>>()?;
     let calls = TcpListener::bind("127.0.0.1:0").await?;
     let address = calls.local_addr()?.to_string();
-    let (nation, provinces) = begin(nation, made, calls, &address, &urls)?;
+    let (nation, provinces) = begin(nation, made, calls, &address, &urls).await?;
     let tour = tour(&nation, &provinces).await?;
     // Connections wait in the listeners' queues from here on: they answer.
     let mut pages = Vec::new();
@@ -137,7 +137,7 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
 }
 
 /// Puts the four to work: the nation follows, each province calls it by its own schedule.
-fn begin(
+async fn begin(
     nation: Node,
     made: Vec<Made>,
     calls: TcpListener,
@@ -169,7 +169,7 @@ fn begin(
         nation: None,
         follows,
     };
-    let nation = work(nation, lines)?;
+    let nation = work(nation, lines).await?;
     let mut provinces = Vec::new();
     for (place, schedule, (node, tour)) in made {
         let to = NationConfig {
@@ -180,7 +180,7 @@ fn begin(
             nation: Some(to),
             follows: None,
         };
-        provinces.push((place, schedule, work(node, lines)?, tour));
+        provinces.push((place, schedule, work(node, lines).await?, tour));
     }
     Ok((nation, provinces))
 }

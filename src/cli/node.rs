@@ -71,22 +71,17 @@ impl Lines {
 ///
 /// # Errors
 /// Keys that cannot be read; what the database says.
-pub(super) fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Error>> {
+pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Error>> {
     let identity = Identity::from_seed(node.registry.line_seed());
-    let follows = match lines.follows {
-        Some((socket, provinces)) => Some((socket, peers(&node.registry, &provinces)?, provinces)),
-        None => None,
+    let (socket, provinces) = match lines.follows {
+        Some((socket, provinces)) => (Some(socket), provinces),
+        None => (None, Vec::new()),
     };
-    let followed = follows.iter().flat_map(|(_, _, provinces)| provinces);
-    let followed = followed.map(|p| Followed {
-        code: p.code.clone(),
-        name: p.name.clone(),
-        schedule: p.schedule,
-        url: p.url.clone(),
-    });
-    let app = App::new(node, followed.collect())?;
+    // The registry is synchronous: it is asked on a thread that may wait.
+    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces)).await?;
+    let (app, peers) = ready?;
     let mut tasks = vec![tokio::spawn(jobs::run(Arc::clone(&app.registry)))];
-    if let Some((socket, peers, _)) = follows {
+    if let Some(socket) = socket {
         let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
         tasks.push(tokio::spawn(async move {
             if let Err(error) = nation::run(registry, socket, &identity, peers).await {
@@ -109,9 +104,21 @@ pub(super) fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Error>> 
     Ok(Working { app, tasks })
 }
 
+/// What the pages are made of, and who may call.
+fn ready(node: Node, provinces: &[ProvinceConfig]) -> Result<(Arc<App>, Peers), String> {
+    let peers = peers(&node.registry, provinces)?;
+    let followed = provinces.iter().map(|p| Followed {
+        code: p.code.clone(),
+        name: p.name.clone(),
+        schedule: p.schedule,
+        url: p.url.clone(),
+    });
+    Ok((App::new(node, followed.collect())?, peers))
+}
+
 type Peers = Vec<(PeerKey, crate::registry::Province, Schedule)>;
 
-fn peers(registry: &Registry, provinces: &[ProvinceConfig]) -> Result<Peers, Box<dyn Error>> {
+fn peers(registry: &Registry, provinces: &[ProvinceConfig]) -> Result<Peers, String> {
     provinces
         .iter()
         .map(|p| {
@@ -120,7 +127,10 @@ fn peers(registry: &Registry, provinces: &[ProvinceConfig]) -> Result<Peers, Box
             };
             let line = p.line_key.parse().map_err(|e| of("line_key", &e))?;
             let log = p.log_key.parse().map_err(|e| of("log_key", &e))?;
-            Ok((line, registry.follow_province(&p.code, log)?, p.schedule))
+            let province = registry
+                .follow_province(&p.code, log)
+                .map_err(|e| e.to_string())?;
+            Ok((line, province, p.schedule))
         })
         .collect()
 }

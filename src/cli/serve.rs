@@ -41,7 +41,7 @@ fn serve(
 ) -> Result<(), Box<dyn Error>> {
     run_until_stopped(async {
         let lines = Lines::of(&node).await?;
-        let working = work(node, lines)?;
+        let working = work(node, lines).await?;
         let listener = bind(listen).await?;
         // Connections wait in the listener's queue from here on: it answers.
         ready(listener.local_addr()?)?;

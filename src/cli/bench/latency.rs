@@ -124,18 +124,16 @@ async fn begin(nation: Node, province: Node) -> Result<(Working, Working), Box<d
         schedule: Schedule::Streaming,
     };
     let follows = Some((calls, vec![from]));
-    let nation = work(
-        nation,
-        Lines {
-            nation: None,
-            follows,
-        },
-    )?;
+    let lines = Lines {
+        nation: None,
+        follows,
+    };
+    let nation = work(nation, lines).await?;
     let lines = Lines {
         nation: Some(to),
         follows: None,
     };
-    let province = work(province, lines)?;
+    let province = work(province, lines).await?;
     Ok((nation, province))
 }
 
