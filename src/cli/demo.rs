@@ -36,7 +36,7 @@ use crate::{
 /// Arguments of `kecha demo`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// The nation's port on 127.0.0.1; the provinces have the three after it
+    /// The nation's port on 127.0.0.1, the provinces have the three after it; 0 for free ones
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// The folder; made when it is not there

@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -20,22 +19,11 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/// A port nobody listens on.
-function freePort() {
-  return new Promise((found, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
-  });
-}
-
 /// Starts `kecha demo` in a folder of its own and waits until it answers.
 async function demo(folder) {
   const ready = join(folder, 'ready.json');
-  const port = await freePort();
-  const args = ['demo', '--port', port, '--dir', join(folder, 'demo'), '--ready', ready];
+  // Port 0: the system gives each of the four a free one.
+  const args = ['demo', '--port', '0', '--dir', join(folder, 'demo'), '--ready', ready];
   const program = spawn(PROGRAM, args.map(String), { stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise((gone) => program.once('exit', gone));
   const stop = async () => {
