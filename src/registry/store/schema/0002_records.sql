@@ -49,13 +49,14 @@ CREATE TABLE batches (
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 
--- Dossiers: all that is known about one person under one name and document.
+-- Dossiers: all that is known about one person under one name and document. A body is large: kept by
+-- key, it would stand in the inner pages of the tree too, and a million would lie ten pages deep.
 CREATE TABLE dossiers (
     feed {int} NOT NULL DEFAULT 0,
     key {blob} NOT NULL,             -- keyed digest of document type, number and folded name
     body {blob} NOT NULL,  -- the folded cases and certificates, sealed
     PRIMARY KEY (key, feed)
-){table_end_by_key};
+){table_end};
 
 -- Which name a document is registered under: one document, one dossier.
 CREATE TABLE people (
