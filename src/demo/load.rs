@@ -11,7 +11,7 @@ use super::{INSTITUTIONS, PLACES, Staff, people, play, secret};
 use crate::{
     clock::Chance,
     node::NodeError,
-    registry::{Command, FormerRow, Registry},
+    registry::{Command, FormerRow, Officer, Registry},
 };
 
 /// People in one turn: their events fill one page of the journal.
@@ -42,19 +42,10 @@ pub fn count(registry: &Registry) -> Result<u64, NodeError> {
     Ok(registry.people()?)
 }
 
-/// Whole stories, from the sheet to the delivered card. Tells how many events that were.
-///
-/// # Errors
-/// What the register says.
-pub fn stories(
-    registry: &Registry,
-    seed: u64,
-    numbers: Range<u64>,
-    today: Date,
-    progress: &mut dyn FnMut(u64),
-) -> Result<u64, NodeError> {
-    let staff = Staff::new(PLACES[0]);
-    let steps = [
+/// The first so many steps of the way from confirmed scores to the delivered card, each with the
+/// officer whose step it is.
+fn steps(staff: &Staff, count: usize) -> Vec<(Command, &Officer)> {
+    let all = [
         Command::Confirm,
         Command::Report {
             materials: Vec::new(),
@@ -69,10 +60,27 @@ pub fn stories(
         Command::Print,
         Command::Deliver,
     ];
-    let steps = steps.map(|c| {
+    let some = all.into_iter().take(count);
+    some.map(|c| {
         let officer = staff.whose(&c, 0);
         (c, officer)
-    });
+    })
+    .collect()
+}
+
+/// Whole stories, from the sheet to the delivered card. Tells how many events that were.
+///
+/// # Errors
+/// What the register says.
+pub fn stories(
+    registry: &Registry,
+    seed: u64,
+    numbers: Range<u64>,
+    today: Date,
+    progress: &mut dyn FnMut(u64),
+) -> Result<u64, NodeError> {
+    let staff = Staff::new(PLACES[0]);
+    let steps = steps(&staff, 9);
     // A turn lasts half a minute of the story; it ends before today.
     let turns = (numbers.end - numbers.start).div_ceil(TURN);
     let days = i64::try_from(turns / 2_880 + 2).unwrap_or(i64::MAX);
@@ -108,22 +116,7 @@ pub fn made(
     for first in numbers.clone().step_by(usize::try_from(TURN).unwrap_or(1)) {
         let end = numbers.end.min(first + TURN);
         let rows: Vec<Row> = (first..end).map(|n| row(seed, n, day)).collect();
-        let steps = [
-            Command::Confirm,
-            Command::Report {
-                materials: Vec::new(),
-            },
-            Command::Accept,
-            Command::Review,
-            Command::Approve,
-            Command::Make {
-                batch: "bench".to_owned(),
-            },
-        ];
-        let steps = steps.map(|c| {
-            let officer = staff.whose(&c, 0);
-            (c, officer)
-        });
+        let steps = steps(&staff, 6);
         registry.play(&rows, staff.clerk(0), &steps, play::at(day, 0))?;
     }
     Ok(())
