@@ -45,6 +45,41 @@ pub struct Forecast {
     pub out: f64,
 }
 
+impl Forecast {
+    /// The same forecast when nothing more is learnt than that the end was not reached before
+    /// `today`. None when that could hardly be. A stage may have ended before; then it ended
+    /// "today" at the latest.
+    #[must_use]
+    pub fn not_before(&self, today: i32) -> Option<Self> {
+        let gone = self.whole.by(today.saturating_sub(1));
+        if gone > 1.0 - 1e-6 {
+            return None;
+        }
+        // Whoever reached the end before had passed the stage before, too.
+        let of = |d: &Distribution| {
+            let skip = steps(d.first(), today).min(d.done().len());
+            let later = d.done()[skip..].iter();
+            let done = later.map(|done| ((done - gone) / (1.0 - gone)).clamp(0.0, 1.0));
+            let mut before = 0.0;
+            let weights = done.map(|done| {
+                let weight = done - before;
+                before = done;
+                weight
+            });
+            Distribution::new(today.max(d.first()), weights.collect())
+        };
+        Some(Self {
+            whole: of(&self.whole),
+            stages: self
+                .stages
+                .iter()
+                .map(|(stage, d)| (*stage, of(d)))
+                .collect(),
+            out: self.out,
+        })
+    }
+}
+
 /// Everything under way of one forecast.
 struct Walk<'a> {
     chain: &'a Chain,
