@@ -1,5 +1,7 @@
 //! The crate as a stranger uses it.
 
 mod backtest;
+mod learning;
 mod prior;
 mod province;
+mod speed;
