@@ -11,15 +11,62 @@ use crate::{
 /// So many days ahead does a forecast look.
 pub const HORIZON: usize = 260;
 /// What is less than this is left where it is for a day.
-const DUST: f64 = 1e-6;
+const DUST: f64 = 1e-5;
+/// What is left of a flow when it ends.
+const REST: f64 = 1e-4;
 /// A loop may be gone through so many times in one day.
 const ROUNDS: usize = 2;
 
 /// What a step does at one place.
 #[derive(Clone, Debug)]
 pub(crate) struct Speed {
-    pub axis: Axis,
-    pub hazard: Hazard,
+    axis: Axis,
+    hazard: Hazard,
+    /// For each outcome the share that leaves by it in each bin, of what enters on an open day.
+    flows: Vec<Vec<f64>>,
+    /// The same for what enters on a day that is not open: nothing leaves in bin 0.
+    late: Vec<Vec<f64>>,
+}
+
+impl Speed {
+    pub(crate) fn new(axis: Axis, hazard: Hazard) -> Self {
+        let flow = flows(&hazard, 0);
+        let late = if axis == Axis::Every {
+            Vec::new()
+        } else {
+            flows(&hazard, 1)
+        };
+        Self {
+            axis,
+            hazard,
+            flows: flow,
+            late,
+        }
+    }
+}
+
+/// The share that leaves by each outcome in each bin from `first` on. Where next to nothing is
+/// left, it leaves at once.
+fn flows(hazard: &Hazard, first: usize) -> Vec<Vec<f64>> {
+    let last = hazard.leave.len() - 1;
+    let mut flows = vec![Vec::new(); hazard.share.len()];
+    let mut left = 1.0;
+    for bin in first..first + HORIZON {
+        let bin = bin.min(last);
+        let leaving = if left < REST {
+            left
+        } else {
+            left * hazard.leave[bin]
+        };
+        for (flow, share) in flows.iter_mut().zip(&hazard.share) {
+            flow.push(leaving * share[bin]);
+        }
+        left -= leaving;
+        if left <= 0.0 {
+            break;
+        }
+    }
+    flows
 }
 
 /// Where a case stands.
@@ -111,14 +158,8 @@ pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situati
     } else {
         usize::from(!axis.is_open(first, week))
     };
-    walk.spread(
-        at.step,
-        &speeds[at.step],
-        open[at.step].as_deref(),
-        0,
-        1.0,
-        spent,
-    );
+    let begun = flows(&speeds[at.step].hazard, spent);
+    walk.spread(at.step, &begun, open[at.step].as_deref(), 0, 1.0);
     for day in 0..HORIZON {
         for round in 0..=ROUNDS {
             let mut moved = false;
@@ -130,8 +171,9 @@ pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situati
                 }
                 moved = true;
                 let (speed, open) = (&speeds[step], open[step].as_deref());
-                let bin = usize::from(open.is_some_and(|open| open.binary_search(&day).is_err()));
-                walk.spread(step, speed, open, day, mass, bin);
+                let shut = open.is_some_and(|open| open.binary_search(&day).is_err());
+                let flows = if shut { &speed.late } else { &speed.flows };
+                walk.spread(step, flows, open, day, mass);
             }
             if !moved {
                 break;
@@ -152,64 +194,35 @@ fn slots(axis: &Axis, first: i32, week: &Week) -> Option<Vec<usize>> {
 }
 
 impl Walk<'_> {
-    /// Lets `mass` that is in a step on `day`, in bin `bin`, leave it day by day.
+    /// Lets `mass` that is in a step on `day` leave it by its flows, on the days that are open.
     fn spread(
         &mut self,
         step: usize,
-        speed: &Speed,
+        flows: &[Vec<f64>],
         open: Option<&[usize]>,
         day: usize,
         mass: f64,
-        bin: usize,
-    ) {
-        match open {
-            None => self.drain(step, speed, day..HORIZON, mass, bin),
-            Some(open) => {
-                let from = open.partition_point(|at| *at < day);
-                self.drain(step, speed, open[from..].iter().copied(), mass, bin);
-            }
-        }
-    }
-
-    fn drain(
-        &mut self,
-        step: usize,
-        speed: &Speed,
-        days: impl Iterator<Item = usize>,
-        mass: f64,
-        bin: usize,
     ) {
         let chain = self.chain;
         let here = &chain.steps[step];
-        let last = speed.hazard.leave.len() - 1;
-        let mut left = mass;
-        for (more, day) in days.enumerate() {
-            let bin = (bin + more).min(last);
-            let leaving = left * speed.hazard.leave[bin];
-            left -= leaving;
-            for (outcome, share) in here.outcomes.iter().zip(&speed.hazard.share) {
-                self.arrive(here.stage, outcome.to, day, leaving * share[bin]);
+        for (outcome, flow) in here.outcomes.iter().zip(flows) {
+            let next = match outcome.to {
+                To::Step(next) => {
+                    add(&mut self.enters[next], flow, open, day, mass);
+                    chain.steps[next].stage
+                }
+                To::Done => self.passes.len(),
+                To::Out => {
+                    let out = mass * flow.iter().sum::<f64>();
+                    self.out[here.stage..]
+                        .iter_mut()
+                        .for_each(|sum| *sum += out);
+                    continue;
+                }
+            };
+            for passed in &mut self.passes[here.stage..next.max(here.stage)] {
+                add(passed, flow, open, day, mass);
             }
-            if left < DUST * mass {
-                break;
-            }
-        }
-    }
-
-    fn arrive(&mut self, stage: usize, to: To, day: usize, mass: f64) {
-        let next = match to {
-            To::Step(step) => {
-                self.enters[step][day] += mass;
-                self.chain.steps[step].stage
-            }
-            To::Done => self.passes.len(),
-            To::Out => {
-                self.out[stage..].iter_mut().for_each(|out| *out += mass);
-                return;
-            }
-        };
-        for passed in &mut self.passes[stage..next.max(stage)] {
-            passed[day] += mass;
         }
     }
 
@@ -238,9 +251,26 @@ impl Walk<'_> {
     }
 }
 
+/// Adds a flow to the days it reaches.
+fn add(days: &mut [f64], flow: &[f64], open: Option<&[usize]>, from: usize, mass: f64) {
+    match open {
+        None => {
+            for (day, share) in days[from..].iter_mut().zip(flow) {
+                *day += mass * share;
+            }
+        }
+        Some(open) => {
+            let first = open.partition_point(|day| *day < from);
+            for (day, share) in open[first..].iter().zip(flow) {
+                days[*day] += mass * share;
+            }
+        }
+    }
+}
+
 /// How probable it is that something comes between that no stay has shown so far: a system that is
 /// rebuilt, an office that stops over new year.
-const UNFORESEEN: f64 = 0.05;
+const UNFORESEEN: f64 = 0.04;
 
 /// The distribution with a heavier tail: with a small probability everything takes twice or four
 /// times as long (Huber's contaminated distribution). Without it no date would hold when an office

@@ -96,7 +96,8 @@ fn waiting_cases_count_before_one_of_them_ends() {
     }
     model.begin(30);
     let after = decision(&model, &ours, 30);
-    assert!(after.0 > before.1, "{} to {}", before.0, after.0);
+    assert!(after.0 > before.0, "{} to {}", before.0, after.0);
+    assert!(after.1 > before.1 + 5, "{} to {}", before.1, after.1);
 }
 
 #[test]

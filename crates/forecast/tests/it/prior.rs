@@ -61,7 +61,8 @@ fn each_stage_takes_what_the_table_says() {
         let estimate = model.estimate(model.whole(), at);
         let stage = &estimate.forecast.stages[0].1;
         let (p10, p90) = (stage.quantile(0.1), stage.quantile(0.9));
-        assert!((p10 - low).abs() <= 1, "step {step}: {p10}");
-        assert!((p90 - high).abs() <= 1, "step {step}: {p90}");
+        let said = format!("step {step}: {p10} to {p90}");
+        assert!((p10 - low).abs() <= 1, "{said}");
+        assert!((p90 - high).abs() <= 1, "{said}");
     }
 }
