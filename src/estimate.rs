@@ -347,3 +347,6 @@ fn week(calendar: &Calendar) -> Week {
     };
     Week::new(1, days.map(class).collect())
 }
+
+#[cfg(test)]
+mod tests;

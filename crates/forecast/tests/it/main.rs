@@ -2,6 +2,7 @@
 
 mod backtest;
 mod learning;
+mod logs;
 mod prior;
 mod province;
 mod speed;
