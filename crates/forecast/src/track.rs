@@ -10,7 +10,7 @@ pub const LEVELS: [f64; 7] = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];
 const STEP: f64 = 0.03;
 /// A level may be pushed so far: a little beyond certainty, so that a stop is remembered for some
 /// weeks after it (the integral part of the controller), and not so far that dates stay absurd.
-const MOST: f64 = 1.04;
+const MOST: f64 = 1.07;
 /// So many forecasts of a day count as a full day.
 const FULL: f64 = 8.0;
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt};
 use super::{
     Case, Grid, QUANTILES,
     fit::{Curve, Fit, Seen, below, quantile},
-    prefix::{Prefix, mean, prefixes},
+    prefix::{Prefix, prefixes},
     rehearse::rehearse,
 };
 use crate::{
@@ -263,12 +263,8 @@ impl Baseline {
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
-    let middle = times.len() / 2;
-    let around = &times[middle - usize::from(times.len() % 2 == 0 && middle > 0)..];
-    mean(
-        around
-            .iter()
-            .take(1 + usize::from(times.len() % 2 == 0))
-            .copied(),
-    )
+    let at = |at: usize| times.get(at).copied().unwrap_or(0.0);
+    // The middle one, or the mean of the two around the middle.
+    let (low, high) = (times.len().saturating_sub(1) / 2, times.len() / 2);
+    f64::midpoint(at(low), at(high))
 }

@@ -51,7 +51,7 @@ impl Seen {
     /// What is known of a prefix on the day `now`; none when it lies in the future.
     pub(super) fn at(prefix: &Prefix, now: f64) -> Option<Self> {
         let finished = prefix.at + prefix.remaining < now;
-        (prefix.at < now).then(|| Self {
+        (prefix.at < now).then_some(Self {
             time: if finished {
                 prefix.remaining
             } else {

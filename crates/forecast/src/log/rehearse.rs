@@ -124,7 +124,7 @@ fn rehearsals<'a>(
             .filter(|p| from <= begun(p) && begun(p) < to && p.at < now)
             .collect();
         let finished = train.iter().any(|p| p.at + p.remaining < from);
-        (finished && !test.is_empty()).then(|| Rehearsal {
+        (finished && !test.is_empty()).then_some(Rehearsal {
             now: from,
             train,
             test,
