@@ -48,7 +48,7 @@ use crate::clock::Chance;
 
 pub use self::{
     chain::{Command, Done},
-    check::{Checked, Fault, Found},
+    check::{Checked, Fault, Found, Keys},
     desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
