@@ -7,6 +7,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod comparison;
 mod desk;
 mod directory;
 mod entry;
@@ -49,6 +50,7 @@ use crate::clock::Chance;
 pub use self::{
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},

@@ -114,6 +114,7 @@ async fn begin(nation: Node, province: Node) -> Result<(Working, Working), Box<d
         line_key: line(&nation),
         witness_key: nation.registry.witness_key().to_string(),
         schedule: Schedule::Streaming,
+        compare: crate::config::at_night(),
     };
     let from = ProvinceConfig {
         code: PLACES[0].code.to_owned(),
