@@ -424,6 +424,11 @@ trouble-stands-still = This register is being examined and takes nothing in; loo
 answer-feeds = These provinces’ newest entries are not here yet
 answer-feed-complete = complete up to { $time }.
 answer-feed-next = Next transfer { $time }. Until then, ask at the province’s own query.
+progress-sync = Last stage: the national query
+sync-slot = This is what { $province } had recorded by { $time }. What it has recorded since comes here on { $next }; until then its own query shows it.
+sync-at-once = This is what { $province } had recorded by { $time }; what it records from now on comes here within seconds.
+sync-late = This is what { $province } had recorded by { $time }; its entries are late. Its own query shows what it has recorded since.
+sync-on-hold = This is what { $province } had recorded by { $time }. Its copy here stands still while it is examined; its own query shows what it has recorded since.
 
 # An exam sheet: a reason for a row, then why a file cannot be read.
 row-name-missing = The name is missing; fill it in

@@ -424,6 +424,11 @@ trouble-stands-still = 登记库正在核查，暂停登记，查询不受影响
 answer-feeds = 以下省份的最新数据还没有同步到这里
 answer-feed-complete = 完整截至 { $time }。
 answer-feed-next = 下次同步 { $time }，在此之前请用当地查询入口。
+progress-sync = 最后一步：全国可查
+sync-slot = 以上是{ $province }截至 { $time } 的登记内容。此后的登记将在 { $next } 同步到这里，在此之前请用当地查询入口。
+sync-at-once = 以上是{ $province }截至 { $time } 的登记内容，此后的登记几秒内同步到这里。
+sync-late = 以上是{ $province }截至 { $time } 的登记内容，该省数据晚于计划。此后的登记请用当地查询入口查询。
+sync-on-hold = 以上是{ $province }截至 { $time } 的登记内容。该省数据正在核查，暂停更新，此后的登记请用当地查询入口查询。
 
 # An exam sheet: a reason for a row, then why a file cannot be read.
 row-name-missing = 没有填写姓名，请补填

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock,
-    registry::{Compared, Hold, Registry, Watermark},
+    registry::{Compared, Hold, Homes, Registry, Watermark},
     schedule::Schedule,
 };
 
@@ -70,7 +70,36 @@ struct FeedAndCompared {
     compared: Option<ComparedTold>,
 }
 
+/// The copies an answer is told from, certificate by certificate and case by case.
+pub(super) struct HomesTold {
+    /// None where it is the own register, or a copy of this minute.
+    pub(super) certificates: Vec<Option<FeedTold>>,
+    /// None where it is the own register.
+    pub(super) progress: Vec<Option<FeedTold>>,
+}
+
 impl FeedTold {
+    /// Whether more may have happened at home than is here.
+    fn is_old(&self) -> bool {
+        self.state != "current" || self.age_s > OLD.as_secs()
+    }
+
+    /// How far this copy reaches, and when it goes on, in words.
+    pub(super) fn story(&self, f: &Frame<'_>) -> String {
+        let values = [
+            ("province", &*self.name),
+            ("time", &*self.complete()),
+            ("next", &*self.slot().unwrap_or_default()),
+        ];
+        let key = match (self.state, self.next_slot) {
+            ("on_hold", _) => "sync-on-hold",
+            (_, Some(_)) => "sync-slot",
+            ("behind", None) => "sync-late",
+            (_, None) => "sync-at-once",
+        };
+        f.t.with(key, &values)
+    }
+
     /// When the copy was complete, for people.
     pub(super) fn complete(&self) -> String {
         page::moment(self.complete_to)
@@ -104,6 +133,30 @@ impl App {
             Some(told(province, mark, now))
         });
         told.collect()
+    }
+
+    /// The copies that an answer is told from.
+    pub(super) fn homes(&self, homes: &Homes, now: Timestamp) -> HomesTold {
+        let mut feeds = Vec::new();
+        if homes
+            .certificates
+            .iter()
+            .chain(&homes.progress)
+            .any(Option::is_some)
+        {
+            feeds = self.feeds(now);
+        }
+        let of = |code: &Option<String>| {
+            let code = code.as_ref()?;
+            feeds.iter().find(|feed| feed.province == *code).cloned()
+        };
+        let certificates = homes.certificates.iter();
+        HomesTold {
+            certificates: certificates
+                .map(|code| of(code).filter(FeedTold::is_old))
+                .collect(),
+            progress: homes.progress.iter().map(of).collect(),
+        }
     }
 
     /// Reads the watermarks anew, so that an answer need not.
