@@ -20,7 +20,7 @@ use crate::{
 /// Where the nation takes it.
 pub const PATH: &str = "/feed/v1/compare";
 /// How often the clock is looked at.
-const LOOK: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait after trouble.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the nation may take to count: a line on which nothing moves ends after five minutes.

@@ -14,5 +14,6 @@ mod rebuild;
 mod routes;
 mod story;
 mod tamper;
+mod tampered;
 mod turn;
 mod visitor;
