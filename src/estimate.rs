@@ -204,7 +204,8 @@ impl Estimator {
         let path: Vec<&str> = question.place.iter().map(String::as_str).collect();
         let place = model.known(&path);
         let (at, known) = self.situation(question)?;
-        let estimate = model.estimate(place, at);
+        // A stage has steps, and in which of them the case stands is not said.
+        let estimate = model.estimate_in_stage(place, at);
         let forecast = if known {
             estimate.forecast
         } else {

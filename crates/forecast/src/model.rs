@@ -10,7 +10,7 @@ use crate::{
     cell::{Cell, Memory},
     chain::Chain,
     number::real,
-    walk::{Forecast, Situation, Speed, forecast},
+    walk::{Forecast, Situation, Speed, forecast, within},
 };
 
 /// The memory of the last days alone.
@@ -302,6 +302,20 @@ impl Model {
     #[must_use]
     pub fn estimate(&self, place: Place, at: Situation) -> Estimate {
         self.estimate_with(&self.speeds(place), at)
+    }
+
+    /// The same when only the stage is known: it was entered by the step of `at` on `since`, and it
+    /// is not over. In which of its steps the case stands is not known.
+    #[must_use]
+    pub fn estimate_in_stage(&self, place: Place, at: Situation) -> Estimate {
+        let speeds = self.speeds(place);
+        let known = within(&self.chain, &speeds.speeds, &self.week, at);
+        let strict = self.estimate_with(&speeds, at);
+        // So long that nothing is left of the forecast: then it may as well be the first step.
+        Estimate {
+            forecast: known.unwrap_or(strict.forecast),
+            ..strict
+        }
     }
 
     /// The same with speeds that were fetched before: for many cases of one place.

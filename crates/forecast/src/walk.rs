@@ -12,6 +12,8 @@ use crate::{
 pub const HORIZON: usize = 260;
 /// What is less than this is left where it is for a day.
 const DUST: f64 = 1e-5;
+/// When so much is ruled out, a forecast has nothing left to say.
+const GONE: f64 = 0.999;
 /// What is left of a flow when it ends.
 const REST: f64 = 1e-4;
 /// A loop may be gone through so many times in one day.
@@ -99,28 +101,15 @@ impl Forecast {
     #[must_use]
     pub fn not_before(&self, today: i32) -> Option<Self> {
         let gone = self.whole.by(today.saturating_sub(1));
-        if gone > 1.0 - 1e-6 {
+        if gone >= GONE {
             return None;
         }
         // Whoever reached the end before had passed the stage before, too.
-        let of = |d: &Distribution| {
-            let skip = steps(d.first(), today).min(d.done().len());
-            let later = d.done()[skip..].iter();
-            let done = later.map(|done| ((done - gone) / (1.0 - gone)).clamp(0.0, 1.0));
-            let mut before = 0.0;
-            let weights = done.map(|done| {
-                let weight = done - before;
-                before = done;
-                weight
-            });
-            Distribution::new(today.max(d.first()), weights.collect())
-        };
+        let stages = self.stages.iter();
         Some(Self {
-            whole: of(&self.whole),
-            stages: self
-                .stages
-                .iter()
-                .map(|(stage, d)| (*stage, of(d)))
+            whole: since(&self.whole, gone, today),
+            stages: stages
+                .map(|(stage, d)| (*stage, since(d, gone, today)))
                 .collect(),
             out: self.out,
         })
@@ -130,6 +119,8 @@ impl Forecast {
 /// Everything under way of one forecast.
 struct Walk<'a> {
     chain: &'a Chain,
+    /// For each step the days on which it can be left, counted from the first; none for every day.
+    open: Vec<Option<Vec<usize>>>,
     /// What enters each step on each day.
     enters: Vec<Vec<f64>>,
     /// What passes the end of each stage on each day.
@@ -140,17 +131,7 @@ struct Walk<'a> {
 
 pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situation) -> Forecast {
     let first = at.today.max(at.since);
-    let mut walk = Walk {
-        chain,
-        enters: vec![vec![0.0; HORIZON + 1]; chain.steps.len()],
-        passes: vec![vec![0.0; HORIZON]; chain.stages.len()],
-        out: vec![0.0; chain.stages.len()],
-    };
-    // The days on which each step that does not run every day can be left, counted from `first`.
-    let open: Vec<Option<Vec<usize>>> = speeds
-        .iter()
-        .map(|speed| slots(&speed.axis, first, week))
-        .collect();
+    let mut walk = Walk::new(chain, speeds, week, first);
     let axis = &speeds[at.step].axis;
     let spent = if first > at.since {
         let past = axis.walk(at.since, first - 1, week).last();
@@ -159,28 +140,64 @@ pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situati
         usize::from(!axis.is_open(first, week))
     };
     let begun = flows(&speeds[at.step].hazard, spent);
-    walk.spread(at.step, &begun, open[at.step].as_deref(), 0, 1.0);
-    for day in 0..HORIZON {
-        for round in 0..=ROUNDS {
-            let mut moved = false;
-            for step in 0..speeds.len() {
-                let mass = std::mem::take(&mut walk.enters[step][day]);
-                if mass < DUST || round == ROUNDS {
-                    walk.enters[step][day + 1] += mass;
-                    continue;
-                }
-                moved = true;
-                let (speed, open) = (&speeds[step], open[step].as_deref());
-                let shut = open.is_some_and(|open| open.binary_search(&day).is_err());
-                let flows = if shut { &speed.late } else { &speed.flows };
-                walk.spread(step, flows, open, day, mass);
-            }
-            if !moved {
-                break;
-            }
+    walk.spread(at.step, &begun, 0, 1.0);
+    walk.run(speeds);
+    walk.done(chain.steps[at.step].stage, first)
+}
+
+/// The same when only the stage is known: it was entered by this step, and is not over.
+pub(crate) fn within(
+    chain: &Chain,
+    speeds: &[Speed],
+    week: &Week,
+    at: Situation,
+) -> Option<Forecast> {
+    let from = Situation {
+        today: at.since,
+        ..at
+    };
+    let begun = forecast(chain, speeds, week, from);
+    let (stage, ends) = &begun.stages[0];
+    let ends = later(ends, at.today)?;
+    let mut stages = vec![(*stage, ends.clone())];
+    let mut out = begun.out;
+    if let Some(step) = chain.first_of(stage + 1) {
+        let mut walk = Walk::new(chain, speeds, week, ends.first());
+        let mut before = 0.0;
+        for (day, done) in walk.enters[step].iter_mut().zip(ends.done()) {
+            *day = done - before;
+            before = *done;
         }
+        walk.run(speeds);
+        let rest = walk.done(stage + 1, ends.first());
+        out += (1.0 - out) * rest.out;
+        stages.extend(rest.stages);
     }
-    walk.done(at.step, first)
+    Some(Forecast {
+        whole: stages[stages.len() - 1].1.clone(),
+        stages,
+        out,
+    })
+}
+
+/// A distribution when it is known that the day lies not before `today`. None when that could
+/// hardly be.
+fn later(d: &Distribution, today: i32) -> Option<Distribution> {
+    let gone = d.by(today.saturating_sub(1));
+    (gone < GONE).then(|| since(d, gone, today))
+}
+
+/// The share done from `today` on, when the share `gone` is ruled out.
+fn since(d: &Distribution, gone: f64, today: i32) -> Distribution {
+    let skip = steps(d.first(), today).min(d.done().len());
+    let mut before = 0.0;
+    let weights = d.done()[skip..].iter().map(|done| {
+        let done = ((done - gone) / (1.0 - gone)).clamp(0.0, 1.0);
+        let weight = done - before;
+        before = done;
+        weight
+    });
+    Distribution::new(today.max(d.first()), weights.collect())
 }
 
 /// The open days of an axis from `first` on; none when every day is open.
@@ -193,16 +210,45 @@ fn slots(axis: &Axis, first: i32, week: &Week) -> Option<Vec<usize>> {
     Some(days.map(|day| steps(first, day)).collect())
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(chain: &'a Chain, speeds: &[Speed], week: &Week, first: i32) -> Self {
+        let open = speeds.iter().map(|speed| slots(&speed.axis, first, week));
+        Self {
+            chain,
+            open: open.collect(),
+            enters: vec![vec![0.0; HORIZON + 1]; chain.steps.len()],
+            passes: vec![vec![0.0; HORIZON]; chain.stages.len()],
+            out: vec![0.0; chain.stages.len()],
+        }
+    }
+
+    /// Sends everything on, day by day.
+    fn run(&mut self, speeds: &[Speed]) {
+        for day in 0..HORIZON {
+            for round in 0..=ROUNDS {
+                let mut moved = false;
+                for (step, speed) in speeds.iter().enumerate() {
+                    let mass = std::mem::take(&mut self.enters[step][day]);
+                    if mass < DUST || round == ROUNDS {
+                        self.enters[step][day + 1] += mass;
+                        continue;
+                    }
+                    moved = true;
+                    let open = self.open[step].as_ref();
+                    let shut = open.is_some_and(|open| open.binary_search(&day).is_err());
+                    let flows = if shut { &speed.late } else { &speed.flows };
+                    self.spread(step, flows, day, mass);
+                }
+                if !moved {
+                    break;
+                }
+            }
+        }
+    }
+
     /// Lets `mass` that is in a step on `day` leave it by its flows, on the days that are open.
-    fn spread(
-        &mut self,
-        step: usize,
-        flows: &[Vec<f64>],
-        open: Option<&[usize]>,
-        day: usize,
-        mass: f64,
-    ) {
+    fn spread(&mut self, step: usize, flows: &[Vec<f64>], day: usize, mass: f64) {
+        let open = self.open[step].as_deref();
         let chain = self.chain;
         let here = &chain.steps[step];
         for (outcome, flow) in here.outcomes.iter().zip(flows) {
@@ -227,8 +273,7 @@ impl Walk<'_> {
     }
 
     /// The distributions, each given that its end is reached.
-    fn done(self, step: usize, first: i32) -> Forecast {
-        let from = self.chain.steps[step].stage;
+    fn done(self, from: usize, first: i32) -> Forecast {
         let last = self.passes.len() - 1;
         let out = self.out[last];
         let of = |(stage, days): (usize, Vec<f64>)| {

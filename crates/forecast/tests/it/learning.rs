@@ -145,6 +145,40 @@ fn time_spent_counts() {
     assert!(ahead(60) > ahead(96));
 }
 
+/// Eight days after the scores a case is probably reported: to know only that it is not approved
+/// promises more than to know that it is not even reported.
+#[test]
+fn a_stage_is_less_than_a_step() {
+    let model = model();
+    let at = |today| Situation {
+        step: brief::REPORT,
+        since: 100,
+        today,
+    };
+    let stage = |today| model.estimate_in_stage(model.whole(), at(today)).forecast;
+    let step = |today| model.estimate(model.whole(), at(today)).forecast;
+    let middle = |f: &forecast::Forecast| f.whole.quantile(0.5);
+    // On the first day both are the same to a day.
+    assert!((middle(&stage(100)) - middle(&step(100))).abs() <= 1);
+    assert!(middle(&stage(108)) < middle(&step(108)));
+    let late = stage(112);
+    assert_eq!(late.stages.len(), 3);
+    assert!(late.stages[0].1.quantile(0.1) >= 112);
+    assert!(late.whole.by(400) > 0.99 && middle(&late) > middle(&stage(100)));
+    // A step alone in its stage is its stage.
+    let making = Situation {
+        step: MAKING,
+        since: 100,
+        today: 104,
+    };
+    let [a, b] = [
+        model.estimate_in_stage(model.whole(), making),
+        model.estimate(model.whole(), making),
+    ];
+    assert!((middle(&a.forecast) - middle(&b.forecast)).abs() <= 1);
+    assert_eq!(stage(2000), step(2000));
+}
+
 #[test]
 fn a_return_is_a_loop() {
     let mut model = model();
