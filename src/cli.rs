@@ -19,6 +19,7 @@ mod node;
 mod office;
 mod query;
 mod serve;
+mod simulate;
 mod take;
 mod takeover;
 
@@ -71,6 +72,8 @@ enum Command {
     Certificate(certificate::Args),
     /// Certificates of a former register
     Takeover(takeover::Args),
+    /// Play a scenario: where cases wait, and what another way of working does to it
+    Simulate(simulate::Args),
     /// Keys of programs that query
     #[command(subcommand)]
     Key(key::Args),
@@ -94,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Case(args) => case::run(&args),
         Command::Certificate(args) => certificate::run(&args),
         Command::Takeover(args) => takeover::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Key(args) => key::run(&args),
     };
     match done {

@@ -11,5 +11,6 @@ pub mod node;
 pub mod papers;
 pub mod registry;
 pub mod schedule;
+pub mod simulation;
 pub mod sync;
 pub mod web;
