@@ -1,5 +1,6 @@
 //! Kecha 可查: the certificate chain from the exam to the public query.
 
+pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;

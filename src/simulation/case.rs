@@ -183,6 +183,16 @@ pub struct OfficeName {
     number: u16,
 }
 
+impl OfficeName {
+    pub(super) fn new(province: u16, kind: char, number: u16) -> Self {
+        Self {
+            province,
+            kind,
+            number,
+        }
+    }
+}
+
 impl fmt::Display for OfficeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (province, number) = (self.province + 1, self.number + 1);
@@ -194,21 +204,13 @@ impl Case {
     /// The authority's name.
     #[must_use]
     pub fn authority_name(&self) -> OfficeName {
-        self.name('A', self.authority)
+        OfficeName::new(self.province, 'A', self.authority)
     }
 
     /// The institution's name.
     #[must_use]
     pub fn institution_name(&self) -> OfficeName {
-        self.name('I', self.institution)
-    }
-
-    fn name(&self, kind: char, number: u16) -> OfficeName {
-        OfficeName {
-            province: self.province,
-            kind,
-            number,
-        }
+        OfficeName::new(self.province, 'I', self.institution)
     }
 
     /// The last day on which this happened.

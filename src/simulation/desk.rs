@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::{
-    case::Step,
+    case::{OfficeName, Step},
     chance::Chance,
     days::Days,
     scenario::{Desk, Order},
@@ -32,6 +32,13 @@ pub struct Load {
 }
 
 impl Load {
+    /// The office's name, in its province.
+    #[must_use]
+    pub fn name(&self, province: u16) -> OfficeName {
+        let institution = matches!(self.step, Step::Scoring | Step::Reporting);
+        OfficeName::new(province, if institution { 'I' } else { 'A' }, self.office)
+    }
+
     /// The working days that a case lay ready on this desk.
     #[must_use]
     pub fn mean_wait(&self) -> f64 {

@@ -126,6 +126,8 @@ pub struct Summary {
     pub under_way: u64,
     /// By stage.
     pub stages: [Histogram; 4],
+    /// From the exam to the end of each stage, of cases with an exam that came so far.
+    pub ends: [Histogram; 4],
     /// From the exam to the query.
     pub whole: Histogram,
     /// The same by kind, as `KINDS` has them.
@@ -213,6 +215,9 @@ impl Summary {
             self.stages[stage].add(workdays);
             let month = self.months.entry((end.year(), end.month())).or_default();
             month[stage].add(workdays);
+            if !without && case.end != Some(End::NotPassed) {
+                self.ends[stage].add(days.workdays(case.exam_date, end));
+            }
             since = end;
         }
         let all = days.workdays(case.exam_date, since);

@@ -120,39 +120,29 @@ pub(super) fn bottleneck(played: &Played, words: &Sentences) -> String {
     let name = step_name(step, words);
     let wait = format!("{:.1}", tally.mean_wait());
     let busy = format!("{:.0}", tally.utilisation() * 100.0);
-    let (key, share) = if short >= SHORT {
-        ("simulate-bottleneck", short)
-    } else {
-        ("simulate-batches", short)
-    };
-    let share = format!("{:.0}", share * 100.0);
-    let mut said = words.with(
-        key,
-        &[
-            ("step", &name),
-            ("wait", &wait),
-            ("busy", &busy),
-            ("short", &share),
-        ],
-    );
-    if let Some((province, load)) = summary.slowest_desk(step) {
-        let kind = if matches!(step, Step::Scoring | Step::Reporting) {
-            'I'
-        } else {
-            'A'
-        };
-        let (province, number) = (province + 1, load.office + 1);
-        said = words.with(
-            "simulate-slowest",
-            &[
-                ("said", &said),
-                ("office", &format!("P{province:02}-{kind}{number:02}")),
-                ("wait", &format!("{:.1}", load.mean_wait())),
-                ("longest", &load.longest.to_string()),
-            ],
-        );
+    let share = format!("{:.0}", short * 100.0);
+    let values = [
+        ("step", &*name),
+        ("wait", &*wait),
+        ("busy", &*busy),
+        ("short", &*share),
+    ];
+    if short < SHORT {
+        return words.with("simulate-batches", &values);
     }
-    said
+    let said = words.with("simulate-bottleneck", &values);
+    let Some((province, load)) = summary.slowest_desk(step) else {
+        return said;
+    };
+    words.with(
+        "simulate-slowest",
+        &[
+            ("said", &said),
+            ("office", &load.name(*province).to_string()),
+            ("wait", &format!("{:.1}", load.mean_wait())),
+            ("longest", &load.longest.to_string()),
+        ],
+    )
 }
 
 /// Two runs beside each other.
