@@ -11,6 +11,7 @@ mod office;
 mod people;
 mod rebuild;
 mod routes;
+mod simulation;
 mod story;
 mod tamper;
 mod turn;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::{Played, text};
 use crate::{
-    chart::{self, Bars, Chart, DaysOff, Line, Lines, Reach, Timeline, Width},
+    chart::{self, Bars, Cell, Chart, DaysOff, Line, Lines, Reach, Table, Timeline, Width},
     lang::Sentences,
     simulation::{AGES, Histogram, STAGES, Step, Summary, ratio},
 };
@@ -236,8 +236,9 @@ fn page(played: &[Played], words: &Sentences) -> String {
         body.push_str("</section>\n");
     }
     if let [one, other] = played {
-        let told = chart::escape(&text::side_by_side(one, other, words));
-        body = format!("<pre>{told}</pre>\n{body}");
+        let said = chart::escape(&text::verdict(one, other, words));
+        let table = beside(one, other, words).html(&words.say("simulate-compare"));
+        body = format!("<p>{said}</p>\n{table}\n{body}");
     }
     let title = chart::escape(&words.say("simulate-title"));
     format!(
@@ -249,4 +250,20 @@ fn page(played: &[Played], words: &Sentences) -> String {
         chart::STYLE,
         include_str!("report.css"),
     )
+}
+
+/// Two runs as a table.
+fn beside(one: &Played, other: &Played, words: &Sentences) -> Table {
+    let mut head = vec![words.say("chart-stage")];
+    head.extend(text::said_marks());
+    let rows = text::changes(one, other, words).into_iter();
+    let rows = rows.map(|(name, cells)| {
+        let cells = cells.into_iter().map(Cell::Number);
+        std::iter::once(Cell::Words(name)).chain(cells).collect()
+    });
+    Table {
+        head,
+        rows: rows.collect(),
+        notes: Vec::new(),
+    }
 }

@@ -3,14 +3,14 @@
 use super::Played;
 use crate::{
     lang::Sentences,
-    simulation::{KINDS, STAGES, Span, Step},
+    simulation::{Histogram, KINDS, STAGES, Span, Step, ratio},
 };
 
 /// Of a hundred evenings so many with something undone are for want of officers.
 const SHORT: f64 = 0.2;
 
 /// A line of a table: a name and cells.
-type Row = (String, Vec<String>);
+pub(super) type Row = (String, Vec<String>);
 
 /// One run.
 pub(super) fn of(played: &Played, words: &Sentences) -> String {
@@ -70,7 +70,7 @@ fn durations(played: &Played, words: &Sentences) -> String {
     let head = (words.say("simulate-durations"), said(&head, words));
     let mut rows = vec![head];
     let summary = &played.summary;
-    let mut row = |name: String, histogram: &crate::simulation::Histogram| {
+    let mut row = |name: String, histogram: &Histogram| {
         if histogram.count() > 0 {
             let Span { low, median, high } = histogram.span();
             rows.push((name, [low, median, high].map(|n| n.to_string()).to_vec()));
@@ -116,7 +116,7 @@ pub(super) fn bottleneck(played: &Played, words: &Sentences) -> String {
         return words.say("simulate-no-bottleneck");
     };
     let tally = &summary.steps[step as usize];
-    let short = crate::simulation::ratio(tally.short_days, tally.desk_days);
+    let short = ratio(tally.short_days, tally.desk_days);
     let name = step_name(step, words);
     let wait = format!("{:.1}", tally.mean_wait());
     let busy = format!("{:.0}", tally.utilisation() * 100.0);
@@ -147,26 +147,42 @@ pub(super) fn bottleneck(played: &Played, words: &Sentences) -> String {
 
 /// Two runs beside each other.
 pub(super) fn side_by_side(one: &Played, other: &Played, words: &Sentences) -> String {
-    let head = (
-        words.say("simulate-compare"),
-        vec!["[1]".to_owned(), "[2]".to_owned(), "±".to_owned()],
-    );
-    let mut rows = vec![head];
+    let mut rows = vec![(words.say("simulate-compare"), said_marks())];
+    rows.extend(changes(one, other, words));
+    format!("{}\n\n{}", verdict(one, other, words), table(&rows))
+}
+
+/// The heads of the columns of [`changes`].
+pub(super) fn said_marks() -> Vec<String> {
+    ["[1]", "[2]", "±"].map(str::to_owned).to_vec()
+}
+
+/// Each stage and the whole: the one, the other, and by how much the median differs.
+pub(super) fn changes(one: &Played, other: &Played, words: &Sentences) -> Vec<Row> {
     let names = STAGES.map(|stage| words.say(&key("stage", &stage)));
     let names = names.into_iter().chain([words.say("simulate-all")]);
     let of = |played: &Played| -> Vec<Span> {
         let all = played.summary.stages.iter();
         all.chain([&played.summary.whole])
-            .map(|h| h.span())
+            .map(Histogram::span)
             .collect()
     };
-    for ((name, a), b) in names.zip(of(one)).zip(of(other)) {
+    let both = of(one).into_iter().zip(of(other));
+    let rows = names.zip(both).map(|(name, (a, b))| {
         let cell = |s: Span| format!("{} ({}–{})", s.median, s.low, s.high);
-        let change = i64::from(b.median) - i64::from(a.median);
-        rows.push((name, vec![cell(a), cell(b), format!("{change:+}")]));
-    }
+        let change = match i64::from(b.median) - i64::from(a.median) {
+            0 => "0".to_owned(),
+            change => format!("{change:+}"),
+        };
+        (name, vec![cell(a), cell(b), change])
+    });
+    rows.collect()
+}
+
+/// Two runs in a sentence.
+pub(super) fn verdict(one: &Played, other: &Played, words: &Sentences) -> String {
     let [a, b] = [one, other].map(|p| p.summary.whole.span());
-    let verdict = words.with(
+    words.with(
         "simulate-verdict",
         &[
             ("one", &one.scenario.title),
@@ -176,8 +192,7 @@ pub(super) fn side_by_side(one: &Played, other: &Played, words: &Sentences) -> S
             ("a_high", &a.high.to_string()),
             ("b_high", &b.high.to_string()),
         ],
-    );
-    format!("{verdict}\n\n{}", table(&rows))
+    )
 }
 
 /// What a step is called.

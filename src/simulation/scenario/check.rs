@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use domain::{calendar::Calendar, catalogue::Catalogue, verdict::Kind};
-use jiff::civil::date;
+use jiff::civil::{Weekday, date};
 
 use super::{Authorities, Delay, Desk, Institutions, Pace, Scenario};
 
@@ -43,6 +43,9 @@ pub(super) fn scenario(s: &Scenario, catalogue: &Catalogue, calendar: &Calendar)
     }
     for (month, weight) in s.season.iter().enumerate() {
         within(&format!("season, month {}", month + 1), *weight, 0.0, 20.0)?;
+    }
+    if s.season.iter().sum::<f64>() <= 0.0 {
+        return Err("season: all 0; write a weight above 0 for at least one month".to_owned());
     }
     kinds(s)?;
     provinces(s)?;
@@ -108,6 +111,7 @@ fn institutions(place: &str, group: &Institutions) -> Checked {
             "{place}, exam_days: none; write weekdays such as [\"tue\", \"sat\"]"
         ));
     }
+    each_once(&format!("{place}, exam_days"), &group.exam_days)?;
     within(&format!("{place}, seats"), group.seats, 1, 100_000)?;
     within(&format!("{place}, pass_rate"), group.pass_rate, 0.0, 1.0)?;
     within(&format!("{place}, late"), group.late, 0.0, 1.0)?;
@@ -150,6 +154,14 @@ fn authorities(place: &str, group: &Authorities) -> Checked {
     pace(&format!("{place}, pace"), &group.pace)
 }
 
+fn each_once(place: &str, days: &[Weekday]) -> Checked {
+    let twice = |at: usize| days[..at].contains(&days[at]);
+    if (0..days.len()).any(twice) {
+        return Err(format!("{place}: a weekday stands twice; write each once"));
+    }
+    Ok(())
+}
+
 fn desk(place: &str, desk: &Desk) -> Checked {
     within(&format!("{place}, officers"), desk.officers, 1, 1000)?;
     within(
@@ -159,6 +171,7 @@ fn desk(place: &str, desk: &Desk) -> Checked {
         100_000,
     )?;
     within(&format!("{place}, absence"), desk.absence, 0.0, 0.95)?;
+    each_once(&format!("{place}, days"), &desk.days)?;
     delay(&format!("{place}, delay"), desk.delay)
 }
 
@@ -192,12 +205,16 @@ fn pace(place: &str, pace: &Pace) -> Checked {
 
 /// A group with fewer seats than people would keep them waiting for an exam for ever.
 fn enough(s: &Scenario) -> Checked {
+    let of = |kinds: &[Kind]| -> f64 { kinds.iter().map(|k| s.kinds.of(*k).share).sum() };
+    let exam = of(&[Kind::Initial, Kind::Recheck, Kind::Renewal]);
+    let sitting = exam / (exam + of(&[Kind::Replacement, Kind::Reissue]));
     let shares: f64 = s.institutions.iter().map(|group| group.share).sum();
     let most = s.provinces.iter().map(|group| group.candidates).max();
     for (at, group) in s.institutions.iter().enumerate() {
-        let people = f64::from(most.unwrap_or(0)) * group.share / shares / f64::from(group.count);
-        // Lists may name a day twice; a holiday now and then is made up for by the next exam.
-        let days = group.exam_days.len() as u32 * 50;
+        let people =
+            f64::from(most.unwrap_or(0)) * sitting * group.share / shares / f64::from(group.count);
+        // A year has 52 weeks; two of them are holidays.
+        let days = 50 * u32::try_from(group.exam_days.len()).unwrap_or(7);
         let seats = f64::from(days) * f64::from(group.seats);
         if people > seats {
             return Err(format!(

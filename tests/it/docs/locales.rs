@@ -113,8 +113,15 @@ fn spoken() -> BTreeSet<(String, String)> {
         (
             "src/cli",
             ".rs",
-            &["words().say(\"", "words().with(\"", "counted(\""][..],
+            &[
+                "words().say(\"",
+                "words().with(\"",
+                "words.say(\"",
+                "words.with(\"",
+                "counted(\"",
+            ][..],
         ),
+        ("src/chart", ".rs", &["words.say(\"", "words.with(\""][..]),
         ("src/papers", ".rs", &["words.say(\"", "words.with(\""][..]),
         ("templates", ".html", &["f.s(\"", "f.s1(\""][..]),
     ] {
