@@ -79,6 +79,22 @@ impl Bars {
     }
 }
 
+/// A line for each mark, with its number below; `places` is where 0 stands and how far a case goes.
+fn scale_lines(svg: &mut Svg, marks: &[f64], places: (f64, f64), [top, bottom]: [f64; 2]) {
+    let (left, scale) = places;
+    for mark in marks {
+        let x = left + mark * scale;
+        svg.line(Paint::Line, [x, top - 6.0, x, bottom + 4.0], 1.0);
+        // At the edge of the picture there is no room for its left half.
+        let anchor = if x == 0.0 {
+            Anchor::Start
+        } else {
+            Anchor::Middle
+        };
+        svg.text(SMALL, (x, bottom + 19.0), anchor, &short(*mark));
+    }
+}
+
 impl Chart for Bars {
     fn title(&self) -> &str {
         &self.title
@@ -134,16 +150,7 @@ impl Chart for Bars {
         let scale = room / end;
         let top = self.legend(&mut svg, width.pixels());
         let bottom = top + as_f64(self.rows.len() as u64) * pitch;
-        for mark in &marks {
-            let x = left + mark * scale;
-            svg.line(Paint::Line, [x, top - 6.0, x, bottom + 4.0], 1.0);
-            let anchor = if *mark == 0.0 && narrow {
-                Anchor::Start
-            } else {
-                Anchor::Middle
-            };
-            svg.text(SMALL, (x, bottom + 19.0), anchor, &short(*mark));
-        }
+        scale_lines(&mut svg, &marks, (left, scale), [top, bottom]);
         for (at, row) in self.rows.iter().enumerate() {
             let y = top + as_f64(at as u64) * pitch;
             let bar = if narrow {

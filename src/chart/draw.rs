@@ -181,7 +181,8 @@ impl Svg {
             ""
         };
         self.put(format_args!(
-            "<text {} font-size=\"{}\"{weight} x=\"{}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            "<text {} font-size=\"{}\"{weight} x=\"{}\" y=\"{}\" \
+             text-anchor=\"{anchor}\">{}</text>",
             look.paint.fill(),
             look.size,
             short(x),

@@ -38,7 +38,7 @@ impl World<'_> {
             for (place, case) in (0..).zip(cases) {
                 self.leave(Step::Correction);
                 self.tell(case, What::Resubmitted, day, 10 * 60 + minute(place));
-                self.to_desk(case, 0, day, 0);
+                self.hand_on(case, 0, day, 0);
             }
         }
     }
@@ -68,7 +68,7 @@ impl World<'_> {
             for (place, case) in (0..).zip(done) {
                 self.leave(Step::Reporting);
                 self.tell(case, What::Reported, day, 11 * 60 + minute(place));
-                self.to_desk(case, 0, day, 0);
+                self.hand_on(case, 0, day, 0);
             }
         }
     }
@@ -87,7 +87,7 @@ impl World<'_> {
     }
 
     /// A case comes to a desk of its authority.
-    fn to_desk(&mut self, case: u32, desk: usize, day: u32, further: u32) {
+    fn hand_on(&mut self, case: u32, desk: usize, day: u32, further: u32) {
         let (began, factor, _) = self.factor(case);
         let at = self.case(case).map_or(0, |c| usize::from(c.authority));
         let authority = &mut self.authorities[at];
@@ -133,11 +133,11 @@ impl World<'_> {
             Step::Acceptance => self.accept(case, at, day, 13 * 60 + 30 + minute),
             Step::Review => {
                 self.tell(case, What::Reviewed, day, 14 * 60 + 30 + minute);
-                self.to_desk(case, 2, day, 0);
+                self.hand_on(case, 2, day, 0);
             }
             Step::Approval if self.chance.happens(group.approved) => {
                 self.tell(case, What::Approved, day, 15 * 60 + 30 + minute);
-                self.to_desk(case, 3, day, 0);
+                self.hand_on(case, 3, day, 0);
             }
             Step::Approval => {
                 self.tell(case, What::Rejected, day, 15 * 60 + 30 + minute);
@@ -145,7 +145,7 @@ impl World<'_> {
             }
             Step::Making => {
                 self.tell(case, What::Made, day, 16 * 60 + 30 + minute);
-                self.to_desk(case, 4, day, 0);
+                self.hand_on(case, 4, day, 0);
             }
             _ => {
                 let minute = 17 * 60 + minute;
@@ -174,7 +174,7 @@ impl World<'_> {
             } else {
                 0
             };
-            self.to_desk(case, 1, day, further);
+            self.hand_on(case, 1, day, further);
         } else {
             self.tell(case, What::Returned, day, minute);
             let delay = whole(self.chance.triangle(group.correction.0)).max(1);

@@ -152,118 +152,123 @@ fn every_shipped_scenario_is_the_file_beside_it_and_plays() {
     );
 }
 
+/// What stands in the small scenario, what is written instead, and what is told of it.
+type Mistake = (&'static str, &'static str, &'static [&'static str]);
+
+const MISTAKES: &[Mistake] = &[
+    (
+        "days = 120",
+        "dais = 120",
+        &["line 4", "unknown field `dais`", "`days`"],
+    ),
+    (
+        "seats = 20",
+        "seats = 20\nrooms = 2",
+        &["unknown field `rooms`"],
+    ),
+    (
+        "seats = 20",
+        "",
+        &["missing field `seats`", "docs/simulation.md"],
+    ),
+    ("days = 120", "days = \"many\"", &["line 4", "invalid type"]),
+    ("days = 120", "days = 0", &["days: 0; write 1 to 3660"]),
+    (
+        "2025-01-06",
+        "2025-02-30",
+        &["`2025-02-30` is no day", "2025-01-31"],
+    ),
+    (
+        "2025-01-06",
+        "1999-01-01",
+        &["start: 1999-01-01; write 2019-01-01"],
+    ),
+    ("\"small\"", "\" \"", &["title: empty"]),
+    (
+        "\"2.1\", ",
+        "\"99.1\", ",
+        &["items: `99.1` is not in the catalogue"],
+    ),
+    (
+        "daily 02:00",
+        "now and then",
+        &["`now and then` is no schedule", "half_monthly"],
+    ),
+    (
+        "[\"tue\", \"sat\"]",
+        "[\"tuesday\"]",
+        &["`tuesday` is no weekday", "mon, tue"],
+    ),
+    (
+        "[\"tue\", \"sat\"]",
+        "[]",
+        &["institutions, group 1, exam_days: none"],
+    ),
+    (
+        "[\"tue\", \"sat\"]",
+        "[\"tue\", \"tue\"]",
+        &["exam_days: a weekday stands twice"],
+    ),
+    (
+        "pass_rate = 0.8",
+        "pass_rate = 80",
+        &["institutions, group 1, pass_rate: 80; write 0 to 1"],
+    ),
+    (
+        "officers = 2, per_officer = 9",
+        "officers = 0, per_officer = 9",
+        &["scoring, officers: 0; write 1 to 1000"],
+    ),
+    (
+        "correction = [2, 4, 9]",
+        "correction = [4, 2, 9]",
+        &[
+            "authorities, group 1, correction: [4, 2, 9]",
+            "in this order",
+        ],
+    ),
+    (
+        "correction = [2, 4, 9]",
+        "correction = [2, 4]",
+        &["correction"],
+    ),
+    (
+        "until = 2025-02-10",
+        "until = 2025-01-10",
+        &[
+            "stops: from 2025-01-20 until 2025-01-10",
+            "earlier day first",
+        ],
+    ),
+    (
+        "order = \"chance\"",
+        "order = \"dice\"",
+        &["unknown variant `dice`", "`first_come`"],
+    ),
+    (
+        "seats = 20",
+        "seats = 1",
+        &["seats: 1 a day are 100 a year for", "write more seats"],
+    ),
+    (
+        "initial = { share = 0.7 }",
+        "initial = { share = 0 }",
+        &["kinds.initial.share: 0"],
+    ),
+    (
+        "recheck = { share = 0.2, delay = 0.8 }",
+        "recheck = { share = 0.2, delay = 0 }",
+        &["kinds.recheck.delay: 0"],
+    ),
+];
+
 #[test]
 fn a_wrong_scenario_is_told_what_to_write() {
-    for (right, wrong, told) in [
-        (
-            "days = 120",
-            "dais = 120",
-            &["line 4", "unknown field `dais`", "`days`"][..],
-        ),
-        (
-            "seats = 20",
-            "seats = 20\nrooms = 2",
-            &["unknown field `rooms`"],
-        ),
-        (
-            "seats = 20",
-            "",
-            &["missing field `seats`", "docs/simulation.md"],
-        ),
-        ("days = 120", "days = \"many\"", &["line 4", "invalid type"]),
-        ("days = 120", "days = 0", &["days: 0; write 1 to 3660"]),
-        (
-            "2025-01-06",
-            "2025-02-30",
-            &["`2025-02-30` is no day", "2025-01-31"],
-        ),
-        (
-            "2025-01-06",
-            "1999-01-01",
-            &["start: 1999-01-01; write 2019-01-01"],
-        ),
-        ("\"small\"", "\" \"", &["title: empty"]),
-        (
-            "\"2.1\", ",
-            "\"99.1\", ",
-            &["items: `99.1` is not in the catalogue"],
-        ),
-        (
-            "daily 02:00",
-            "now and then",
-            &["`now and then` is no schedule", "half_monthly"],
-        ),
-        (
-            "[\"tue\", \"sat\"]",
-            "[\"tuesday\"]",
-            &["`tuesday` is no weekday", "mon, tue"],
-        ),
-        (
-            "[\"tue\", \"sat\"]",
-            "[]",
-            &["institutions, group 1, exam_days: none"],
-        ),
-        (
-            "[\"tue\", \"sat\"]",
-            "[\"tue\", \"tue\"]",
-            &["exam_days: a weekday stands twice"],
-        ),
-        (
-            "pass_rate = 0.8",
-            "pass_rate = 80",
-            &["institutions, group 1, pass_rate: 80; write 0 to 1"],
-        ),
-        (
-            "officers = 2, per_officer = 9",
-            "officers = 0, per_officer = 9",
-            &["scoring, officers: 0; write 1 to 1000"],
-        ),
-        (
-            "correction = [2, 4, 9]",
-            "correction = [4, 2, 9]",
-            &[
-                "authorities, group 1, correction: [4, 2, 9]",
-                "in this order",
-            ],
-        ),
-        (
-            "correction = [2, 4, 9]",
-            "correction = [2, 4]",
-            &["correction"],
-        ),
-        (
-            "until = 2025-02-10",
-            "until = 2025-01-10",
-            &[
-                "stops: from 2025-01-20 until 2025-01-10",
-                "earlier day first",
-            ],
-        ),
-        (
-            "order = \"chance\"",
-            "order = \"dice\"",
-            &["unknown variant `dice`", "`first_come`"],
-        ),
-        (
-            "seats = 20",
-            "seats = 1",
-            &["seats: 1 a day are 100 a year for", "write more seats"],
-        ),
-        (
-            "initial = { share = 0.7 }",
-            "initial = { share = 0 }",
-            &["kinds.initial.share: 0"],
-        ),
-        (
-            "recheck = { share = 0.2, delay = 0.8 }",
-            "recheck = { share = 0.2, delay = 0 }",
-            &["kinds.recheck.delay: 0"],
-        ),
-    ] {
+    for (right, wrong, told) in MISTAKES {
         assert!(SMALL.contains(right), "{right}");
         let text = SMALL.replacen(right, wrong, 1);
         let error = Scenario::parse(&text).expect_err(wrong).to_string();
-        for part in told {
+        for part in *told {
             assert!(error.contains(part), "{wrong}: {error}");
         }
     }
