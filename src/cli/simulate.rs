@@ -13,7 +13,10 @@ use std::{
 };
 
 use super::ask::{bar, json, say, words};
-use crate::simulation::{self, Days, EventLog, SHIPPED, Scenario, Summary};
+use crate::{
+    lang::Sentences,
+    simulation::{self, Days, EventLog, SHIPPED, Scenario, Summary},
+};
 
 /// Arguments of `kecha simulate`.
 #[derive(clap::Args)]
@@ -41,6 +44,8 @@ pub(super) struct Args {
 
 /// A scenario that was played.
 struct Played {
+    /// The scenario's title, in the language of the terminal where it is a shipped one.
+    title: String,
     scenario: Scenario,
     days: Days,
     summary: Summary,
@@ -51,12 +56,16 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let mut scenarios = Vec::new();
     // All are read before the first is played.
     for name in &args.scenarios {
-        scenarios.push(scenario(name, args.days)?);
+        scenarios.push((scenario(name, args.days)?, name));
     }
     let mut played = Vec::new();
-    for scenario in scenarios {
+    for (scenario, name) in scenarios {
         let csv = args.csv.as_deref().filter(|_| played.is_empty());
-        played.push(play(scenario, args.seed, csv)?);
+        let title = title(&scenario, name, words());
+        played.push(Played {
+            title,
+            ..play(scenario, args.seed, csv)?
+        });
     }
     if let Some(path) = &args.charts {
         report::write(path, &played, words())?;
@@ -96,6 +105,19 @@ fn scenario(name: &str, days: Option<u16>) -> Result<Scenario, Box<dyn Error>> {
     read.map_err(|e| format!("{name}: {e}").into())
 }
 
+/// A shipped scenario is called in the language of the terminal, any other as its file says.
+fn title(scenario: &Scenario, name: &str, words: &Sentences) -> String {
+    let name = Path::new(name).file_stem().unwrap_or_default();
+    let name = name.to_string_lossy();
+    let shipped = simulation::shipped(&name).map(Scenario::parse);
+    let is_shipped = shipped.is_some_and(|s| s.is_ok_and(|s| s.title == scenario.title));
+    let key = format!("scenario-{name}");
+    if is_shipped && words.has(&key) {
+        return words.say(&key);
+    }
+    scenario.title.clone()
+}
+
 fn play(scenario: Scenario, seed: u64, csv: Option<&Path>) -> Result<Played, Box<dyn Error>> {
     let days = Days::of(&scenario);
     let mut log = match csv {
@@ -126,6 +148,7 @@ fn play(scenario: Scenario, seed: u64, csv: Option<&Path>) -> Result<Played, Box
         return Err(format!("{}: {e}", path.display()).into());
     }
     Ok(Played {
+        title: scenario.title.clone(),
         scenario,
         days,
         summary,

@@ -284,6 +284,15 @@ impl Scenario {
         self.checked()
     }
 
+    /// The same from another day on, so that it reaches the day one needs.
+    ///
+    /// # Errors
+    /// The day is out of bounds.
+    pub fn with_start(mut self, start: Date) -> Result<Self, ScenarioError> {
+        self.start = start;
+        self.checked()
+    }
+
     fn checked(self) -> Result<Self, ScenarioError> {
         check::scenario(&self, &Catalogue::shipped(), &Calendar::shipped())
             .map_err(ScenarioError)?;

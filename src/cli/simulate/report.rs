@@ -50,7 +50,7 @@ fn charts(played: &Played, words: &Sentences) -> Vec<(&'static str, Box<dyn Char
             Box::new(timeline(played, words)) as Box<dyn Chart>,
         ),
         ("months", Box::new(months(&played.summary, words))),
-        ("places", Box::new(places(&played.summary, words))),
+        ("places", Box::new(places(played, words))),
         ("ageing", Box::new(ageing(played, words))),
         ("queues", Box::new(queues(played, words))),
     ]
@@ -137,11 +137,15 @@ fn ended(stages: &[Histogram; 4]) -> u64 {
     stages.iter().map(Histogram::count).sum()
 }
 
-/// How many are in each step on an average day, and how many of them lie ready.
-fn places(summary: &Summary, words: &Sentences) -> Bars {
+/// How many are in each step on an average day with candidates, and how many of them lie ready.
+fn places(played: &Played, words: &Sentences) -> Bars {
+    let summary = &played.summary;
+    let [from, until] = [played.days.start(), played.days.closes()]
+        .map(|day| usize::try_from(day).unwrap_or(usize::MAX));
     let mean = |of: &[[u64; 9]], step: Step| -> u64 {
-        let all: u64 = of.iter().map(|day| day[step as usize]).sum();
-        all / (of.len() as u64).max(1)
+        let days = of.get(from..until.min(of.len())).unwrap_or_default();
+        let all: u64 = days.iter().map(|day| day[step as usize]).sum();
+        all / (days.len() as u64).max(1)
     };
     let rows = Step::ALL.map(|step| {
         let (inside, queued) = (mean(&summary.inside, step), mean(&summary.queued, step));
@@ -224,7 +228,7 @@ fn week_mean(queued: &[[u64; 9]], from: usize, step: Step) -> Option<f64> {
 fn page(played: &[Played], words: &Sentences) -> String {
     let mut body = String::new();
     for (number, one) in played.iter().enumerate() {
-        let title = chart::escape(&one.scenario.title);
+        let title = chart::escape(&one.title);
         body.push_str(&format!("<section>\n<h2>{title}</h2>\n"));
         for said in [text::in_words(one, words), text::bottleneck(one, words)] {
             body.push_str(&format!("<p>{}</p>\n", chart::escape(&said)));

@@ -38,7 +38,7 @@ pub(super) fn of(played: &Played, words: &Sentences) -> String {
         ],
     );
     let mut parts = vec![
-        format!("{}\n{facts}\n{outcome}", scenario.title),
+        format!("{}\n{facts}\n{outcome}", played.title),
         in_words(played, words),
     ];
     parts.push(durations(played, words));
@@ -185,8 +185,8 @@ pub(super) fn verdict(one: &Played, other: &Played, words: &Sentences) -> String
     words.with(
         "simulate-verdict",
         &[
-            ("one", &one.scenario.title),
-            ("other", &other.scenario.title),
+            ("one", &one.title),
+            ("other", &other.title),
             ("a", &a.median.to_string()),
             ("b", &b.median.to_string()),
             ("a_high", &a.high.to_string()),

@@ -263,3 +263,16 @@ fn a_history_ends_on_its_day() {
     let last = told.last().expect("cases");
     assert!(whole.events.starts_with(&last.events));
 }
+
+/// What a demonstration asks for: the last people of a province, as of a day it chooses.
+#[test]
+fn a_history_reaches_any_day() {
+    let today = date(2026, 11, 24);
+    let scenario = super::shipped("brief").with_start(date(2026, 6, 1));
+    let told = histories(&scenario.expect("a scenario"), 1, 500, today);
+    assert_eq!(told.len(), 500);
+    let newest = told.last().expect("cases").exam_date;
+    assert!(newest > date(2026, 11, 20) && newest <= today, "{newest}");
+    let numbers = told.iter().map(|case| case.number);
+    assert!(numbers.eq(0..500));
+}

@@ -1,7 +1,10 @@
 //! The shipped scenarios show what they say, and a wrong scenario is told what to write.
 
 use jiff::civil::{Date, date};
-use kecha::simulation::{Case, Histogram, SHIPPED, Scenario, Span, What};
+use kecha::{
+    lang::{self, Code},
+    simulation::{Case, Histogram, SHIPPED, Scenario, Span, What},
+};
 
 use super::{SMALL, parse, play, shipped, summary};
 
@@ -136,6 +139,11 @@ fn every_shipped_scenario_is_the_file_beside_it_and_plays() {
     names.sort();
     assert_eq!(files, names);
     for (name, _) in SHIPPED {
+        for code in Code::ALL {
+            let called = lang::shipped(code).say(&format!("scenario-{name}"));
+            let own = code == Code::En;
+            assert_eq!(called == shipped(name).title, own, "{called}");
+        }
         let scenario = shipped(name).with_days(40).expect("40 days");
         let (_, play) = play(&scenario, 1);
         assert!(play.cases.len() > 300, "{name}: {}", play.cases.len());
