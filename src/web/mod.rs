@@ -18,7 +18,7 @@ use std::{
     collections::HashSet,
     future::Future,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -59,6 +59,8 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    /// In a demonstration: the provinces that wait for slots.
+    waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -151,7 +154,11 @@ impl App {
 
     /// The whole site.
     pub fn router(self: &Arc<Self>) -> Router {
-        routes::table()
+        let mut table = routes::table();
+        if self.is_demo() {
+            table = table.and(routes::demonstration());
+        }
+        table
             .into_router(self)
             .fallback(|| async { Trouble::NotFound })
             .method_not_allowed_fallback(|| async { Trouble::NotFound })
