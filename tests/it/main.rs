@@ -2,6 +2,7 @@
 
 mod comparison;
 mod correction;
+mod deadlines;
 mod docs;
 mod documents;
 mod feed;
