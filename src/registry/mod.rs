@@ -23,6 +23,7 @@ mod log;
 mod moves;
 mod read;
 mod rebuild;
+mod recount;
 mod reissue;
 mod sessions;
 mod staff;
@@ -51,7 +52,7 @@ pub use self::{
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
-    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
+    desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},

@@ -5,6 +5,7 @@ pub mod api;
 mod assets;
 pub mod captcha;
 pub mod console;
+mod deadlines;
 mod error;
 pub mod feeds;
 mod guard;

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod correction;
+mod deadlines;
 mod docs;
 mod documents;
 mod feed;
@@ -13,6 +14,7 @@ mod office;
 mod people;
 mod rebuild;
 mod routes;
+mod simulation;
 mod story;
 mod tamper;
 mod tampered;

@@ -66,6 +66,14 @@ const TRESPASSES: &[Trespass] = &[
         record,
     ),
     (
+        "UPDATE cases SET due = '2020-01-01' WHERE state = 'reported'",
+        record,
+    ),
+    (
+        "UPDATE cases SET due_moves = 1 - due_moves WHERE state = 'passed'",
+        record,
+    ),
+    (
         "UPDATE cases SET made_in = 'x' WHERE state = 'approved'",
         record,
     ),

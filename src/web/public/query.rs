@@ -17,11 +17,13 @@ use domain::{
         Answer, Cause, CertificateShown, NextStep, ProgressShown, Stage, StatusWord, Verdict,
     },
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
     api::query::{LONGEST_TICKET, Stopped, category, doc_type},
+    deadlines,
     feeds::{FeedTold, HomesTold},
     guard::{self, Peer},
     page::{self, Frame},
@@ -114,11 +116,23 @@ struct AnswerPage<'a> {
     /// The copies that the answer is told from.
     homes: HomesTold,
     as_of: String,
+    today: Date,
     /// Copies that are more than a minute old, where something was not found here.
     feeds: Vec<FeedTold>,
 }
 
 impl AnswerPage<'_> {
+    /// Whether that day has gone by; it follows from the public day alone.
+    fn overdue(&self, due: &Date) -> bool {
+        *due < self.today
+    }
+
+    /// The limits of the law at work in a case; told with its ticket alone.
+    fn deadlines(&self, shown: &ProgressShown) -> Vec<deadlines::Told> {
+        let details = shown.details.iter().flat_map(|d| &d.deadlines);
+        details.map(|d| deadlines::told(self.f.t, d)).collect()
+    }
+
     fn verdict(&self) -> &'static str {
         match self.answer.verdict {
             Verdict::Found => "found",
@@ -338,6 +352,7 @@ fn told(app: &App, visitor: &Visitor, sent: &Sent, answered: &Answered) -> Respo
         answer,
         homes: app.homes(&answered.homes, now),
         as_of: page::moment(now),
+        today: domain::event::legal_day(now),
         feeds,
     })
 }
