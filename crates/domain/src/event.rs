@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Category, ItemCode},
     exam::Part,
+    hold::Held,
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
@@ -213,6 +214,10 @@ pub enum Act {
     },
     /// 注销
     Cancelled(Ground),
+    /// A feed stands still 暂停.
+    FeedHeld(Box<Held>),
+    /// A person lets it go on 恢复, and says why.
+    FeedResumed { ground: String },
 }
 
 impl Act {
@@ -259,6 +264,8 @@ impl Act {
             Self::Lapsed => "lapsed",
             Self::Revoked { .. } => "revoked",
             Self::Cancelled(_) => "cancelled",
+            Self::FeedHeld(_) => "feed_held",
+            Self::FeedResumed { .. } => "feed_resumed",
         }
     }
 
@@ -273,7 +280,8 @@ impl Act {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
-            | Self::OfficeResumed => &[Admin],
+            | Self::OfficeResumed
+            | Self::FeedResumed { .. } => &[Admin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -286,7 +294,7 @@ impl Act {
                 &[InstitutionClerk, InstitutionLead]
             }
             Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
-            Self::DeemedAccepted | Self::Lapsed => &[Clock],
+            Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
             Self::Reviewed => &[Reviewer],
             Self::Approved
             | Self::Rejected(_)
