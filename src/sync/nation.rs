@@ -60,6 +60,7 @@ pub async fn run(
         .route("/feed/v1/page", post(page))
         .route("/feed/v1/head", post(head))
         .route("/feed/v1/witness", post(witness))
+        .route("/feed/v1/lost", post(lost))
         .layer(DefaultBodyLimit::max(tls::MAX_BODY))
         .with_state(nation);
     let peers = listener(socket, identity, peers);
@@ -118,6 +119,27 @@ async fn witness(
         .await
 }
 
+/// Where a province's journal ends that has lost entries.
+#[derive(Clone, Copy, Deserialize)]
+struct Lost {
+    from: u64,
+}
+
+/// Entries of the province's own journal, for a province that has lost them; no bytes where there
+/// are none.
+async fn lost(
+    State(nation): State<Arc<Nation>>,
+    ConnectInfo(peer): From,
+    Query(asked): Query<Lost>,
+) -> Result<Vec<u8>, (StatusCode, String)> {
+    let page = nation
+        .ask(&peer, move |r, province| {
+            r.copy(province, asked.from, wire::MOST)
+        })
+        .await?;
+    Ok(page.as_ref().map_or_else(Vec::new, wire::encode))
+}
+
 impl Nation {
     /// Notes that a copy is as complete as its schedule wants it: to the last slot, or to now.
     async fn complete(
@@ -144,6 +166,14 @@ impl Nation {
         peer: &Peer,
         take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<Followed> + Send + 'static,
     ) -> Answer {
+        self.ask(peer, take).await.map(Json)
+    }
+
+    async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        peer: &Peer,
+        take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<T> + Send + 'static,
+    ) -> Result<T, (StatusCode, String)> {
         let nation = Arc::clone(self);
         let code = peer.province.to_string();
         let done = tokio::task::spawn_blocking(move || {
@@ -153,7 +183,7 @@ impl Nation {
         });
         let unavailable = |what: String| (StatusCode::SERVICE_UNAVAILABLE, what);
         match done.await {
-            Ok(Some(Ok(followed))) => Ok(Json(followed)),
+            Ok(Some(Ok(answer))) => Ok(answer),
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "a province waits");
                 Err(unavailable(error.to_string()))
