@@ -185,18 +185,18 @@ fn status(node: &Node) -> Result<(), Box<dyn Error>> {
 fn told(node: &Node) -> Result<(), Box<dyn Error>> {
     let registry = &node.registry;
     let alarms = registry.alarms()?;
-    let since = |key: &str, alarm: &Alarm| {
-        let why = word("feed-hold", alarm.hold.code());
-        let todo = word("feed-todo", alarm.hold.code());
+    let since = |key: &str, of: &str, alarm: &Alarm| {
+        let why = word(&format!("{of}-hold"), alarm.hold.code());
+        let todo = word(&format!("{of}-todo"), alarm.hold.code());
         let time = alarm.since.to_string();
         words().with(key, &[("time", &time), ("why", &why), ("todo", &todo)])
     };
     if let Some(own) = &alarms.own {
-        say(&since("cli-node-still", own))?;
+        say(&since("cli-node-still", "feed", own))?;
         say(&words().say("standstill-todo"))?;
     }
     if let Some(told) = &alarms.told {
-        say(&since("cli-held-by-nation", told))?;
+        say(&since("cli-held-by-nation", "told", told))?;
     }
     if let Some((size, _)) = registry.acknowledged()? {
         let (entries, size) = (registry.entries()?.to_string(), size.to_string());
@@ -207,6 +207,7 @@ fn told(node: &Node) -> Result<(), Box<dyn Error>> {
         let state = match m.hold {
             Some((hold, at)) => since(
                 "cli-feed-held",
+                "feed",
                 &Alarm {
                     province: m.code.clone(),
                     hold,

@@ -1,6 +1,7 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod alarms;
 pub mod api;
 mod assets;
 pub mod captcha;
@@ -38,7 +39,7 @@ use crate::{
     clock::{self, Chance},
     config::Config,
     node::Node,
-    registry::{Officer, Registry, Watermark},
+    registry::{Alarms, Officer, Registry, Watermark},
 };
 
 /// Everything a request may need.
@@ -59,6 +60,7 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    alarms: RwLock<Arc<Alarms>>,
 }
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            alarms: RwLock::default(),
         }))
     }
 
@@ -233,6 +236,10 @@ async fn watch_feeds(app: Arc<App>) {
     loop {
         tick.tick().await;
         app.refresh_feeds().await;
+        // A person may have decided at the machine that the node goes on.
+        if app.registry.stands_still() {
+            let _ = app.run(Registry::reload_standstill).await;
+        }
     }
 }
 

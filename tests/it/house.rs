@@ -19,7 +19,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use kecha::{
     config::Config,
     node::Node,
-    registry::{Account, Officer, Registry},
+    registry::{Account, Officer, Registry, keyring::Keyring},
     web::App,
 };
 use tempfile::TempDir;
@@ -53,7 +53,7 @@ pub struct House {
     address: SocketAddr,
     server: JoinHandle<()>,
     closed: bool,
-    _folder: TempDir,
+    folder: TempDir,
     // Last, so that it is dropped when nobody is connected any more.
     database: Option<Database>,
 }
@@ -99,13 +99,18 @@ impl House {
             address,
             server,
             closed: false,
-            _folder: folder,
+            folder,
             database,
         }
     }
 
     pub fn registry(&self) -> &Arc<Registry> {
         &self.app.registry
+    }
+
+    /// The node's own keys, in the wrong hands.
+    pub fn keys(&self) -> Keyring {
+        Keyring::load(self.folder.path()).expect("keys")
     }
 
     pub fn officer(&self, login: &str) -> Officer {
