@@ -90,8 +90,7 @@ SELECT (SELECT COUNT(*) FROM quarantine q JOIN feeds f ON f.feed = q.feed WHERE 
 (SELECT COUNT(*) FROM abroad a JOIN feeds f ON f.feed = 0 WHERE a.idx >= f.seen)";
 const SEEN: &str = "-- alarm::seen\nUPDATE feeds SET seen = $2 WHERE code = $1 AND seen < $2";
 const TOLD: &str = "-- alarm::told\nSELECT told FROM feeds WHERE feed = 0";
-const TELL: &str =
-    "-- alarm::tell\nUPDATE feeds SET told = $1, told_at = $2 WHERE feed = 0";
+const TELL: &str = "-- alarm::tell\nUPDATE feeds SET told = $1, told_at = $2 WHERE feed = 0";
 const ABROAD: &str = "-- alarm::abroad\nSELECT idx FROM abroad WHERE idx = $1";
 const PUT_ABROAD: &str = "-- alarm::put_abroad
 INSERT INTO abroad (idx, record, refusal, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -161,8 +160,7 @@ impl Registry {
             };
             let bytes = self.keyring.open(&entry_aad(OWN, row.int(0)?), body);
             let bytes = bytes.map_err(|_| Error::Sealed("a journal entry"))?;
-            let event =
-                Event::from_bytes(&bytes).map_err(|_| Error::Internal("alarm::halts"))?;
+            let event = Event::from_bytes(&bytes).map_err(|_| Error::Internal("alarm::halts"))?;
             match event.act {
                 Act::FeedHeld(held) => {
                     let alarm = Alarm {
@@ -248,7 +246,9 @@ fn quarantined(r: &mut Reader<'_>, unseen: bool) -> Result<Vec<Quarantined>> {
             Ok(Quarantined {
                 province: row.text(0)?.to_owned(),
                 entry: row.int(1)?.unsigned_abs(),
-                record: Some(row.int(2)?).filter(|r| *r != 0).map(RecordId::from_i64),
+                record: Some(row.int(2)?)
+                    .filter(|r| *r != 0)
+                    .map(RecordId::from_i64),
                 refusal: row.text(3)?.to_owned(),
                 at: moment(row, 4)?,
                 is_seen: row.int(1)? < row.int(5)?,

@@ -194,7 +194,10 @@ impl Registry {
         most: u16,
     ) -> Result<Vec<Sent>> {
         let first = i64::try_from(from).map_err(|_| Error::NotFound)?;
-        let rows = r.query(ENTRIES, &[first.into(), i64::from(most).into(), feed.into()])?;
+        let rows = r.query(
+            ENTRIES,
+            &[first.into(), i64::from(most).into(), feed.into()],
+        )?;
         let mut entries = Vec::with_capacity(rows.len());
         for row in &rows {
             let idx = row.int(0)?;

@@ -33,8 +33,7 @@ use super::{
 const STAND_STILL: &str = "-- feeds::hold
 UPDATE feeds SET hold = $2, held_at = $3, halt = $4 WHERE feed = $1 AND hold = ''";
 const GO_ON: &str = "-- feeds::go_on\nUPDATE feeds SET hold = '', halt = 0 WHERE feed = $1";
-const STATE: &str =
-    "-- halts::state\nSELECT feed, hold, held_at, halt FROM feeds WHERE code = $1";
+const STATE: &str = "-- halts::state\nSELECT feed, hold, held_at, halt FROM feeds WHERE code = $1";
 const OWN_STATE: &str = "-- feeds::own_state\nSELECT hold FROM feeds WHERE feed = 0";
 const ENTRIES: &str = "-- halts::entries\nSELECT entries FROM heads WHERE feed = $1";
 const LOSE: &str = "-- lost::keep
@@ -75,7 +74,22 @@ impl Registry {
     /// Puts a feed on hold. The halt goes into this node's journal, unless this node was set back
     /// itself: then it writes nothing, and stands still as well.
     pub(super) fn hold(&self, province: &Province, hold: Hold, now: Timestamp) -> Result<Followed> {
+        self.hold_with(province, hold, None, now)
+    }
+
+    /// The same, and what was lost is kept in the same transaction: a loss that is known and a feed
+    /// that flows would mean that a person has decided.
+    fn hold_with(
+        &self,
+        province: &Province,
+        hold: Hold,
+        lost: Option<(&Checkpoint, &str)>,
+        now: Timestamp,
+    ) -> Result<Followed> {
         let mut work = self.work_on(OWN)?;
+        if let Some((signed, note)) = lost {
+            lose(&mut work, province.feed, signed, note)?;
+        }
         let set_back = hold == Hold::NationRolledBack;
         let may_write = !set_back && own_hold(&mut work.tx)?.is_none();
         let row = work.tx.query_one(STATE, &[province.code.as_str().into()])?;
@@ -186,7 +200,11 @@ impl Registry {
         if feed == OWN {
             self.stands_still.store(false, Ordering::Release);
         }
-        tracing::warn!(province = code, hold = hold.code(), "a person lets it go on");
+        tracing::warn!(
+            province = code,
+            hold = hold.code(),
+            "a person lets it go on"
+        );
         Ok(hold)
     }
 
@@ -241,17 +259,21 @@ impl Registry {
             let hold = work.standing()?;
             return work.answer(hold, 0);
         };
-        let known = work.tx.query_opt(LAST_LOST, &[province.feed.into(), have.into()])?;
+        let known = work
+            .tx
+            .query_opt(LAST_LOST, &[province.feed.into(), have.into()])?;
         let known = known.map_or(Ok(0), |row| row.int(0))?.unsigned_abs();
-        lose(&mut work, province.feed, shown, cosigned)?;
-        work.tx.commit()?;
         if known < shown.size() {
-            return self.hold(province, Hold::NationRolledBack, now);
+            drop(work);
+            let lost = Some((shown, cosigned));
+            return self.hold_with(province, Hold::NationRolledBack, lost, now);
         }
-        // A person knows of the loss already.
-        let mut work = self.work_on(province.feed)?;
+        // A person knows of the loss already: one more place on the way to be compared.
+        lose(&mut work, province.feed, shown, cosigned)?;
         let hold = work.standing()?;
-        work.answer(hold, 0)
+        let answer = work.answer(hold, 0)?;
+        work.tx.commit()?;
+        Ok(answer)
     }
 }
 
@@ -281,7 +303,10 @@ impl Work<'_> {
             return Ok(None);
         };
         let last = self.tx.query_one(LAST_LOST, &place)?;
-        Ok(Some((next.int(0)?.unsigned_abs(), last.text(1)?.to_owned())))
+        Ok(Some((
+            next.int(0)?.unsigned_abs(),
+            last.text(1)?.to_owned(),
+        )))
     }
 }
 
@@ -302,7 +327,12 @@ fn entries(work: &mut Work<'_>, feed: i64) -> Result<u64> {
 fn lose(work: &mut Work<'_>, feed: i64, signed: &Checkpoint, note: &str) -> Result<()> {
     let size = i64::try_from(signed.size()).unwrap_or(i64::MAX);
     let root = signed.root();
-    let row = [feed.into(), size.into(), root.as_bytes().into(), note.into()];
+    let row = [
+        feed.into(),
+        size.into(),
+        root.as_bytes().into(),
+        note.into(),
+    ];
     work.tx.execute(LOSE, &row)?;
     Ok(())
 }

@@ -2,11 +2,7 @@
 //! itself, byte for byte. No person has to believe anybody: they must give the signed root.
 
 use domain::event::Event;
-use tlog::{
-    checkpoint::SignedCheckpoint,
-    cosignature::Witness,
-    tree,
-};
+use tlog::{checkpoint::SignedCheckpoint, cosignature::Witness, tree};
 
 use super::{
     Error, Page, Province, Registry, Result,

@@ -116,9 +116,7 @@ impl Feed {
                 .unwrap_or(wire::MOST)
                 .min(wire::MOST);
             let again = self.again;
-            let page = self
-                .with(move |r| r.page_again(known, most, again))
-                .await?;
+            let page = self.with(move |r| r.page_again(known, most, again)).await?;
             let Some(page) = page else { return Ok(None) };
             let complete = page.end() >= until;
             let answer = self

@@ -112,7 +112,15 @@ impl Registry {
         }
         self.compare_people(r, folded, &due, &mut faults)?;
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let [cases, certificates, offices, sessions, sheets, batches, halts] = due.kinds;
+        let [
+            cases,
+            certificates,
+            offices,
+            sessions,
+            sheets,
+            batches,
+            halts,
+        ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
         let wanted = [

@@ -136,10 +136,7 @@ pub async fn resume(
 }
 
 /// A person has looked at what is in quarantine.
-pub async fn see(
-    State(app): State<Arc<App>>,
-    Form(sent): Form<See>,
-) -> Result<Response, Trouble> {
+pub async fn see(State(app): State<Arc<App>>, Form(sent): Form<See>) -> Result<Response, Trouble> {
     app.run(move |r| {
         let province = Some(sent.province.as_str()).filter(|code| !code.is_empty());
         r.see_quarantined(province, sent.below)

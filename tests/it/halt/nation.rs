@@ -28,7 +28,8 @@ impl Journal {
 
     fn leaves(&self) -> Vec<Hash> {
         let sent = self.entries.iter();
-        sent.map(|e| Hash::leaf(&commitment(&e.salt, &e.event))).collect()
+        sent.map(|e| Hash::leaf(&commitment(&e.salt, &e.event)))
+            .collect()
     }
 
     fn signed(&self, size: usize) -> SignedCheckpoint {
@@ -68,7 +69,9 @@ impl Journal {
 }
 
 fn told(nation: &Registry, province: &Province, page: &Page) -> (u64, Option<Hold>) {
-    let answer = nation.follow(province, page, clock::now()).expect("answered");
+    let answer = nation
+        .follow(province, page, clock::now())
+        .expect("answered");
     (answer.entries, answer.hold)
 }
 

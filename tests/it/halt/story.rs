@@ -61,7 +61,9 @@ fn serve(runtime: &Runtime, app: &Arc<App>) -> (SocketAddr, JoinHandle<()>) {
     let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
     let listener = bound.expect("a port");
     let address = listener.local_addr().expect("a port");
-    let pages = app.router().into_make_service_with_connect_info::<SocketAddr>();
+    let pages = app
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
     let task = runtime.spawn(async move { axum::serve(listener, pages).await.expect("served") });
     (address, task)
 }
@@ -163,14 +165,19 @@ impl Pair {
         let what = ("全国节点", "00", "https://nation.example");
         let mut nation = Site::new(&runtime, what, vec![followed]);
         let key = province.registry().log_key().parse().expect("a key");
-        let follows = nation.registry().follow_province("91", key).expect("entered");
+        let follows = nation
+            .registry()
+            .follow_province("91", key)
+            .expect("entered");
         let bound = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
         let socket = bound.expect("a port");
         let line = socket.local_addr().expect("a port");
         let (registry, identity) = (Arc::clone(nation.registry()), nation.identity());
         let peers = vec![(province.identity().public(), follows, Schedule::Streaming)];
         nation.tasks.push(runtime.spawn(async move {
-            nation::run(registry, socket, &identity, peers).await.expect("listens");
+            nation::run(registry, socket, &identity, peers)
+                .await
+                .expect("listens");
         }));
         Self {
             runtime,
@@ -194,7 +201,11 @@ impl Pair {
     fn calls(&mut self) {
         let (registry, nation) = (Arc::clone(self.province.registry()), self.to_nation());
         while self.province.tasks.len() > 1 {
-            self.province.tasks.pop().into_iter().for_each(|task| task.abort());
+            self.province
+                .tasks
+                .pop()
+                .into_iter()
+                .for_each(|task| task.abort());
         }
         let task = self.runtime.spawn(province::run(registry, nation));
         self.province.tasks.push(task);
@@ -209,7 +220,10 @@ impl Pair {
             &to.witness,
             &mut |has| told = has,
         ));
-        assert!(done.as_ref().is_ok_and(|(had, has)| had == has || told == *has));
+        assert!(
+            done.as_ref()
+                .is_ok_and(|(had, has)| had == has || told == *has)
+        );
         done
     }
 
@@ -223,7 +237,10 @@ impl Pair {
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !is_so() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "not within a minute: {what}"
+        );
         std::thread::sleep(Duration::from_millis(30));
     }
 }
@@ -241,7 +258,9 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     pair.calls();
     until("five entries", || pair.has() == (5, None));
     let knows = |pair: &Pair| pair.province.registry().acknowledged().expect("read");
-    until("the cosignature", || knows(&pair).is_some_and(|(size, _)| size == 5));
+    until("the cosignature", || {
+        knows(&pair).is_some_and(|(size, _)| size == 5)
+    });
     let root = pair.province.registry().checkpoint().expect("signed");
     let quiet = |site: &Site| !site.browser().get("/console").text.contains("需要处理");
     assert!(quiet(&pair.nation) && quiet(&pair.province));
@@ -250,25 +269,41 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     pair.province.is_restored(&pair.runtime, copy);
     assert_eq!(pair.province.registry().entries().expect("counted"), 2);
     pair.calls();
-    until("the hold", || pair.has() == (5, Some(Hold::ProvinceRolledBack)));
+    until("the hold", || {
+        pair.has() == (5, Some(Hold::ProvinceRolledBack))
+    });
     until("the standstill", || pair.province.registry().stands_still());
-    assert!(matches!(pair.province.enters("9106"), Err(Error::StandsStill)));
+    assert!(matches!(
+        pair.province.enters("9106"),
+        Err(Error::StandsStill)
+    ));
 
     // Both consoles tell it on every page, the public of the province a banner.
     let (mut there, mut here) = (pair.nation.browser(), pair.province.browser());
     let page = there.get("/console/offices").text;
-    assert!(page.contains("东示例省的数据流自") && page.contains("该省数据退回到了旧状态"), "{page}");
+    assert!(
+        page.contains("东示例省的数据流自") && page.contains("该省数据退回到了旧状态"),
+        "{page}"
+    );
     let page = here.get("/console/offices").text;
-    assert!(page.contains("停止登记") && page.contains("全国节点自"), "{page}");
+    assert!(
+        page.contains("停止登记") && page.contains("全国节点自"),
+        "{page}"
+    );
     let public = Browser::new(pair.province.address).get("/query").text;
     assert!(public.contains("查询照常进行") && !public.contains("需要处理"));
 
     // Let go on too early, the feed stands still again at once; the province is not let at all.
     let ground = |province| [("province", province), ("ground", GROUND)];
-    assert_eq!(there.post("/console/feeds/resume", &ground("91")).status, 303);
+    assert_eq!(
+        there.post("/console/feeds/resume", &ground("91")).status,
+        303
+    );
     assert_eq!(pair.has(), (5, None));
     pair.calls();
-    until("the hold again", || pair.has().1 == Some(Hold::ProvinceRolledBack));
+    until("the hold again", || {
+        pair.has().1 == Some(Hold::ProvinceRolledBack)
+    });
     assert_eq!(here.post("/console/feeds/resume", &ground("")).status, 422);
 
     // What was lost comes back byte for byte.
@@ -277,21 +312,32 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     assert_eq!(pair.recovers(), Ok((5, 5)));
     assert!(pair.province.registry().stands_still(), "a person decides");
     assert_eq!(here.post("/console/feeds/resume", &ground("")).status, 303);
-    assert_eq!(there.post("/console/feeds/resume", &ground("91")).status, 303);
+    assert_eq!(
+        there.post("/console/feeds/resume", &ground("91")).status,
+        303
+    );
     pair.province.enters("9106").expect("it writes again");
     pair.calls();
     // The province's decision is part of its journal: the halt, the ground, the new office.
     until("all of it", || pair.has() == (8, None));
-    until("the cosignature", || knows(&pair).is_some_and(|(size, _)| size == 8));
+    until("the cosignature", || {
+        knows(&pair).is_some_and(|(size, _)| size == 8)
+    });
     until("quiet", || quiet(&pair.province) && quiet(&pair.nation));
     for (site, halts) in [(&pair.nation, 2), (&pair.province, 1)] {
         let checked = site.registry().check(&mut |_, _| {}).expect("checked");
         assert_eq!(checked.faults, []);
         let told = site.registry().halts().expect("read");
         assert_eq!(told.len(), halts, "{told:?}");
-        assert!(told.iter().all(|h| h.resumed.as_ref().is_some_and(|r| r.2 == GROUND)));
+        assert!(
+            told.iter()
+                .all(|h| h.resumed.as_ref().is_some_and(|r| r.2 == GROUND))
+        );
         let aside = site.home.path().join("aside.db");
-        let rebuilt = site.registry().rebuild(&aside, &mut |_, _| {}).expect("rebuilt");
+        let rebuilt = site
+            .registry()
+            .rebuild(&aside, &mut |_, _| {})
+            .expect("rebuilt");
         assert_eq!((rebuilt.written, rebuilt.left), (vec![], vec![]));
     }
 }
@@ -307,16 +353,27 @@ fn two_histories_are_never_joined() {
     pair.calls();
     until("two entries", || pair.has() == (2, None));
     pair.province.is_restored(&pair.runtime, copy);
-    pair.province.enters("9103").expect("nobody has told it yet");
+    pair.province
+        .enters("9103")
+        .expect("nobody has told it yet");
     pair.calls();
     until("the hold", || pair.has() == (2, Some(Hold::Fork)));
     until("the standstill", || pair.province.registry().stands_still());
     let by = pair.province.keeper();
-    let own = pair.province.registry().resume_feed(None, GROUND, &by, clock::now());
+    let own = pair
+        .province
+        .registry()
+        .resume_feed(None, GROUND, &by, clock::now());
     assert!(matches!(own, Err(Error::Refused(Refusal::StillLost))));
     let registry = pair.nation.registry();
-    let page = registry.copy(&follows(&pair), 1, 9).expect("read").expect("one entry");
-    let taken = pair.province.registry().take_back(&page, registry.witness_key());
+    let page = registry
+        .copy(&follows(&pair), 1, 9)
+        .expect("read")
+        .expect("one entry");
+    let taken = pair
+        .province
+        .registry()
+        .take_back(&page, registry.witness_key());
     assert!(matches!(taken, Err(Error::Setup(_))), "{taken:?}");
     assert_eq!(pair.province.registry().entries().expect("counted"), 2);
     let lifted = registry.resume_feed(Some("91"), GROUND, &pair.nation.keeper(), clock::now());

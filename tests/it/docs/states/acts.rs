@@ -230,10 +230,7 @@ fn stopping() -> Vec<Act> {
         entries: 7,
     };
     let ground = "an invented reason".to_owned();
-    vec![
-        Act::FeedHeld(Box::new(held)),
-        Act::FeedResumed { ground },
-    ]
+    vec![Act::FeedHeld(Box::new(held)), Act::FeedResumed { ground }]
 }
 
 /// One day's acts, for whoever needs only their names and roles.
