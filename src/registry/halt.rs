@@ -311,7 +311,7 @@ impl Work<'_> {
 }
 
 /// Why this node itself stands still.
-fn own_hold(r: &mut impl Ask) -> Result<Option<Hold>> {
+pub(super) fn own_hold(r: &mut impl Ask) -> Result<Option<Hold>> {
     Ok(Hold::from_code(r.query_one(OWN_STATE, &[])?.text(0)?))
 }
 

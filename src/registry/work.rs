@@ -25,6 +25,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     Error, Registry, Result,
     entry::Entry,
+    halt::own_hold,
     log::Head,
     store::{Ask, Param, Row, Tx},
     tables,
@@ -105,11 +106,14 @@ pub(super) struct Work<'r> {
 impl Registry {
     /// Waits for the writer's turn on the node's own journal.
     pub(super) fn work(&self) -> Result<Work<'_>> {
-        // A person may have decided so in another process.
-        if self.stands_still() && self.reload_standstill()? {
+        let mut work = self.work_on(OWN)?;
+        // Asked inside the turn: what is found meanwhile, or decided at the machine, counts.
+        let still = own_hold(&mut work.tx)?.is_some();
+        self.stands_still.store(still, Ordering::Release);
+        if still {
             return Err(Error::StandsStill);
         }
-        self.work_on(OWN)
+        Ok(work)
     }
 
     /// Waits for the writer's turn on a journal.

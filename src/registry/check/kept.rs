@@ -238,13 +238,8 @@ impl Registry {
             }
             Record::Halt(halt) => {
                 due.kinds[6] += 1;
-                let body = serde_json::to_string(halt).unwrap_or_default();
-                let province = halt.held.province.as_str();
                 let row = of(HALT)?;
-                Ok(
-                    says(row, &[touched.into(), province.into(), (&body).into()])
-                        && (feed != OWN || stands(r, halt)?),
-                )
+                Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
             }
         }
     }
@@ -306,6 +301,12 @@ fn stands(r: &mut Reader<'_>, halt: &Halt) -> Result<bool> {
 /// Whether a row is there and says exactly this.
 fn says(row: Option<Row>, wanted: &[Param<'_>]) -> bool {
     row.is_some_and(|row| (0..).zip(wanted).all(|(n, w)| row.param(n) == Some(*w)))
+}
+
+fn halt_is_kept(row: Option<Row>, halt: &Halt, touched: i64) -> bool {
+    let body = serde_json::to_string(halt).unwrap_or_default();
+    let province = halt.held.province.as_str();
+    says(row, &[touched.into(), province.into(), (&body).into()])
 }
 
 fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {

@@ -36,6 +36,7 @@ struct Line {
     entries: u64,
     complete_to: String,
     quarantined: u64,
+    state: &'static str,
     held: Option<Standing>,
 }
 
@@ -205,7 +206,11 @@ fn line(app: &App, f: &Frame<'_>, mark: Watermark) -> Line {
         };
         standing(f, "feed", &alarm)
     });
+    // The settings know by when it should have come.
+    let told = app.feeds(clock::now());
+    let told = told.iter().find(|feed| feed.province == mark.code);
     Line {
+        state: told.map_or("current", |feed| feed.state),
         name: app.province_name(&mark.code),
         code: mark.code,
         entries: mark.entries,

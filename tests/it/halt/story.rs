@@ -245,8 +245,21 @@ fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-#[test]
-fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
+fn knows(pair: &Pair) -> Option<u64> {
+    let known = pair.province.registry().acknowledged().expect("read");
+    known.map(|(size, _)| size)
+}
+
+fn ground(province: &str) -> [(&str, &str); 2] {
+    [("province", province), ("ground", GROUND)]
+}
+
+fn is_quiet(site: &Site) -> bool {
+    !site.browser().get("/console").text.contains("需要处理")
+}
+
+/// A province whose five entries the nation has, come back from a backup that has two of them.
+fn set_back() -> (Pair, String) {
     let mut pair = Pair::new();
     for code in ["9101", "9102"] {
         pair.province.enters(code).expect("entered");
@@ -257,17 +270,17 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     }
     pair.calls();
     until("five entries", || pair.has() == (5, None));
-    let knows = |pair: &Pair| pair.province.registry().acknowledged().expect("read");
-    until("the cosignature", || {
-        knows(&pair).is_some_and(|(size, _)| size == 5)
-    });
-    let root = pair.province.registry().checkpoint().expect("signed");
-    let quiet = |site: &Site| !site.browser().get("/console").text.contains("需要处理");
-    assert!(quiet(&pair.nation) && quiet(&pair.province));
-
-    // The machine is lost, and the backup lacks three entries.
+    until("the cosignature", || knows(&pair) == Some(5));
+    let checkpoint = pair.province.registry().checkpoint().expect("signed");
+    assert!(is_quiet(&pair.nation) && is_quiet(&pair.province));
     pair.province.is_restored(&pair.runtime, copy);
     assert_eq!(pair.province.registry().entries().expect("counted"), 2);
+    (pair, checkpoint)
+}
+
+#[test]
+fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
+    let (mut pair, checkpoint) = set_back();
     pair.calls();
     until("the hold", || {
         pair.has() == (5, Some(Hold::ProvinceRolledBack))
@@ -281,10 +294,8 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     // Both consoles tell it on every page, the public of the province a banner.
     let (mut there, mut here) = (pair.nation.browser(), pair.province.browser());
     let page = there.get("/console/offices").text;
-    assert!(
-        page.contains("东示例省的数据流自") && page.contains("该省数据退回到了旧状态"),
-        "{page}"
-    );
+    assert!(page.contains("东示例省的数据流自"), "{page}");
+    assert!(page.contains("该省数据退回到了旧状态"), "{page}");
     let page = here.get("/console/offices").text;
     assert!(
         page.contains("停止登记") && page.contains("全国节点自"),
@@ -294,12 +305,8 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     assert!(public.contains("查询照常进行") && !public.contains("需要处理"));
 
     // Let go on too early, the feed stands still again at once; the province is not let at all.
-    let ground = |province| [("province", province), ("ground", GROUND)];
-    assert_eq!(
-        there.post("/console/feeds/resume", &ground("91")).status,
-        303
-    );
-    assert_eq!(pair.has(), (5, None));
+    let answer = there.post("/console/feeds/resume", &ground("91"));
+    assert_eq!((answer.status, pair.has()), (303, (5, None)));
     pair.calls();
     until("the hold again", || {
         pair.has().1 == Some(Hold::ProvinceRolledBack)
@@ -308,7 +315,8 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
 
     // What was lost comes back byte for byte.
     assert_eq!(pair.recovers(), Ok((2, 5)));
-    assert_eq!(pair.province.registry().checkpoint().expect("signed"), root);
+    let again = pair.province.registry().checkpoint().expect("signed");
+    assert_eq!(again, checkpoint);
     assert_eq!(pair.recovers(), Ok((5, 5)));
     assert!(pair.province.registry().stands_still(), "a person decides");
     assert_eq!(here.post("/console/feeds/resume", &ground("")).status, 303);
@@ -320,26 +328,31 @@ fn a_province_set_back_is_seen_held_brought_back_and_let_go_on() {
     pair.calls();
     // The province's decision is part of its journal: the halt, the ground, the new office.
     until("all of it", || pair.has() == (8, None));
-    until("the cosignature", || {
-        knows(&pair).is_some_and(|(size, _)| size == 8)
+    until("the cosignature", || knows(&pair) == Some(8));
+    until("quiet", || {
+        is_quiet(&pair.province) && is_quiet(&pair.nation)
     });
-    until("quiet", || quiet(&pair.province) && quiet(&pair.nation));
     for (site, halts) in [(&pair.nation, 2), (&pair.province, 1)] {
-        let checked = site.registry().check(&mut |_, _| {}).expect("checked");
-        assert_eq!(checked.faults, []);
-        let told = site.registry().halts().expect("read");
-        assert_eq!(told.len(), halts, "{told:?}");
-        assert!(
-            told.iter()
-                .all(|h| h.resumed.as_ref().is_some_and(|r| r.2 == GROUND))
-        );
-        let aside = site.home.path().join("aside.db");
-        let rebuilt = site
-            .registry()
-            .rebuild(&aside, &mut |_, _| {})
-            .expect("rebuilt");
-        assert_eq!((rebuilt.written, rebuilt.left), (vec![], vec![]));
+        is_in_order(site, halts);
     }
+}
+
+/// Every halt has its ground, and all that is kept follows from the journals.
+fn is_in_order(site: &Site, halts: usize) {
+    let registry = site.registry();
+    let checked = registry.check(&mut |_, _| {}).expect("checked");
+    assert_eq!(checked.faults, []);
+    let told = registry.halts().expect("read");
+    assert_eq!(told.len(), halts, "{told:?}");
+    for halt in told {
+        assert!(
+            halt.resumed
+                .is_some_and(|(_, by, why)| by == KEEPER && why == GROUND)
+        );
+    }
+    let aside = site.home.path().join("aside.db");
+    let rebuilt = registry.rebuild(&aside, &mut |_, _| {}).expect("rebuilt");
+    assert_eq!((rebuilt.written, rebuilt.left), (vec![], vec![]));
 }
 
 /// A province that wrote on after it was set back has two histories: neither a decision nor the
