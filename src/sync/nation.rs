@@ -13,22 +13,25 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use super::{
+    comparison::{self, UnderWay},
     tls::{self, Identity, Peer, PeerKey, listener},
     wire,
 };
 use crate::{
     clock,
-    registry::{Followed, Province, Registry, SignedHead},
+    registry::{Followed, Province, Registry, Said, SignedHead},
     schedule::Schedule,
 };
 
 type From = ConnectInfo<Peer>;
-type Answer = Result<Json<Followed>, (StatusCode, String)>;
+type Answered<T> = Result<Json<T>, (StatusCode, String)>;
+type Answer = Answered<Followed>;
 
 struct Nation {
     registry: Arc<Registry>,
     provinces: HashMap<String, Province>,
     schedules: HashMap<String, Schedule>,
+    comparisons: UnderWay,
 }
 
 /// Answers the provinces on this socket until it is dropped.
@@ -55,12 +58,14 @@ pub async fn run(
         registry,
         provinces,
         schedules,
+        comparisons: UnderWay::default(),
     });
     let router = Router::new()
         .route("/feed/v1/page", post(page))
         .route("/feed/v1/head", post(head))
         .route("/feed/v1/witness", post(witness))
         .route("/feed/v1/lost", post(lost))
+        .route(comparison::PATH, post(compare))
         .layer(DefaultBodyLimit::max(tls::MAX_BODY))
         .with_state(nation);
     let peers = listener(socket, identity, peers);
@@ -96,7 +101,7 @@ async fn head(
     ConnectInfo(peer): From,
     Query(asked): Query<Complete>,
     body: Bytes,
-) -> Answer {
+) -> Answered<wire::Answered> {
     let head: SignedHead =
         serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
     let answer = nation
@@ -104,7 +109,29 @@ async fn head(
             r.follow_head(province, &head, clock::now())
         })
         .await?;
-    nation.complete(&peer, asked, answer).await
+    let Json(followed) = nation.complete(&peer, asked, answer).await?;
+    let Json(compare) = nation.answer(&peer, Registry::wishes_comparison).await?;
+    Ok(Json(wire::Answered { followed, compare }))
+}
+
+async fn compare(
+    State(nation): State<Arc<Nation>>,
+    ConnectInfo(peer): From,
+    body: Bytes,
+) -> Answered<Said> {
+    let said: Said =
+        serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
+    let province = nation.provinces.get(&*peer.province);
+    let province = province.ok_or((StatusCode::FORBIDDEN, String::new()))?;
+    let answered = nation.comparisons.answer(&nation.registry, province, said);
+    match answered.await {
+        Ok(Some(said)) => Ok(Json(said)),
+        Ok(None) => Err((StatusCode::CONFLICT, String::new())),
+        Err(what) => {
+            tracing::warn!(what, "a comparison broke off");
+            Err((StatusCode::SERVICE_UNAVAILABLE, what))
+        }
+    }
 }
 
 async fn witness(
@@ -133,11 +160,11 @@ async fn lost(
     Query(asked): Query<Lost>,
 ) -> Result<Vec<u8>, (StatusCode, String)> {
     let page = nation
-        .ask(&peer, move |r, province| {
+        .answer(&peer, move |r, province| {
             r.copy(province, asked.from, wire::MOST)
         })
         .await?;
-    Ok(page.as_ref().map_or_else(Vec::new, wire::encode))
+    Ok(page.0.as_ref().map_or_else(Vec::new, wire::encode))
 }
 
 impl Nation {
@@ -161,19 +188,11 @@ impl Nation {
         .await
     }
 
-    async fn answer(
-        self: &Arc<Self>,
-        peer: &Peer,
-        take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<Followed> + Send + 'static,
-    ) -> Answer {
-        self.ask(peer, take).await.map(Json)
-    }
-
-    async fn ask<T: Send + 'static>(
+    async fn answer<T: Send + 'static>(
         self: &Arc<Self>,
         peer: &Peer,
         take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<T> + Send + 'static,
-    ) -> Result<T, (StatusCode, String)> {
+    ) -> Answered<T> {
         let nation = Arc::clone(self);
         let code = peer.province.to_string();
         let done = tokio::task::spawn_blocking(move || {
@@ -183,7 +202,7 @@ impl Nation {
         });
         let unavailable = |what: String| (StatusCode::SERVICE_UNAVAILABLE, what);
         match done.await {
-            Ok(Some(Ok(answer))) => Ok(answer),
+            Ok(Some(Ok(answer))) => Ok(Json(answer)),
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "a province waits");
                 Err(unavailable(error.to_string()))

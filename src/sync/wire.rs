@@ -5,9 +5,21 @@
 //! then the size that the page is proved to lead to (8), 0 for none, and where there is one the number
 //! of hashes (1) and the hashes (32 each).
 
+use serde::{Deserialize, Serialize};
 use tlog::hash::Hash;
 
-use crate::registry::{Page, Sent, Within};
+use crate::registry::{Followed, Page, Sent, Within};
+
+/// What the nation answers, beside what it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What it has.
+    #[serde(flatten)]
+    pub followed: Followed,
+    /// Somebody there waits for a comparison.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare: bool,
+}
 
 /// The most entries in a page.
 pub const MOST: u16 = 4_000;

@@ -19,7 +19,7 @@ use std::{
     collections::HashSet,
     future::Future,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -61,6 +61,8 @@ pub struct App {
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
     alarms: RwLock<Arc<Alarms>>,
+    /// In a demonstration: the provinces that wait for slots.
+    waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
@@ -99,6 +101,7 @@ impl App {
             followed,
             marks: RwLock::default(),
             alarms: RwLock::default(),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -154,7 +157,11 @@ impl App {
 
     /// The whole site.
     pub fn router(self: &Arc<Self>) -> Router {
-        routes::table()
+        let mut table = routes::table();
+        if self.is_demo() {
+            table = table.and(routes::demonstration());
+        }
+        table
             .into_router(self)
             .fallback(|| async { Trouble::NotFound })
             .method_not_allowed_fallback(|| async { Trouble::NotFound })

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod comparison;
 mod correction;
 mod docs;
 mod documents;
@@ -14,5 +15,6 @@ mod rebuild;
 mod routes;
 mod story;
 mod tamper;
+mod tampered;
 mod turn;
 mod visitor;

@@ -194,6 +194,7 @@ impl Pair {
                 .expect("a client"),
             witness: self.nation.registry().witness_key().clone(),
             schedule: Schedule::Streaming,
+            compare: Arc::default(),
         }
     }
 
