@@ -408,12 +408,9 @@ fn folded(record: RecordId, folded: &Record, touched: i64) -> RowSaid {
         }
         Record::Halt(halt) => {
             let body = json(serde_json::to_string(halt));
-            let province = halt.held.province.as_str();
-            of(
-                Rows::Halt,
-                "",
-                &[touched.into(), province.into(), (&body).into()],
-            )
+            let place = halt.held.province.as_str();
+            let columns = [touched.into(), place.into(), (&body).into()];
+            of(Rows::Halt, "", &columns)
         }
         Record::Batch(batch) => {
             let body = json(serde_json::to_string(batch));
