@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock,
@@ -66,6 +66,19 @@ fn recount(registry: &Registry) -> Result<u64> {
 /// One look; `at` is how far the last one came among the missed rechecks.
 fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     let now = clock::now();
+    // What is no entry of the journal goes on in a register that stands still.
+    let reached = if registry.stands_still() {
+        at.cloned()
+    } else {
+        by_law(registry, now, at)?
+    };
+    registry.write_seen()?;
+    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+    Ok(reached)
+}
+
+/// What the law lets time do.
+fn by_law(registry: &Registry, now: Timestamp, at: Option<&Reached>) -> Result<Option<Reached>> {
     let deemed = registry.deem_accepted(now)?;
     if !deemed.is_empty() {
         tracing::info!(cases = deemed.len(), "deemed accepted");
@@ -74,7 +87,5 @@ fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     if !lapsed.is_empty() {
         tracing::info!(certificates = lapsed.len(), "lapsed");
     }
-    registry.write_seen()?;
-    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
     Ok(reached)
 }

@@ -1,6 +1,7 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod alarms;
 pub mod api;
 mod assets;
 pub mod captcha;
@@ -39,7 +40,7 @@ use crate::{
     clock::{self, Chance},
     config::Config,
     node::Node,
-    registry::{Officer, Registry, Watermark},
+    registry::{Alarms, Officer, Registry, Watermark},
 };
 
 /// Everything a request may need.
@@ -60,6 +61,7 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
@@ -99,6 +101,7 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
     }
@@ -241,6 +244,10 @@ async fn watch_feeds(app: Arc<App>) {
     loop {
         tick.tick().await;
         app.refresh_feeds().await;
+        // A person may have decided at the machine that the node goes on.
+        if app.registry.stands_still() {
+            let _ = app.run(Registry::reload_standstill).await;
+        }
     }
 }
 
