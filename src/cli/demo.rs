@@ -163,6 +163,7 @@ async fn begin(
         line_key: line_key(&nation),
         witness_key: nation.registry.witness_key().to_string(),
         schedule: Schedule::Streaming,
+        compare: crate::config::at_night(),
     };
     let follows = Some((calls, followed.collect()));
     let lines = Lines {

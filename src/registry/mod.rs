@@ -7,6 +7,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod comparison;
 mod desk;
 mod directory;
 mod entry;
@@ -32,7 +33,7 @@ mod uploads;
 mod work;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::Path,
     sync::{
         Arc, RwLock,
@@ -48,14 +49,15 @@ use crate::clock::Chance;
 
 pub use self::{
     chain::{Command, Done},
-    check::{Checked, Fault, Found},
+    check::{Checked, Fault, Found, Keys},
+    comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
-    read::{Asker, Query},
+    read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
@@ -84,6 +86,8 @@ pub struct Registry {
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
+    /// The codes of the provinces that are followed, by the number of their feed.
+    provinces: RwLock<HashMap<i64, String>>,
     /// This node was set back to an older state: nothing is written until a person decides.
     stands_still: AtomicBool,
     /// The last record number given by this process.
@@ -114,6 +118,7 @@ impl Registry {
         let registry = Self::open_unread(config, keyring, catalogue, chance, origin)?;
         registry.reload_directory()?;
         registry.reload_quarantine()?;
+        registry.reload_provinces()?;
         registry.reload_standstill()?;
         Ok(registry)
     }
@@ -151,6 +156,7 @@ impl Registry {
             seen: sessions::Seen::default(),
             cosigner,
             quarantined: RwLock::default(),
+            provinces: RwLock::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
@@ -199,6 +205,7 @@ impl Registry {
             seen: sessions::Seen::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
+            provinces: RwLock::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })

@@ -8,7 +8,10 @@ use std::{fmt, sync::Arc, time::Duration};
 use axum::body::Bytes;
 use jiff::Timestamp;
 use tlog::cosignature::Witness;
-use tokio::time::{Instant, sleep};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 use super::{tls::Client, wire};
 use crate::{
@@ -35,6 +38,8 @@ pub struct Nation {
     pub witness: Witness,
     /// When routine entries go over.
     pub schedule: Schedule,
+    /// Told when somebody there waits for a comparison.
+    pub compare: Arc<Notify>,
 }
 
 /// Why nothing came of a step.
@@ -178,7 +183,12 @@ impl Feed {
         if !status.is_success() {
             return Err(Trouble::Line(format!("the nation answered {status}")));
         }
-        serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))
+        let answered: wire::Answered =
+            serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))?;
+        if answered.compare {
+            self.nation.compare.notify_one();
+        }
+        Ok(answered.followed)
     }
 
     async fn with<T: Send + 'static>(

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod comparison;
 mod correction;
 mod docs;
 mod documents;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tlog::{
     checkpoint::SignedCheckpoint,
+    cosignature::Witness,
     frontier::{Frontier, Node},
     hash::Hash,
     note::Verifier,
 };
 
-use super::{Fault, Folded};
+use super::{Fault, Folded, Signed};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Reader},
@@ -70,14 +71,15 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         folded: &mut Folded,
-        after: i64,
-        until: i64,
+        signed: Signed<'_>,
+        (after, until): (i64, i64),
     ) -> Result<()> {
         let feed = folded.feed;
         for row in r.query(COSIGNED, &[feed.into(), after.into(), until.into()])? {
             let size = row.int(0)?.unsigned_abs();
             let note = SignedCheckpoint::parse(row.text(1)?.as_bytes()).ok();
-            let said = note.filter(|note| self.vouches(feed, note, None));
+            let said = note.filter(|note| self.vouches(feed, note, signed.province));
+            let said = said.filter(|note| signed.nation.is_none_or(|key| cosigned(note, key)));
             let said = said.map(|note| (note.claimed().size(), note.claimed().root()));
             let root = said.and_then(|(says, root)| (says == size).then_some(root));
             folded.tree.cosigned.insert(size, root);
@@ -89,7 +91,7 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         folded: &mut Folded,
-        key: Option<&Verifier>,
+        signed: Signed<'_>,
     ) -> Result<()> {
         let (feed, tree) = (folded.feed, &folded.tree);
         let mut wrong = Vec::new();
@@ -99,7 +101,7 @@ impl Registry {
                 if head.blob(1)? != tree.frontier.to_bytes() {
                     wrong.push("frontier");
                 }
-                if !self.is_signed(feed, head.text(2)?, &tree.frontier, key) {
+                if !self.is_signed(feed, head.text(2)?, &tree.frontier, signed.province) {
                     wrong.push("checkpoint");
                 }
             }
@@ -153,8 +155,11 @@ impl Registry {
         if feed == OWN {
             return by(self.log.public());
         }
-        let own = std::slice::from_ref(self.cosigner.public());
-        let cosigned = note.cosignatures(own).is_ok_and(|found| !found.is_empty());
-        cosigned && key.is_none_or(by)
+        cosigned(note, self.cosigner.public()) && key.is_none_or(by)
     }
+}
+
+fn cosigned(note: &SignedCheckpoint, key: &Witness) -> bool {
+    let by_it = note.cosignatures(std::slice::from_ref(key));
+    by_it.is_ok_and(|found| !found.is_empty())
 }

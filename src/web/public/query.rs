@@ -22,11 +22,14 @@ use serde::Deserialize;
 use super::super::{
     App, Trouble, Visitor,
     api::query::{LONGEST_TICKET, Stopped, category, doc_type},
-    feeds::FeedTold,
+    feeds::{FeedTold, HomesTold},
     guard::{self, Peer},
     page::{self, Frame},
 };
-use crate::{clock, registry::Query};
+use crate::{
+    clock,
+    registry::{Answered, Query},
+};
 
 /// Every cause and the key of its sentences.
 pub const CAUSES: [(Cause, &str); 5] = [
@@ -108,6 +111,8 @@ struct AnswerPage<'a> {
     f: Frame<'a>,
     sent: &'a Sent,
     answer: &'a Answer,
+    /// The copies that the answer is told from.
+    homes: HomesTold,
     as_of: String,
     /// Copies that are more than a minute old, where something was not found here.
     feeds: Vec<FeedTold>,
@@ -169,6 +174,18 @@ impl AnswerPage<'_> {
                 )
             })
             .collect()
+    }
+
+    /// What is to be known of the copy a certificate is told from, when it is not of this minute.
+    fn certificate_sync(&self, index: &usize) -> Option<String> {
+        let feed = self.homes.certificates.get(*index)?.as_ref()?;
+        Some(feed.story(&self.f))
+    }
+
+    /// The last stage in words, where a case is told from a copy.
+    fn progress_sync(&self, index: &usize) -> Option<String> {
+        let feed = self.homes.progress.get(*index)?.as_ref()?;
+        Some(feed.story(&self.f))
     }
 
     fn step(&self, p: &ProgressShown) -> String {
@@ -299,30 +316,28 @@ pub async fn ask(
             StatusCode::FORBIDDEN,
         ));
     }
-    let answer = app
+    let answered = app
         .ask(&query, false)
         .await
         .map_err(|stopped| match stopped {
             Stopped::Wait(_) => Trouble::TooManyMisses,
             Stopped::Trouble(trouble) => trouble,
         })?;
-    Ok(told(&app, &visitor, &sent, &answer))
+    Ok(told(&app, &visitor, &sent, &answered))
 }
 
-fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response {
-    let as_of = jiff::tz::Offset::constant(8)
-        .to_datetime(clock::now())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string();
+fn told(app: &App, visitor: &Visitor, sent: &Sent, answered: &Answered) -> Response {
+    let (answer, now) = (&answered.answer, clock::now());
     let feeds = match answer.verdict {
         Verdict::Found => Vec::new(),
-        Verdict::InProgress | Verdict::NotFound => app.old_feeds(clock::now()),
+        Verdict::InProgress | Verdict::NotFound => app.old_feeds(now),
     };
     page::html(&AnswerPage {
         f: Frame::new(app, visitor, "answer-title"),
         sent,
         answer,
-        as_of,
+        homes: app.homes(&answered.homes, now),
+        as_of: page::moment(now),
         feeds,
     })
 }
