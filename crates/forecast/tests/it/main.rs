@@ -1,0 +1,3 @@
+//! The crate as a stranger uses it.
+
+mod prior;
