@@ -12,6 +12,7 @@ mod desk;
 mod directory;
 mod entry;
 mod error;
+mod facts;
 mod feed;
 mod follow;
 mod holders;
@@ -21,6 +22,7 @@ mod keys;
 mod lapse;
 mod log;
 mod moves;
+mod national;
 mod read;
 mod rebuild;
 mod reissue;
@@ -53,10 +55,12 @@ pub use self::{
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
     error::{Error, Result},
+    facts::{Around, Narrowed},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
+    national::National,
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
@@ -88,6 +92,8 @@ pub struct Registry {
     quarantined: RwLock<HashSet<RecordId>>,
     /// The codes of the provinces that are followed, by the number of their feed.
     provinces: RwLock<HashMap<i64, String>>,
+    /// How far the own journal reaches, here and at the nation.
+    reach: national::Reach,
     /// This node was set back to an older state: nothing is written until a person decides.
     stands_still: AtomicBool,
     /// The last record number given by this process.
@@ -157,6 +163,7 @@ impl Registry {
             cosigner,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
+            reach: national::Reach::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
@@ -206,6 +213,7 @@ impl Registry {
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
+            reach: national::Reach::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })

@@ -2,6 +2,7 @@
 //! answers into pages; they decide nothing.
 
 pub mod api;
+mod ask;
 mod assets;
 pub mod captcha;
 pub mod console;
@@ -10,15 +11,18 @@ pub mod feeds;
 mod guard;
 pub mod lang;
 mod limit;
+mod narrow;
 mod page;
 pub mod public;
 pub mod routes;
+mod usual;
+pub mod whynot;
 
 use std::{
     collections::HashSet,
     future::Future,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -39,6 +43,7 @@ use crate::{
     config::Config,
     node::Node,
     registry::{Officer, Registry, Watermark},
+    schedule::Schedule,
 };
 
 /// Everything a request may need.
@@ -59,6 +64,10 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    /// The same, as a miss is weighed by them.
+    copies: RwLock<Arc<Vec<domain::whynot::Copied>>>,
+    /// The schedule by which the own journal goes to a nation, where it does.
+    nation: OnceLock<Schedule>,
 }
 
 impl App {
@@ -96,7 +105,18 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            copies: RwLock::default(),
+            nation: OnceLock::new(),
         }))
+    }
+
+    /// The own journal goes to a nation by this schedule.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn feeds_a_nation(&self, schedule: Schedule) -> Result<(), String> {
+        self.nation.get_or_init(|| schedule);
+        self.registry.refresh_reach().map_err(|e| e.to_string())
     }
 
     /// Whether the node is a demonstration.

@@ -1,6 +1,8 @@
 //! The pages anybody may see.
 
+mod answer;
 pub mod home;
 pub mod log;
 pub mod login;
+pub mod narrow;
 pub mod query;

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal, roster};
 use kecha::web::{
     lang::{Code, Sentences},
-    public::query::{CAUSES, STEPS},
+    public::query::STEPS,
+    whynot::CAUSES,
 };
 
 use super::{files, read, snake, states, variants};
 
 const VERDICT: &str = "crates/domain/src/verdict.rs";
+const WHYNOT: &str = "crates/domain/src/whynot.rs";
 
 /// The keys of a language file.
 fn keys(code: Code) -> BTreeSet<String> {
@@ -82,6 +84,12 @@ fn wanted() -> BTreeSet<String> {
         (VERDICT, "StatusWord", "status"),
         (VERDICT, "Note", "note"),
         (VERDICT, "Cause", "cause"),
+        (VERDICT, "Cause", "read"),
+        (VERDICT, "Certainty", "certainty"),
+        (VERDICT, "Stage", "wait"),
+        (VERDICT, "Stage", "wait-passed"),
+        (VERDICT, "Stage", "read-wait"),
+        (WHYNOT, "Reason", "why"),
         (VERDICT, "NextStep", "step"),
         (VERDICT, "Remedy", "remedy"),
         ("crates/domain/src/exam.rs", "Part", "part"),
@@ -92,7 +100,7 @@ fn wanted() -> BTreeSet<String> {
     ] {
         for variant in variants(path, name) {
             let key = format!("{prefix}-{}", dashed(&snake(&variant)));
-            if name == "Cause" {
+            if prefix == "cause" {
                 wanted.insert(format!("{key}-do"));
             }
             wanted.insert(key);

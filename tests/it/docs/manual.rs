@@ -189,6 +189,8 @@ fn every_word_of_an_answer_is_explained() {
         ("crates/domain/src/verdict.rs", "StatusWord"),
         ("crates/domain/src/verdict.rs", "Note"),
         ("crates/domain/src/verdict.rs", "Cause"),
+        ("crates/domain/src/verdict.rs", "Certainty"),
+        ("crates/domain/src/whynot.rs", "Reason"),
         ("crates/domain/src/verdict.rs", "Remedy"),
         ("crates/domain/src/document.rs", "DocType"),
         ("crates/domain/src/catalogue.rs", "Category"),

@@ -12,3 +12,4 @@ mod rows;
 mod states;
 mod story;
 mod walks;
+mod whynot;
