@@ -602,3 +602,6 @@ field-province-unknown = A province has a code of two digits
 field-item-unknown = The catalogue has no such item
 overdue-heading = Waiting is no longer the answer
 overdue-text = A limit of the law has passed, or nearly everybody from that exam day is there already. Ask now; the text to read out stands above.
+cause-copy-ends = The province’s data are not here yet
+wait-published = The scores are published; the result is told with the admission ticket. Whoever passed is reported to the authority.
+read-wait-published = Was my case reported to the authority, and if not, why not?

@@ -602,3 +602,6 @@ field-province-unknown = 省份代码应为两位数字
 field-item-unknown = 目录中没有这个项目
 overdue-heading = 不必再等
 overdue-text = 法定期限已过，或同一天考试的人绝大多数已能查到。现在就可以去问；要说的话见上文。
+cause-copy-ends = 该省的数据还没有同步到这里
+wait-published = 成绩已公布，凭准考证号可查本人结果；合格的由考试机构报送发证机关。
+read-wait-published = 请问我的材料是否已报送发证机关？如果没有，是什么原因？

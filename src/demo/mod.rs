@@ -14,7 +14,7 @@ use std::{fs, path::Path};
 
 use domain::{
     office::{Authorisation, Office, OfficeCode, OfficeKind, Role},
-    verdict::{Stage, Verdict},
+    verdict::{Cause, Stage, Verdict},
 };
 use jiff::{
     Timestamp,
@@ -118,6 +118,23 @@ pub struct Sample {
     pub name: String,
     /// The admission-ticket number, where there is a case.
     pub ticket: Option<String>,
+    /// What to add to a miss.
+    #[serde(default)]
+    pub add: Added,
+    /// The cause that is certain then, with the ticket where there is one.
+    #[serde(default)]
+    pub cause: Option<Cause>,
+}
+
+/// What a sample adds to a miss, as it is typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Added {
+    /// The day of the exam.
+    pub exam_day: Option<Date>,
+    /// The institution's code.
+    pub institution: Option<String>,
+    /// The province's code.
+    pub province: Option<String>,
 }
 
 /// What a viewer needs to try the demonstration; kept in its folder.
@@ -398,11 +415,11 @@ mod tests {
     use domain::{
         document::{DocType, Document},
         name::Name,
-        verdict::Cause,
+        verdict::Certainty,
     };
 
     use super::*;
-    use crate::registry::Query;
+    use crate::registry::{Around, Narrowed, Query};
 
     /// Every sample is answered as it says, with the ticket and without, and nothing is at fault.
     #[test]
@@ -424,8 +441,16 @@ mod tests {
                     name: Name::parse(&sample.name).expect("a name"),
                     ticket,
                 };
-                let answer = runtime.block_on(registry.ask(&query, clock::now()));
-                let answer = answer.expect("an answer");
+                let around = Around {
+                    narrowed: Narrowed {
+                        exam_day: sample.add.exam_day,
+                        institution: sample.add.institution.clone(),
+                        ..Narrowed::default()
+                    },
+                    ..Around::default()
+                };
+                let answer = runtime.block_on(registry.ask_around(&query, clock::now(), &around));
+                let answer = answer.expect("an answer").answer;
                 assert_eq!(answer.verdict, sample.verdict, "{}", sample.situation);
                 let told = answer.progress.first().map(|p| p.stage);
                 assert_eq!(told, sample.stage, "{}", sample.situation);
@@ -433,6 +458,18 @@ mod tests {
                 assert_eq!(answer.mismatch_is_fact, fact, "{}", sample.situation);
                 let causes: Vec<Cause> = answer.causes.iter().map(|w| w.code).collect();
                 assert_eq!(causes == [Cause::DetailsMismatch], fact);
+                let mut all = answer.causes.iter();
+                let late = |w: &&domain::whynot::Weighed| {
+                    (w.code, w.certainty) == (Cause::InstitutionProblem, Certainty::Certain)
+                };
+                let wanted = sample.cause == Some(Cause::InstitutionProblem);
+                assert_eq!(all.any(|w| late(&w)), wanted, "{}", sample.situation);
+                let details = answer.progress.first().and_then(|p| p.details.as_ref());
+                if let Some(details) = details {
+                    let failed = ["not_passed", "refused", "rejected"];
+                    let says_no = failed.contains(&details.state.as_str());
+                    assert_eq!(details.cause.is_some(), says_no, "{}", sample.situation);
+                }
             }
         }
     }

@@ -44,7 +44,8 @@ impl App {
         let mut wrong = Vec::new();
         let exam_day = given(sent.exam_day).and_then(|text| {
             let last = domain::event::legal_day(now).saturating_add(jiff::Span::new().years(1));
-            let day: Option<Date> = text.parse().ok();
+            // A moment would be read as its day.
+            let day: Option<Date> = text.parse().ok().filter(|_| text.len() == 10);
             let day = day.filter(|day| FIRST <= *day && *day <= last);
             if day.is_none() {
                 wrong.push(("exam_day", "exam_day_invalid"));

@@ -85,6 +85,10 @@ pub(super) fn words(t: &Sentences, reason: &Reason, names: &Names<'_>) -> Words 
     let values: Vec<(&str, &str)> = held.iter().map(|(name, v)| (*name, v.as_str())).collect();
     let text = match reason {
         Reason::RegisteredOtherwise => "cause-mismatch-fact".to_owned(),
+        // Nobody knows whether it is issued: the copy ends before that could be seen.
+        Reason::CopyEndsBefore { .. } | Reason::ProvinceNotFollowed { .. } => {
+            "cause-copy-ends".to_owned()
+        }
         _ => format!("cause-{cause}"),
     };
     let mut means = t.with(&format!("why-{code}"), &values);

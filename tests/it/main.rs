@@ -16,3 +16,4 @@ mod story;
 mod tamper;
 mod turn;
 mod visitor;
+mod whynot;

@@ -7,8 +7,8 @@ use domain::{
     catalogue::Category,
     office::{OfficeCode, OfficeKind},
     verdict::{
-        Answer, Cause, Certainty, CertificateShown, OfficeShown, ProgressShown, Stage, StatusWord,
-        Verdict,
+        Answer, Cause, Certainty, CertificateShown, Note, OfficeShown, ProgressShown, Stage,
+        StatusWord, Verdict,
     },
     whynot::{Reason, Weighed},
 };
@@ -184,6 +184,7 @@ pub(super) fn told(
         f: &f,
         sent,
         as_of: &as_of,
+        is_read: mistakes.is_empty(),
     };
     let cause = |weighed| speaker.cause(weighed, answer);
     let late_case = answer.progress.iter().find(|p| p.overdue);
@@ -217,6 +218,8 @@ struct Speaker<'a> {
     f: &'a Frame<'a>,
     sent: &'a Sent,
     as_of: &'a str,
+    /// Nothing is wrong with what was added.
+    is_read: bool,
 }
 
 impl Speaker<'_> {
@@ -273,8 +276,11 @@ impl Speaker<'_> {
         self.f.t.with(key, &values)
     }
 
-    /// What was added, without number and name.
+    /// What was added and could be read, without number and name.
     fn about(&self) -> Option<String> {
+        if !self.is_read {
+            return None;
+        }
         let item = self.sent.item.trim();
         let province = self.sent.province.trim();
         let told = [
@@ -317,9 +323,18 @@ impl Speaker<'_> {
     fn waiting(&self, p: &ProgressShown) -> Waiting {
         let stage = page::code(&p.stage);
         let say = |key: String| self.f.s(&key);
-        let mut says = vec![say(format!("wait-{stage}"))];
+        // From then on the public is told no more about scoring, and the ticket is told the result.
+        let published = p.note == Some(Note::ResultWithTicket) || p.details.is_some();
+        let here = match p.stage {
+            Stage::Scoring if published => "published",
+            _ => stage.as_str(),
+        };
+        let mut says = vec![say(format!("wait-{here}"))];
+        let mut question = say(format!("read-wait-{here}"));
         if let Some(cause) = p.details.as_ref().and_then(|d| d.cause) {
-            says = vec![say(format!("cause-{}", whynot::key(cause)))];
+            let key = whynot::key(cause);
+            says = vec![say(format!("cause-{key}"))];
+            question = say(format!("read-{key}"));
         }
         match p.due {
             Some(due) if p.overdue => {
@@ -339,7 +354,7 @@ impl Speaker<'_> {
             self.f
                 .s1("read-code", "code", format!("in_progress / {stage}")),
         ];
-        lines.push(say(format!("read-wait-{stage}")));
+        lines.push(question);
         Waiting {
             says,
             call: Call {

@@ -17,7 +17,7 @@ const NO_WORDS: [&str; 8] = [
     "Code",
     "DocumentError",
     "Fault",
-    "Found",
+    "Found<'a>",
     "NameError",
     "Reason",
     "Refusal",
