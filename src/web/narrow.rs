@@ -110,7 +110,7 @@ impl App {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.registry.session_key()) else {
             return [0; 32];
         };
-        mac.update(b"narrow");
+        mac.update(b"narrow/1");
         mac.update(&self.registry.asker(query).target);
         mac.update(&until.to_be_bytes());
         mac.finalize().into_bytes().into()
