@@ -10,8 +10,9 @@ use crate::{
     registry::{Reached, Registry, Result},
 };
 
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(60);
+/// How often the clock is looked at, and how far it goes on between two looks at the register.
+const LOOK: Duration = Duration::from_secs(1);
+const TICK: SignedDuration = SignedDuration::from_secs(60);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
@@ -20,10 +21,17 @@ const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at the clock until it is dropped.
 pub async fn run(registry: Arc<Registry>) {
-    let mut tick = tokio::time::interval(TICK);
+    let mut look = tokio::time::interval(LOOK);
     let mut lapses = None;
+    let mut due = clock::now();
     loop {
-        tick.tick().await;
+        look.tick().await;
+        let now = clock::now();
+        // A clock that was put right may stand a long way before the next look.
+        if now < due && due.duration_since(now) <= TICK {
+            continue;
+        }
+        due = now.saturating_add(TICK).unwrap_or(now);
         let (registry, at) = (Arc::clone(&registry), lapses.take());
         match tokio::task::spawn_blocking(move || once(&registry, at.as_ref())).await {
             Ok(Ok(reached)) => lapses = reached,

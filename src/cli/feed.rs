@@ -148,7 +148,7 @@ fn called_for(
     }
     let since: Vec<Compared> = registry.comparisons()?;
     for code in &codes {
-        let wished = registry.wish_comparison(code, clock::now());
+        let wished = registry.wish_comparison(code);
         wished.map_err(|_| format!("no province {code} is followed here"))?;
     }
     let bar = bar();

@@ -96,7 +96,10 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         tasks.push(tokio::spawn(comparison::run(
             registry,
             caller(&nation, &identity)?,
-            nation.compare,
+            comparison::When {
+                compare: nation.compare,
+                feed: nation.schedule,
+            },
             Arc::clone(&wished),
         )));
         let nation = province::Nation {

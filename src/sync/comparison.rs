@@ -20,21 +20,35 @@ use crate::{
 /// Where the nation takes it.
 pub const PATH: &str = "/feed/v1/compare";
 /// How often the clock is looked at.
-const LOOK: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(1);
+/// A copy that is so few entries behind what its schedule wants is compared; one that has to catch up
+/// is compared when it has, for what is not there yet would be folded in vain.
+const NEAR: u64 = 1_000;
 /// How long to wait after trouble.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the nation may take to count: a line on which nothing moves ends after five minutes.
 pub const COUNTING: Duration = Duration::from_secs(280);
 
+/// When to compare.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    /// The slots of the comparison.
+    pub compare: Schedule,
+    /// Those of the feed.
+    pub feed: Schedule,
+}
+
 /// Compares when the clock says so, or somebody wishes it, until it is dropped. The client is its
 /// own: while one side counts, the feed flows on.
-pub async fn run(registry: Arc<Registry>, client: Client, schedule: Schedule, wished: Arc<Notify>) {
+pub async fn run(registry: Arc<Registry>, client: Client, when: When, wished: Arc<Notify>) {
     loop {
         let is_wished = tokio::select! {
             () = sleep(LOOK) => false,
             () = wished.notified() => true,
         };
-        let done = match is_due(&registry, schedule, clock::now()).await {
+        let now = clock::now();
+        let due = with(&registry, move |r| is_due(r, when, now)).await;
+        let done = match due {
             Ok(is_due) if is_due || is_wished => compare(&registry, &client).await.map(Some),
             Ok(_) => Ok(None),
             Err(trouble) => Err(trouble),
@@ -57,14 +71,18 @@ pub async fn run(registry: Arc<Registry>, client: Client, schedule: Schedule, wi
     }
 }
 
-/// Whether a slot has passed since the last comparison.
-async fn is_due(
-    registry: &Arc<Registry>,
-    schedule: Schedule,
-    now: Timestamp,
-) -> Result<bool, String> {
-    let last = with(registry, Registry::last_compared).await?;
-    Ok(schedule.last_slot(now).is_some_and(|slot| last < slot))
+/// Whether a slot has passed since the last comparison, and the copy is not catching up.
+fn is_due(registry: &Registry, when: When, now: Timestamp) -> crate::registry::Result<bool> {
+    let last = registry.last_compared()?;
+    if when.compare.last_slot(now).is_none_or(|slot| last >= slot) {
+        return Ok(false);
+    }
+    let have = registry.acknowledged()?.map_or(0, |(size, _)| size);
+    let wanted = match when.feed.last_slot(now) {
+        None => registry.entries()?,
+        Some(slot) => registry.entries_due(have, slot)?,
+    };
+    Ok(wanted <= have + NEAR)
 }
 
 /// Compares the node's own journal with its copy at the nation, once.

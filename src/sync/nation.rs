@@ -116,8 +116,10 @@ async fn head(
 async fn compare(
     State(nation): State<Arc<Nation>>,
     ConnectInfo(peer): From,
-    Json(said): Json<Said>,
+    body: Bytes,
 ) -> Answered<Said> {
+    let said: Said =
+        serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
     let province = nation.provinces.get(&*peer.province);
     let province = province.ok_or((StatusCode::FORBIDDEN, String::new()))?;
     let answered = nation.comparisons.answer(&nation.registry, province, said);

@@ -81,7 +81,7 @@ pub(super) struct HomesTold {
 impl FeedTold {
     /// Whether more may have happened at home than is here.
     fn is_old(&self) -> bool {
-        self.state != "current" || self.age_s > OLD.as_secs()
+        self.state != "current" || self.age_s > (OLD + clock::slack()).as_secs()
     }
 
     /// How far this copy reaches, and when it goes on, in words.
@@ -127,7 +127,7 @@ impl App {
         let marks = Arc::clone(&self.marks.read().unwrap_or_else(PoisonError::into_inner));
         let old = marks
             .iter()
-            .filter(|mark| now.duration_since(mark.complete_to) > OLD);
+            .filter(|mark| now.duration_since(mark.complete_to) > OLD + clock::slack());
         let told = old.filter_map(|mark| {
             let province = self.followed.iter().find(|f| f.code == mark.code)?;
             Some(told(province, mark, now))
@@ -184,9 +184,11 @@ impl App {
 
 fn told(province: &Followed, mark: &Watermark, now: Timestamp) -> FeedTold {
     let age = now.duration_since(mark.complete_to);
+    let arrived = mark.complete_to.saturating_add(clock::slack());
+    let arrived = arrived.unwrap_or(mark.complete_to);
     let state = match mark.hold {
         Some(_) => "on_hold",
-        None if province.schedule.is_late(mark.complete_to, now) => "behind",
+        None if province.schedule.is_late(arrived, now) => "behind",
         None => "current",
     };
     FeedTold {

@@ -68,6 +68,8 @@ pub struct App {
     copies: RwLock<Arc<Vec<domain::whynot::Copied>>>,
     /// The schedule by which the own journal goes to a nation, where it does.
     nation: OnceLock<Schedule>,
+    /// In a demonstration: the provinces that wait for slots.
+    waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
@@ -107,6 +109,7 @@ impl App {
             marks: RwLock::default(),
             copies: RwLock::default(),
             nation: OnceLock::new(),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -171,7 +174,11 @@ impl App {
 
     /// The whole site.
     pub fn router(self: &Arc<Self>) -> Router {
-        routes::table()
+        let mut table = routes::table();
+        if self.is_demo() {
+            table = table.and(routes::demonstration());
+        }
+        table
             .into_router(self)
             .fallback(|| async { Trouble::NotFound })
             .method_not_allowed_fallback(|| async { Trouble::NotFound })

@@ -14,6 +14,7 @@ mod rebuild;
 mod routes;
 mod story;
 mod tamper;
+mod tampered;
 mod turn;
 mod visitor;
 mod whynot;

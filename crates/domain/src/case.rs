@@ -205,6 +205,19 @@ impl State {
             Self::Issued { .. } | Self::Closed => None,
         }
     }
+
+    /// The stage of a state by its word: where only words are kept.
+    #[must_use]
+    pub fn stage_of(word: &str) -> Option<Stage> {
+        match word {
+            "registered" | "examined" | "passed" | "not_passed" => Some(Stage::Scoring),
+            "reported" | "returned" | "refused" | "accepted" | "reviewed" | "rejected" => {
+                Some(Stage::Qualification)
+            }
+            "approved" | "made" => Some(Stage::Making),
+            _ => None,
+        }
+    }
 }
 
 impl Case {

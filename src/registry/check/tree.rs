@@ -95,9 +95,17 @@ impl Registry {
     ) -> Result<()> {
         let (feed, tree) = (folded.feed, &folded.tree);
         let mut wrong = Vec::new();
+        let mut furthest = r.query_one(FURTHEST, &[feed.into()])?.int(0)?;
+        // Entries were taken away that somebody has cosigned; or of a copy we have not cosigned all.
+        if furthest > tree.size() || (feed != OWN && furthest < tree.size()) {
+            wrong.push("cosigned");
+        }
         match r.query_opt(HEAD, &[feed.into()])? {
             None => wrong.push("head"),
             Some(head) => {
+                let note = SignedCheckpoint::parse(head.text(2)?.as_bytes());
+                let says = note.map_or(0, |note| note.claimed().size());
+                furthest = furthest.max(i64::try_from(says).unwrap_or(i64::MAX));
                 if head.blob(1)? != tree.frontier.to_bytes() {
                     wrong.push("frontier");
                 }
@@ -120,10 +128,11 @@ impl Registry {
         if !whole {
             wrong.push("nodes");
         }
-        // Entries were taken away that somebody has cosigned; or of a copy we have not cosigned all.
-        let furthest = r.query_one(FURTHEST, &[feed.into()])?.int(0)?;
-        if furthest > tree.size() || (feed != OWN && furthest < tree.size()) {
-            wrong.push("cosigned");
+        let size = tree.size();
+        // Whatever the head counts now, more was signed.
+        let gap = Fault::Gap { at: size };
+        if furthest > size && !folded.faults.contains(&gap) {
+            folded.faults.push(gap);
         }
         let wrong = wrong.into_iter().map(|what| Fault::Tree { what });
         folded.faults.extend(wrong);

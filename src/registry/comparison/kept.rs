@@ -14,11 +14,13 @@ WHERE c.at = (SELECT MAX(at) FROM comparisons o WHERE o.feed = c.feed) ORDER BY 
 const LAST_OWN: &str = "-- comparisons::last_own
 SELECT COALESCE(MAX(at), 0) FROM comparisons WHERE feed = 0";
 const WISH: &str = "-- comparisons::wish
-INSERT INTO comparison_wishes (feed, at) SELECT feed, CAST($2 AS BIGINT) FROM feeds WHERE code = $1 AND feed > 0
-ON CONFLICT (feed) DO UPDATE SET at = excluded.at";
+INSERT INTO comparison_wishes (feed, after)
+SELECT f.feed, COALESCE((SELECT MAX(c.at) FROM comparisons c WHERE c.feed = f.feed), 0)
+FROM feeds f WHERE f.code = $1 AND f.feed > 0
+ON CONFLICT (feed) DO UPDATE SET after = excluded.after";
 const WISHED: &str = "-- comparisons::wished
 SELECT COUNT(*) FROM comparison_wishes w WHERE w.feed = $1
-AND w.at > (SELECT COALESCE(MAX(c.at), 0) FROM comparisons c WHERE c.feed = w.feed)";
+AND w.after >= (SELECT COALESCE(MAX(c.at), 0) FROM comparisons c WHERE c.feed = w.feed)";
 
 /// The last comparison of a journal.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -84,10 +86,9 @@ impl Registry {
     ///
     /// # Errors
     /// `NotFound` for a province that is not followed; what the database says.
-    pub fn wish_comparison(&self, code: &str, now: Timestamp) -> Result<()> {
+    pub fn wish_comparison(&self, code: &str) -> Result<()> {
         let mut tx = self.store.begin()?;
-        let at = now.as_millisecond();
-        if tx.execute(WISH, &[code.into(), at.into()])? == 0 {
+        if tx.execute(WISH, &[code.into()])? == 0 {
             return Err(Error::NotFound);
         }
         Ok(tx.commit()?)

@@ -1,6 +1,10 @@
 //! The nightly comparison as it is told to everybody: what differs, and nothing of a case beyond its
-//! number.
+//! number. Cases are counted by their stage, in which the public may not tell one state from another;
+//! `kecha feed compare` counts them by their state.
 
+use std::collections::BTreeMap;
+
+use domain::case::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -34,11 +38,12 @@ pub(super) enum DifferenceTold {
         from: u64,
         until: u64,
     },
+    /// States that agree are left out of the sum, so it says by how many, not how many.
     Count {
         kind: Rows,
         state: String,
-        here: u64,
-        there: u64,
+        by: u64,
+        less: &'static str,
     },
     Record {
         kind: Rows,
@@ -49,9 +54,47 @@ pub(super) enum DifferenceTold {
     },
 }
 
+/// What a state is counted under.
+fn counted(rows: Rows, state: &str) -> String {
+    match rows {
+        Rows::Case => State::stage_of(state).map_or("ended".to_owned(), |s| page::code(&s)),
+        _ => state.to_owned(),
+    }
+}
+
+/// What is told of what differs.
+fn told(differences: &[Difference]) -> Vec<DifferenceTold> {
+    let mut counts: BTreeMap<(Rows, String), (u64, u64)> = BTreeMap::new();
+    for difference in differences {
+        if let Difference::Count {
+            rows,
+            state,
+            here,
+            there,
+        } = difference
+        {
+            let sum = counts.entry((*rows, counted(*rows, state))).or_default();
+            *sum = (sum.0 + here, sum.1 + there);
+        }
+    }
+    let counts = counts
+        .into_iter()
+        .filter(|(_, (here, there))| here != there);
+    let counts = counts.map(|((kind, state), (here, there))| DifferenceTold::Count {
+        kind,
+        state,
+        by: here.abs_diff(there),
+        less: if here < there { "here" } else { "there" },
+    });
+    counts
+        .chain(differences.iter().filter_map(DifferenceTold::of))
+        .collect()
+}
+
 impl DifferenceTold {
-    fn of(difference: &Difference) -> Self {
-        match difference {
+    /// All but counts, which are told together.
+    fn of(difference: &Difference) -> Option<Self> {
+        Some(match difference {
             Difference::Short { here, there } => Self::Short {
                 here: *here,
                 there: *there,
@@ -60,17 +103,7 @@ impl DifferenceTold {
                 from: *from,
                 until: *until,
             },
-            Difference::Count {
-                rows,
-                state,
-                here,
-                there,
-            } => Self::Count {
-                kind: *rows,
-                state: state.clone(),
-                here: *here,
-                there: *there,
-            },
+            Difference::Count { .. } => return None,
             Difference::Record {
                 record,
                 rows,
@@ -88,7 +121,7 @@ impl DifferenceTold {
                 from: entries.map(|(first, _)| first),
                 until: entries.map(|(_, last)| last + 1),
             },
-        }
+        })
     }
 
     /// In words.
@@ -107,24 +140,19 @@ impl DifferenceTold {
             Self::Count {
                 kind,
                 state,
-                here,
-                there,
+                by,
+                less,
             } => {
                 let state = match kind {
-                    Rows::Case => f.word("state", state),
+                    Rows::Case if state == "ended" => f.s("compared-ended"),
+                    Rows::Case => f.word("stage", state),
                     Rows::Certificate => f.word("status", state),
                     _ => String::new(),
                 };
                 let kind = f.word("rows", kind.word());
                 let what = format!("{kind} {state}");
-                say(
-                    "compared-count",
-                    &[
-                        ("what", what.trim()),
-                        ("here", &here.to_string()),
-                        ("there", &there.to_string()),
-                    ],
-                )
+                let values = [("what", what.trim()), ("by", &*by.to_string())];
+                say(&format!("compared-less-{less}"), &values)
             }
             Self::Record {
                 kind,
@@ -163,7 +191,7 @@ impl ComparedTold {
             entries: outcome.size,
             state,
             quarantined: outcome.set_aside,
-            differences: outcome.differences.iter().map(DifferenceTold::of).collect(),
+            differences: told(&outcome.differences),
             more: outcome.more,
         }
     }
@@ -191,5 +219,44 @@ impl ComparedTold {
             lines.push(f.s("compared-do-rows"));
         }
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(rows: Rows, state: &str, here: u64, there: u64) -> Difference {
+        Difference::Count {
+            rows,
+            state: state.to_owned(),
+            here,
+            there,
+        }
+    }
+
+    /// With one case named and its state counted, everybody would know that it was rejected.
+    #[test]
+    fn how_a_case_stands_within_its_stage_is_not_told() {
+        let within = [
+            count(Rows::Case, "accepted", 4, 3),
+            count(Rows::Case, "rejected", 1, 2),
+        ];
+        assert!(told(&within).is_empty());
+        let across = [
+            count(Rows::Case, "rejected", 1, 2),
+            count(Rows::Case, "returned", 1, 2),
+            count(Rows::Certificate, "valid", 9, 8),
+        ];
+        let told = serde_json::to_value(told(&across)).expect("written");
+        let expected = serde_json::json!([
+            {"what": "count", "kind": "case", "state": "qualification", "by": 2, "less": "here"},
+            {"what": "count", "kind": "certificate", "state": "valid", "by": 1, "less": "there"},
+        ]);
+        assert_eq!(told, expected);
+        for word in State::WORDS {
+            let ended = matches!(word, "issued" | "closed");
+            assert_eq!(State::stage_of(word).is_none(), ended, "{word}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The pages anybody may see.
 
 mod answer;
+pub mod clock;
 pub mod home;
 pub mod log;
 pub mod login;

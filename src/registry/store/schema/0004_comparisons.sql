@@ -12,9 +12,9 @@ CREATE TABLE comparisons (
     PRIMARY KEY (feed, at)
 ){table_end_by_key};
 
--- At the nation: somebody waits for a comparison. Fulfilled by a later one.
+-- At the nation: somebody waits for a comparison. Fulfilled by the next one.
 CREATE TABLE comparison_wishes (
     feed        {int}   NOT NULL PRIMARY KEY,
-    -- since when, UTC milliseconds
-    at          {int}   NOT NULL
+    -- when the last one was that there had been, UTC milliseconds; 0 where there was none
+    after       {int}   NOT NULL
 ){table_end};
