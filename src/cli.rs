@@ -10,7 +10,9 @@ mod calendar;
 mod case;
 mod certificate;
 mod demo;
+mod estimate;
 mod feed;
+mod forecast;
 mod import;
 mod init;
 mod journal;
@@ -71,6 +73,11 @@ enum Command {
     Certificate(certificate::Args),
     /// Certificates of a former register
     Takeover(takeover::Args),
+    /// When a certificate will be there, with a probability
+    Estimate(estimate::Args),
+    /// The estimator on event logs
+    #[command(subcommand)]
+    Forecast(forecast::Args),
     /// Keys of programs that query
     #[command(subcommand)]
     Key(key::Args),
@@ -94,6 +101,8 @@ pub fn run() -> ExitCode {
         Command::Case(args) => case::run(&args),
         Command::Certificate(args) => certificate::run(&args),
         Command::Takeover(args) => takeover::run(&args),
+        Command::Estimate(args) => estimate::run(&args),
+        Command::Forecast(args) => forecast::run(&args),
         Command::Key(args) => key::run(&args),
     };
     match done {

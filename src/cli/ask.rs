@@ -193,3 +193,9 @@ impl GroundArgs {
         }
     }
 }
+
+/// Tells something on standard error that does not stop the work.
+pub(super) fn warn(text: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr(), "kecha: {text}");
+}

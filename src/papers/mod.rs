@@ -1,3 +1,4 @@
-//! Papers that come in and go out: exam sheets for now.
+//! Papers that come in and go out: exam sheets, and event logs of strangers.
 
+pub mod log;
 pub mod sheet;

@@ -89,7 +89,9 @@ impl App {
     fn around(&self, narrowed: Narrowed) -> Around {
         let copies = self.copies.read().unwrap_or_else(PoisonError::into_inner);
         let (calendar, nation) = (self.registry.calendar(), !self.followed.is_empty());
-        let usual = narrowed.exam_day.map(|day| usual(day, nation, calendar));
+        let usual = narrowed
+            .exam_day
+            .and_then(|day| usual(day, nation, calendar));
         Around {
             narrowed,
             usual,
