@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock,
@@ -16,12 +16,21 @@ const TICK: SignedDuration = SignedDuration::from_secs(60);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
+/// So many due days are counted again in one turn.
+const RECOUNTED: u16 = 500;
 /// How long a sheet waits for the word of the officer who sent it.
 const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at the clock until it is dropped.
 pub async fn run(registry: Arc<Registry>) {
     let mut look = tokio::time::interval(LOOK);
+    let counting = Arc::clone(&registry);
+    match tokio::task::spawn_blocking(move || recount(&counting)).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(cases)) => tracing::info!(cases, "due days counted on the new calendar"),
+        Ok(Err(error)) => tracing::warn!(%error, "due days could not be counted anew"),
+        Err(_) => tracing::error!("the count of due days broke off"),
+    }
     let mut lapses = None;
     let mut due = clock::now();
     loop {
@@ -41,9 +50,35 @@ pub async fn run(registry: Arc<Registry>) {
     }
 }
 
+/// A newer program knows more years: days that could still move are counted again, once.
+fn recount(registry: &Registry) -> Result<u64> {
+    let (mut changed, mut at) = (0, None);
+    loop {
+        let (here, reached) = registry.recount_due(at, RECOUNTED)?;
+        changed += here;
+        at = reached;
+        if at.is_none() {
+            return Ok(changed);
+        }
+    }
+}
+
 /// One look; `at` is how far the last one came among the missed rechecks.
 fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     let now = clock::now();
+    // What is no entry of the journal goes on in a register that stands still.
+    let reached = if registry.stands_still() {
+        at.cloned()
+    } else {
+        by_law(registry, now, at)?
+    };
+    registry.write_seen()?;
+    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+    Ok(reached)
+}
+
+/// What the law lets time do.
+fn by_law(registry: &Registry, now: Timestamp, at: Option<&Reached>) -> Result<Option<Reached>> {
     let deemed = registry.deem_accepted(now)?;
     if !deemed.is_empty() {
         tracing::info!(cases = deemed.len(), "deemed accepted");
@@ -52,7 +87,5 @@ fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     if !lapsed.is_empty() {
         tracing::info!(certificates = lapsed.len(), "lapsed");
     }
-    registry.write_seen()?;
-    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
     Ok(reached)
 }

@@ -3,6 +3,7 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod alarm;
 mod apply;
 mod bulk;
 mod chain;
@@ -15,6 +16,7 @@ mod error;
 mod facts;
 mod feed;
 mod follow;
+mod halt;
 mod holders;
 mod import;
 pub mod keyring;
@@ -25,6 +27,8 @@ mod moves;
 mod national;
 mod read;
 mod rebuild;
+mod recount;
+mod recover;
 mod reissue;
 mod sessions;
 mod staff;
@@ -45,18 +49,20 @@ use std::{
 
 use tlog::{cosignature::Cosigner, note::Signer};
 
+pub use domain::hold::Hold;
 use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record::RecordId};
 
 use crate::clock::Chance;
 
 pub use self::{
+    alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
-    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
+    desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
     facts::{Around, Narrowed},
-    feed::{Followed, Hold, Page, Sent, SignedHead},
+    feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},

@@ -1,11 +1,13 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod alarms;
 pub mod api;
 mod ask;
 mod assets;
 pub mod captcha;
 pub mod console;
+mod deadlines;
 mod error;
 pub mod feeds;
 mod guard;
@@ -42,7 +44,7 @@ use crate::{
     clock::{self, Chance},
     config::Config,
     node::Node,
-    registry::{Officer, Registry, Watermark},
+    registry::{Alarms, Officer, Registry, Watermark},
     schedule::Schedule,
 };
 
@@ -68,6 +70,7 @@ pub struct App {
     copies: RwLock<Arc<Vec<domain::whynot::Copied>>>,
     /// The schedule by which the own journal goes to a nation, where it does.
     nation: OnceLock<Schedule>,
+    alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
@@ -109,6 +112,7 @@ impl App {
             marks: RwLock::default(),
             copies: RwLock::default(),
             nation: OnceLock::new(),
+            alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
     }
@@ -260,6 +264,10 @@ async fn watch_feeds(app: Arc<App>) {
     loop {
         tick.tick().await;
         app.refresh_feeds().await;
+        // A person may have decided at the machine that the node goes on.
+        if app.registry.stands_still() {
+            let _ = app.run(Registry::reload_standstill).await;
+        }
     }
 }
 

@@ -69,12 +69,6 @@ impl App {
         };
         words(t, &weighed.reason, &names)
     }
-
-    /// The name of a followed province; its code where it is not followed.
-    pub(super) fn province_name(&self, code: &str) -> String {
-        let followed = self.followed.iter().find(|f| f.code == code);
-        followed.map_or_else(|| code.to_owned(), |f| f.name.clone())
-    }
 }
 
 /// A reason in words.

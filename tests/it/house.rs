@@ -4,7 +4,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -19,7 +19,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use kecha::{
     config::Config,
     node::Node,
-    registry::{Account, Officer, Registry},
+    registry::{Account, Officer, Registry, keyring::Keyring},
     web::App,
 };
 use tempfile::TempDir;
@@ -55,7 +55,7 @@ pub struct House {
     address: SocketAddr,
     server: JoinHandle<()>,
     closed: bool,
-    _folder: TempDir,
+    folder: TempDir,
     // Last, so that it is dropped when nobody is connected any more.
     database: Option<Database>,
 }
@@ -101,13 +101,23 @@ impl House {
             address,
             server,
             closed: false,
-            _folder: folder,
+            folder,
             database,
         }
     }
 
     pub fn registry(&self) -> &Arc<Registry> {
         &self.app.registry
+    }
+
+    /// The database, where it is a file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("kecha.db")
+    }
+
+    /// The node's own keys, in the wrong hands.
+    pub fn keys(&self) -> Keyring {
+        Keyring::load(self.folder.path()).expect("keys")
     }
 
     pub fn officer(&self, login: &str) -> Officer {

@@ -2,17 +2,20 @@
 
 mod comparison;
 mod correction;
+mod deadlines;
 mod docs;
 mod documents;
 mod feed;
 mod feed_simulation;
 mod forecast;
+mod halt;
 mod house;
 mod layers;
 mod office;
 mod people;
 mod rebuild;
 mod routes;
+mod simulation;
 mod story;
 mod tamper;
 mod tampered;

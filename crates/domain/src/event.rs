@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::{Category, ItemCode},
+    deadline::Procedure,
     exam::Part,
+    hold::Held,
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
@@ -159,6 +161,21 @@ pub enum Act {
     DeemedAccepted,
     /// 不予受理
     Refused(Ground),
+    /// A hearing, an inspection or an expert review begins, and the decision's limit stands still
+    /// (行政许可法 art. 45): by when it will be over, and the notice that told so in writing.
+    ProcedureBegun {
+        procedure: Procedure,
+        until: Date,
+        notice: String,
+    },
+    /// It is over: the limit runs on.
+    ProcedureEnded,
+    /// 延长决定期限: once, by the head of the authority, the reason told (行政许可法 art. 42).
+    DecisionExtended {
+        days: u8,
+        head: String,
+        reason: String,
+    },
     /// 审查: first officer.
     Reviewed,
     /// 准予: second officer.
@@ -213,6 +230,10 @@ pub enum Act {
     },
     /// 注销
     Cancelled(Ground),
+    /// A feed stands still 暂停.
+    FeedHeld(Box<Held>),
+    /// A person lets it go on 恢复, and says why.
+    FeedResumed { ground: String },
 }
 
 impl Act {
@@ -238,6 +259,9 @@ impl Act {
             Self::Accepted => "accepted",
             Self::DeemedAccepted => "deemed_accepted",
             Self::Refused(_) => "refused",
+            Self::ProcedureBegun { .. } => "procedure_begun",
+            Self::ProcedureEnded => "procedure_ended",
+            Self::DecisionExtended { .. } => "decision_extended",
             Self::Reviewed => "reviewed",
             Self::Approved => "approved",
             Self::Rejected(_) => "rejected",
@@ -259,6 +283,8 @@ impl Act {
             Self::Lapsed => "lapsed",
             Self::Revoked { .. } => "revoked",
             Self::Cancelled(_) => "cancelled",
+            Self::FeedHeld(_) => "feed_held",
+            Self::FeedResumed { .. } => "feed_resumed",
         }
     }
 
@@ -273,7 +299,8 @@ impl Act {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
-            | Self::OfficeResumed => &[Admin],
+            | Self::OfficeResumed
+            | Self::FeedResumed { .. } => &[Admin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -286,9 +313,11 @@ impl Act {
                 &[InstitutionClerk, InstitutionLead]
             }
             Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
-            Self::DeemedAccepted | Self::Lapsed => &[Clock],
+            Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
+            Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
             Self::Reviewed => &[Reviewer],
             Self::Approved
+            | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
             | Self::Corrected { .. }

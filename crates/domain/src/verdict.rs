@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::{Category, ItemCode},
+    deadline::Deadline,
     law::Ground,
     office::Office,
     person::Sex,
@@ -255,6 +256,9 @@ pub struct Details {
     /// The batch the card is made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
+    /// The limits of the law at work in the case, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub deadlines: Vec<Deadline>,
 }
 
 /// An office with the telephone it gives the public.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{event::Event, fold::Record, office::Session, record::RecordId};
+use domain::{calendar::Calendar, event::Event, fold::Record, office::Session, record::RecordId};
 use sha2::{Digest, Sha256};
 use tlog::{frontier::Frontier, hash::Hash};
 
@@ -37,7 +37,7 @@ const TOUCHED: &str = "-- comparison::touched
 SELECT MIN(idx), MAX(idx) FROM subject WHERE record = $1 AND feed = $2 AND idx < $3";
 
 /// A page of rows of a kind, in the order of their records; which column is the state.
-const TABLES: [(Rows, Option<usize>, &str); 6] = [
+const TABLES: [(Rows, Option<usize>, &str); 7] = [
     (
         Rows::Office,
         None,
@@ -64,6 +64,13 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         None,
         "-- comparison::batches
 SELECT record, version, authority, body FROM batches
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+    ),
+    (
+        Rows::Halt,
+        None,
+        "-- comparison::halts
+SELECT record, version, province, body FROM halts
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
@@ -242,7 +249,7 @@ impl Registry {
                 record = folded.ok();
                 touched += 1;
             }
-            *row = record.map(|record| folded(*id, &record, touched));
+            *row = record.map(|record| folded(*id, &record, &self.calendar, touched));
         }
         Ok(since)
     }
@@ -354,7 +361,7 @@ fn said(rows: Rows, state: Option<usize>, row: &Row) -> Result<RowSaid> {
 }
 
 /// A row as it would be kept of a record with so many entries.
-fn folded(record: RecordId, folded: &Record, touched: i64) -> RowSaid {
+fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) -> RowSaid {
     let json = |value: serde_json::Result<String>| value.unwrap_or_default();
     let of = |rows, state: &str, columns: &[Param<'_>]| RowSaid {
         record,
@@ -366,9 +373,10 @@ fn folded(record: RecordId, folded: &Record, touched: i64) -> RowSaid {
     let nobody = [0; 16];
     match folded {
         Record::Case(case) => {
-            let row = CaseRow::of(case, OWN, nobody, touched);
+            // Without the day it is due: that is counted on each node's own calendar.
+            let row = CaseRow::of(case, calendar, OWN, nobody, touched);
             let p = row.params();
-            let columns = [&p[2..3], &p[4..]].concat();
+            let columns = [&p[2..3], &p[4..12], &p[14..]].concat();
             of(Rows::Case, case.state.word(), &columns)
         }
         Record::Certificate(certificate) => {
@@ -398,6 +406,12 @@ fn folded(record: RecordId, folded: &Record, touched: i64) -> RowSaid {
                 sheet.refused.into(),
             ];
             of(Rows::Sheet, "", &columns)
+        }
+        Record::Halt(halt) => {
+            let body = json(serde_json::to_string(halt));
+            let place = halt.held.province.as_str();
+            let columns = [touched.into(), place.into(), (&body).into()];
+            of(Rows::Halt, "", &columns)
         }
         Record::Batch(batch) => {
             let body = json(serde_json::to_string(batch));

@@ -3,8 +3,8 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_NODE, PUT_OFFICE, PUT_PERSON,
-        PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_NODE, PUT_OFFICE,
+        PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
     },
 };
 
@@ -85,10 +85,19 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CASES: Table<13> = Table {
+pub(super) const HALTS: Table<5> = Table {
+    page: "-- rebuild::halts
+SELECT feed, record, version, province, body FROM halts
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+    put: mended(PUT_HALT, RECORD),
+    key: (&[1], LOWEST),
+    park: None,
+};
+pub(super) const CASES: Table<15> = Table {
     page: "-- rebuild::cases
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, made_in FROM cases WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+session, since, due, due_moves, made_in FROM cases
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CASE, RECORD),
     key: (&[1], LOWEST),
     park: None,

@@ -12,11 +12,13 @@ use domain::{
     },
     whynot::{Reason, Weighed},
 };
+use jiff::civil::Date;
 
 use super::{
     super::{
         App, Visitor,
         api::query::category,
+        deadlines,
         feeds::{FeedTold, HomesTold},
         page::{self, Frame},
         whynot::{self, Words},
@@ -40,6 +42,7 @@ struct AnswerPage<'a> {
     /// The copies that the answer is told from.
     homes: HomesTold,
     as_of: String,
+    today: Date,
     /// Copies that are more than a minute old, where something was not found here.
     feeds: Vec<FeedTold>,
     /// Where each certificate stands on its way to the nation, in words.
@@ -48,7 +51,7 @@ struct AnswerPage<'a> {
     waiting: Vec<Waiting>,
     narrow: Option<NarrowForm>,
     /// Waiting is no answer any more: whom to ask now, where it is known.
-    overdue: Option<Option<OfficeShown>>,
+    late: Option<Option<OfficeShown>>,
 }
 
 /// A cause on the page.
@@ -91,6 +94,17 @@ impl NarrowForm {
 }
 
 impl AnswerPage<'_> {
+    /// Whether that day has gone by; it follows from the public day alone.
+    fn overdue(&self, due: &Date) -> bool {
+        *due < self.today
+    }
+
+    /// The limits of the law at work in a case; told with its ticket alone.
+    fn deadlines(&self, shown: &ProgressShown) -> Vec<deadlines::Told> {
+        let details = shown.details.iter().flat_map(|d| &d.deadlines);
+        details.map(|d| deadlines::told(self.f.t, d)).collect()
+    }
+
     fn verdict(&self) -> &'static str {
         match self.answer.verdict {
             Verdict::Found => "found",
@@ -198,7 +212,7 @@ pub(super) fn told(
         waiting: answer.progress.iter().map(|p| speaker.waiting(p)).collect(),
         narrow: (missed && !answer.mismatch_is_fact)
             .then(|| speaker.narrow(query, answer, mistakes)),
-        overdue: match late_case {
+        late: match late_case {
             Some(p) => Some(Some(OfficeShown {
                 name: p.held_by.clone(),
                 telephone: p.telephone.clone(),
@@ -206,6 +220,7 @@ pub(super) fn told(
             None => is_late.then(|| answer.contacts.authority.clone()),
         },
         as_of: as_of.clone(),
+        today,
         feeds,
         f: Frame::new(app, visitor, "answer-title"),
     };

@@ -3,9 +3,11 @@
 use domain::{
     catalogue::Category,
     certificate::number_for,
+    deadline::Procedure,
     document::{DocType, Document},
     event::{Act, Former, Grant, Registration},
     exam::Part,
+    hold::{Held, Hold},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -16,11 +18,14 @@ use domain::{
 };
 use jiff::civil::Date;
 
+use super::story::at;
+
 pub const INSTITUTION: &str = "9901";
 pub const AUTHORITY: &str = "9900";
 pub const CASE: u64 = 1;
 pub const CERTIFICATE: u64 = 2;
 pub const BATCH: u64 = 3;
+pub const HALT: u64 = 5;
 
 pub fn record(n: u64) -> RecordId {
     RecordId::from_raw(n)
@@ -95,6 +100,22 @@ pub fn made() -> Act {
     }
 }
 
+pub fn hearing(until: Date) -> Act {
+    Act::ProcedureBegun {
+        procedure: Procedure::Hearing,
+        until,
+        notice: "an invented notice".into(),
+    }
+}
+
+pub fn extended(days: u8) -> Act {
+    Act::DecisionExtended {
+        days,
+        head: "an invented head".into(),
+        reason: "an invented reason".into(),
+    }
+}
+
 pub fn corrected() -> Act {
     let holder = Box::new(person("试列", "99000019900101001"));
     Act::Corrected {
@@ -129,6 +150,7 @@ pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     let mut all = of_a_directory(day);
     all.extend(of_a_case(day));
     all.extend(of_a_certificate(says));
+    all.extend(of_a_feed(day));
     all
 }
 
@@ -179,6 +201,9 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
+        hearing(day),
+        Act::ProcedureEnded,
+        extended(10),
         Act::Reviewed,
         Act::Approved,
         Act::Rejected(ground()),
@@ -213,6 +238,24 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
         Act::Lapsed,
         revoked(None),
         Act::Cancelled(ground()),
+    ]
+}
+
+pub fn held(day: Date) -> Held {
+    Held {
+        province: "99".into(),
+        hold: Hold::Fork,
+        since: at(day),
+        entries: 7,
+    }
+}
+
+fn of_a_feed(day: Date) -> Vec<Act> {
+    vec![
+        Act::FeedHeld(Box::new(held(day))),
+        Act::FeedResumed {
+            ground: "an invented reason".into(),
+        },
     ]
 }
 

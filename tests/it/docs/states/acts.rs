@@ -3,9 +3,11 @@
 use domain::{
     catalogue::Category,
     certificate::number_for,
+    deadline::Procedure,
     document::{DocType, Document},
     event::{Act, Former, Grant, Material, Registration},
     exam::Part,
+    hold::{Held, Hold},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -149,6 +151,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         })),
     ]);
     all.extend(afterwards(&says));
+    all.extend(stopping());
     all
 }
 
@@ -194,6 +197,17 @@ fn deciding() -> Vec<Act> {
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
+        Act::ProcedureBegun {
+            procedure: Procedure::Hearing,
+            until: date(2039, 1, 1),
+            notice: "an invented notice".to_owned(),
+        },
+        Act::ProcedureEnded,
+        Act::DecisionExtended {
+            days: 1,
+            head: "an invented head".to_owned(),
+            reason: "an invented reason".to_owned(),
+        },
         Act::Reviewed,
         Act::Approved,
         Act::Rejected(ground()),
@@ -217,6 +231,18 @@ fn afterwards(says: &Grant) -> Vec<Act> {
         },
         Act::Cancelled(ground()),
     ]
+}
+
+/// What becomes of a feed; its halt began long before any day here.
+fn stopping() -> Vec<Act> {
+    let held = Held {
+        province: "99".to_owned(),
+        hold: Hold::Fork,
+        since: jiff::Timestamp::UNIX_EPOCH,
+        entries: 7,
+    };
+    let ground = "an invented reason".to_owned();
+    vec![Act::FeedHeld(Box::new(held)), Act::FeedResumed { ground }]
 }
 
 /// One day's acts, for whoever needs only their names and roles.
