@@ -123,21 +123,7 @@ impl Registry {
         around: &Around,
     ) -> Result<Answered> {
         let sought = self.seek(&around.narrowed, now).await?;
-        let key = self.keyring.dossier_key(&query.document, &query.name);
-        let mut dossier: Option<Dossier> = None;
-        let mut homes = Vec::new();
-        for (feed, sealed) in self.lookups.get(&key).await? {
-            let next = self.open_dossier(feed, &key, &sealed)?;
-            if let Some(code) = self.province_of(feed) {
-                let certificates = next.certificates.iter().map(|c| c.says.certificate);
-                let all = certificates.chain(next.cases.iter().map(|c| c.id));
-                homes.extend(all.map(|id| (id, code.clone())));
-            }
-            match &mut dossier {
-                None => dossier = Some(next),
-                Some(all) => all.join(next),
-            }
-        }
+        let (dossier, homes) = self.look_up(query).await?;
         let ticket = query.ticket.as_deref().map(domain::exam::ticket);
         let own = match (&ticket, &dossier) {
             (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
@@ -189,6 +175,26 @@ impl Registry {
             wrong_ticket: ticket.is_some() && !own,
             national,
         })
+    }
+
+    /// All that is known of a person under that name, and the provinces whose copies it is from.
+    async fn look_up(&self, query: &Query) -> Result<(Option<Dossier>, Vec<(RecordId, String)>)> {
+        let key = self.keyring.dossier_key(&query.document, &query.name);
+        let mut dossier: Option<Dossier> = None;
+        let mut homes = Vec::new();
+        for (feed, sealed) in self.lookups.get(&key).await? {
+            let next = self.open_dossier(feed, &key, &sealed)?;
+            if let Some(code) = self.province_of(feed) {
+                let certificates = next.certificates.iter().map(|c| c.says.certificate);
+                let all = certificates.chain(next.cases.iter().map(|c| c.id));
+                homes.extend(all.map(|id| (id, code.clone())));
+            }
+            match &mut dossier {
+                None => dossier = Some(next),
+                Some(all) => all.join(next),
+            }
+        }
+        Ok((dossier, homes))
     }
 
     fn tell(&self, dossier: Option<&Dossier>, asked: &Asked<'_>) -> Answer {

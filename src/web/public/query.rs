@@ -181,19 +181,7 @@ pub async fn ask(
         ));
     }
     let t = app.sentences(visitor.lang);
-    let asked = match sent.captcha.trim() {
-        "" => Err(vec![beside(t, "captcha", "captcha_missing")]),
-        _ => Ok(()),
-    };
-    let query = match (query(&sent, t), asked) {
-        (Ok(query), Ok(())) => Ok(query),
-        (Err(mut mistakes), Err(captcha)) => {
-            mistakes.extend(captcha);
-            Err(mistakes)
-        }
-        (Err(mistakes), _) | (_, Err(mistakes)) => Err(mistakes),
-    };
-    let query = match query {
+    let query = match with_captcha(&sent, t) {
         Ok(query) => query,
         Err(mistakes) => {
             return Ok(form_again(
@@ -250,6 +238,17 @@ pub(super) fn beside(t: &Sentences, field: &'static str, code: &str) -> Mistake 
     let key = format!("field-{}", code.replace('_', "-"));
     let sentence = t.say(&key);
     Mistake { field, sentence }
+}
+
+/// The question of the fields; what was read in the picture must be there, too.
+fn with_captcha(sent: &Sent, t: &Sentences) -> Result<Query, Vec<Mistake>> {
+    let asked = query(sent, t);
+    if !sent.captcha.trim().is_empty() {
+        return asked;
+    }
+    let mut mistakes = asked.err().unwrap_or_default();
+    mistakes.push(beside(t, "captcha", "captcha_missing"));
+    Err(mistakes)
 }
 
 /// The question of the fields, but for the captcha.

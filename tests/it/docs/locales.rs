@@ -47,6 +47,18 @@ fn files_codes() -> BTreeSet<String> {
     found
 }
 
+/// What may be wrong with a number or a name.
+fn field_codes() -> [&'static str; 6] {
+    [
+        NameError::Missing.code(),
+        NameError::Invalid.code(),
+        DocumentError::Missing.code(),
+        DocumentError::Length.code(),
+        DocumentError::CheckDigit.code(),
+        DocumentError::BirthDate.code(),
+    ]
+}
+
 /// Every key that a code leads to, the way the surfaces build it.
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
@@ -67,14 +79,7 @@ fn wanted() -> BTreeSet<String> {
     want("role", &[Role::Clock.code()]);
     let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
     want("event", &acts);
-    let fields = [
-        NameError::Missing.code(),
-        NameError::Invalid.code(),
-        DocumentError::Missing.code(),
-        DocumentError::Length.code(),
-        DocumentError::CheckDigit.code(),
-        DocumentError::BirthDate.code(),
-    ];
+    let fields = field_codes();
     want("field", &fields);
     for (path, name, prefix) in [
         (VERDICT, "Verdict", "verdict"),
