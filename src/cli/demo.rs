@@ -12,7 +12,7 @@ use std::{
 use domain::{
     document::{DocType, Document},
     name::Name,
-    verdict::Verdict,
+    verdict::{Cause, Verdict},
 };
 use serde_json::json;
 use tokio::{net::TcpListener, time::sleep};
@@ -271,6 +271,7 @@ async fn not_yet(
                     situation: situation.to_owned(),
                     verdict: there.0,
                     stage: there.1,
+                    cause: (there.0 == Verdict::NotFound).then_some(Cause::AwaitingSync),
                     ..sample.clone()
                 }));
             }
@@ -364,16 +365,43 @@ fn guide(urls: &[String], keepers: &[Login], provinces: &[Province], samples: &[
     }
     lines.push(String::new());
     lines.push("  试一试 queries to try (invented people):".to_owned());
-    for wanted in ["certificate_valid", "accepted", "unknown", "awaiting_sync"] {
+    for wanted in ["certificate_valid", "accepted", "unknown"] {
         let found = samples.iter().find(|s| s.situation == wanted);
-        lines.extend(
-            found.map(|s| format!("      {:<18} {}  {}", s.situation, s.doc_number, s.name)),
-        );
+        lines.extend(found.map(asked));
     }
+    lines.push(String::new());
+    lines.push("  为什么还查不到 why not yet: what to add, and the cause then:".to_owned());
+    lines.extend(samples.iter().filter(|s| s.cause.is_some()).map(asked));
     lines.push(String::new());
     lines.push(format!("  API key {}", tour.api_key));
     lines.push("  Ctrl-C stops it.".to_owned());
     lines.join("\n")
+}
+
+/// A query to try, with what to add to it and the cause that is told then.
+fn asked(sample: &Sample) -> String {
+    let Sample {
+        situation,
+        doc_number,
+        name,
+        add,
+        ..
+    } = sample;
+    let mut line = format!("      {situation:<19} {doc_number}  {name}");
+    let by_ticket = match sample.cause {
+        None => return line,
+        Some(Cause::DetailsMismatch | Cause::NotPassedOrNotEligible) => &sample.ticket,
+        Some(_) => &None,
+    };
+    if let Some(ticket) = by_ticket {
+        line.push_str(&format!("  准考证号 ticket {ticket}"));
+        return line;
+    }
+    let day = add.exam_day.map(|day| format!("  考试日期 exam day {day}"));
+    let institution = add.institution.iter();
+    let institution = institution.map(|code| format!("  考试机构 institution {code}"));
+    line.extend(day.into_iter().chain(institution));
+    line
 }
 
 fn role(code: &str) -> String {

@@ -78,7 +78,8 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         None => (None, Vec::new()),
     };
     // The registry is synchronous: it is asked on a thread that may wait.
-    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces)).await?;
+    let sends = lines.nation.as_ref().map(|nation| nation.schedule);
+    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces, sends)).await?;
     let (app, peers) = ready?;
     let mut tasks = vec![tokio::spawn(jobs::run(Arc::clone(&app.registry)))];
     if let Some(socket) = socket {
@@ -139,7 +140,11 @@ pub(super) fn caller(nation: &NationConfig, identity: &Identity) -> Result<Clien
 }
 
 /// What the pages are made of, and who may call.
-fn ready(node: Node, provinces: &[ProvinceConfig]) -> Result<(Arc<App>, Peers), String> {
+fn ready(
+    node: Node,
+    provinces: &[ProvinceConfig],
+    sends: Option<Schedule>,
+) -> Result<(Arc<App>, Peers), String> {
     let peers = peers(&node.registry, provinces)?;
     let followed = provinces.iter().map(|p| Followed {
         code: p.code.clone(),
@@ -147,7 +152,11 @@ fn ready(node: Node, provinces: &[ProvinceConfig]) -> Result<(Arc<App>, Peers), 
         schedule: p.schedule,
         url: p.url.clone(),
     });
-    Ok((App::new(node, followed.collect())?, peers))
+    let app = App::new(node, followed.collect())?;
+    if let Some(schedule) = sends {
+        app.feeds_a_nation(schedule)?;
+    }
+    Ok((app, peers))
 }
 
 type Peers = Vec<(PeerKey, crate::registry::Province, Schedule)>;

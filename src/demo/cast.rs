@@ -8,8 +8,8 @@ use jiff::{
 use rand::{RngExt, rngs::StdRng};
 
 use super::{
-    INSTITUTIONS, Sample, people,
-    situation::{self, Asks, Situation, When},
+    Added, INSTITUTIONS, Place, Sample, people,
+    situation::{self, Adds, Asks, Situation, When},
 };
 
 /// The first day of the law of 2026 on which these people sit an exam.
@@ -130,14 +130,20 @@ fn exam_day(situation: &Situation, today: Date, calendar: &Calendar, rng: &mut S
 }
 
 /// The first person of each situation.
-pub(super) fn samples(members: &[Member], (seed, first): (u64, u64)) -> Vec<Sample> {
+pub(super) fn samples(
+    members: &[Member],
+    seed: u64,
+    place: Place,
+    today: Date,
+    calendar: &Calendar,
+) -> Vec<Sample> {
     let count = situation::all().len();
-    let cast = members.iter().take(count);
-    cast.map(|m| {
+    let cast = members.iter().take(count).enumerate();
+    cast.map(|(number, m)| {
         let asks = m.situation.asks;
         let asked = match asks {
-            // The last of the province's million is never cast.
-            Asks::Nobody => people::person(seed, first + 999_999),
+            // The last of the province's million are never cast.
+            Asks::Nobody => people::person(seed, place.first + 999_999 - number as u64),
             _ => m.person.clone(),
         };
         let name = match asks {
@@ -158,7 +164,36 @@ pub(super) fn samples(members: &[Member], (seed, first): (u64, u64)) -> Vec<Samp
             doc_number: asked.document.expose().to_owned(),
             name: name.to_owned(),
             ticket: has_ticket.then(|| m.ticket.clone()),
+            add: added(m, place, today, calendar),
+            cause: m.situation.cause,
         }
     })
     .collect()
+}
+
+/// What is added to a miss; where somebody sat, where and when that was.
+fn added(m: &Member, place: Place, today: Date, calendar: &Calendar) -> Added {
+    let institution = Some(place.institution(m.institution));
+    let (exam_day, institution) = match m.situation.adds {
+        Some(Adds::Day(ago)) => {
+            let back = |day: &Date| calendar.count_workdays(*day, today).days >= i64::from(ago);
+            let mut days = (0..30).map(|n: i32| today.saturating_sub(n.days()));
+            (days.find(back), None)
+        }
+        Some(Adds::DayWithoutExam(weeks)) => {
+            // Nobody sits on a Sunday that is not worked.
+            let mut days = (0..60).map(|n: i32| today.saturating_sub((weeks * 7 + n).days()));
+            let is_free =
+                |day: &Date| day.weekday() == Weekday::Sunday && !calendar.is_workday(*day);
+            let sunday = days.find(is_free);
+            (sunday, institution)
+        }
+        None if m.situation.steps.is_empty() => (None, None),
+        None => (Some(m.exam), institution),
+    };
+    Added {
+        province: exam_day.map(|_| place.code.to_owned()),
+        exam_day,
+        institution,
+    }
 }

@@ -14,7 +14,7 @@ use std::{fs, path::Path};
 
 use domain::{
     office::{Authorisation, Office, OfficeCode, OfficeKind, Role},
-    verdict::{Stage, Verdict},
+    verdict::{Cause, Stage, Verdict},
 };
 use jiff::{
     Timestamp,
@@ -118,6 +118,23 @@ pub struct Sample {
     pub name: String,
     /// The admission-ticket number, where there is a case.
     pub ticket: Option<String>,
+    /// What to add to a miss.
+    #[serde(default)]
+    pub add: Added,
+    /// The cause that is certain then, with the ticket where there is one.
+    #[serde(default)]
+    pub cause: Option<Cause>,
+}
+
+/// What a sample adds to a miss, as it is typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Added {
+    /// The day of the exam.
+    pub exam_day: Option<Date>,
+    /// The institution's code.
+    pub institution: Option<String>,
+    /// The province's code.
+    pub province: Option<String>,
 }
 
 /// What a viewer needs to try the demonstration; kept in its folder.
@@ -420,57 +437,4 @@ impl Staff {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use domain::{
-        document::{DocType, Document},
-        name::Name,
-        verdict::Cause,
-    };
-
-    use super::*;
-    use crate::registry::Query;
-
-    /// Every sample is answered as it says, with the ticket and without, and nothing is at fault.
-    #[test]
-    fn every_situation_is_answered_as_the_table_says() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (node, tour) = open_or_make(folder.path(), 0, 3, &mut |_, _| {}).expect("made");
-        let checked = node.registry.check(&mut |_, _| {}).expect("checked");
-        assert_eq!(checked.faults, []);
-        assert!(tour.samples.len() > 30);
-        let registry = Arc::new(node.registry);
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        for sample in &tour.samples {
-            for ticket in [None, sample.ticket.clone()] {
-                let with = ticket.is_some();
-                let query = Query {
-                    category: sample.category,
-                    document: Document::parse(DocType::ResidentId, &sample.doc_number)
-                        .expect("a number"),
-                    name: Name::parse(&sample.name).expect("a name"),
-                    ticket,
-                };
-                let answer = runtime.block_on(registry.ask(&query, clock::now()));
-                let answer = answer.expect("an answer");
-                assert_eq!(answer.verdict, sample.verdict, "{}", sample.situation);
-                let told = answer.progress.first().map(|p| p.stage);
-                assert_eq!(told, sample.stage, "{}", sample.situation);
-                let fact = with && sample.situation == "details_mismatch";
-                assert_eq!(answer.mismatch_is_fact, fact, "{}", sample.situation);
-                assert_eq!(answer.causes == [Cause::DetailsMismatch], fact);
-            }
-        }
-    }
-
-    #[test]
-    fn a_folder_is_made_once_and_opened_again() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (node, first) = open_or_make(folder.path(), 0, 3, &mut |_, _| {}).expect("made");
-        drop(node);
-        let (node, again) = open_or_make(folder.path(), 0, 4, &mut |_, _| {}).expect("opened");
-        assert!(node.is_demo());
-        assert_eq!(first.api_key, again.api_key);
-    }
-}
+mod tests;

@@ -77,7 +77,13 @@ pub(super) fn play(
         run(registry, staff, &mut members, job, at, today)?;
     }
     progress(all, all);
-    Ok(samples(&members, (seed, first)))
+    Ok(samples(
+        &members,
+        seed,
+        staff.place,
+        today,
+        registry.calendar(),
+    ))
 }
 
 /// Lays every step of everybody on its minute.

@@ -7,7 +7,7 @@ use domain::{
     event::{Act, Material},
     exam::Part,
     law::Ground,
-    verdict::{Kind, Stage, Verdict},
+    verdict::{Cause, Kind, Stage, Verdict},
 };
 use jiff::civil::{Date, date};
 
@@ -71,6 +71,15 @@ pub(super) enum Former {
     ToRenew,
 }
 
+/// What the asker adds to a miss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Adds {
+    /// The day of an exam, so many working days ago.
+    Day(u32),
+    /// The institution, and a day so many weeks ago on which it held no exam.
+    DayWithoutExam(i32),
+}
+
 /// A situation.
 #[derive(Clone, Debug)]
 pub(super) struct Situation {
@@ -85,6 +94,9 @@ pub(super) struct Situation {
     /// Steps, by working days after the exam day.
     pub steps: Vec<(u32, What)>,
     pub asks: Asks,
+    pub adds: Option<Adds>,
+    /// The cause that is certain then, with the ticket where there is one.
+    pub cause: Option<Cause>,
     /// How many of a hundred people beside the samples are in it.
     pub weight: u32,
 }
@@ -150,6 +162,8 @@ impl Situation {
             when: When::Now,
             steps: Vec::new(),
             asks: Asks::Own,
+            adds: None,
+            cause: None,
             weight: 1,
         }
     }
@@ -290,7 +304,10 @@ fn scoring() -> Vec<Situation> {
         Situation::running("registered", stage, 0).sat(Kind::Initial, None, None),
         Situation::running("examined", stage, 0),
         Situation::running("passed", stage, 1),
-        failed("not_passed"),
+        Situation {
+            cause: Some(Cause::NotPassedOrNotEligible),
+            ..failed("not_passed")
+        },
         failed("score_recheck_open").then(4, recheck),
         failed("resit_examined").then(5, sits(91, 84)),
         Situation::running("no_sitting_left", stage, 1)
@@ -372,13 +389,26 @@ fn misses() -> Vec<Situation> {
         stage: None,
         ..Situation::running(name, Stage::Scoring, 0)
     };
+    let nobody = |name, adds, cause| Situation {
+        asks: Asks::Nobody,
+        adds,
+        cause,
+        weight: 0,
+        ..Situation::new(name, Verdict::NotFound, None)
+    };
+    let (early, late) = (Adds::Day(2), Adds::DayWithoutExam(6));
     vec![
         miss("another_name", Asks::AnotherName),
-        miss("details_mismatch", Asks::AnotherNameWithTicket),
         Situation {
-            asks: Asks::Nobody,
-            weight: 0,
-            ..Situation::new("unknown", Verdict::NotFound, None)
+            cause: Some(Cause::DetailsMismatch),
+            ..miss("details_mismatch", Asks::AnotherNameWithTicket)
         },
+        nobody("unknown", None, None),
+        nobody("too_early", Some(early), Some(Cause::TooEarly)),
+        nobody(
+            "institution_problem",
+            Some(late),
+            Some(Cause::InstitutionProblem),
+        ),
     ]
 }

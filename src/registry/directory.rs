@@ -8,22 +8,29 @@ use std::{
 use domain::{
     event::{Act, Event},
     law::{self, Ground},
-    office::{Authorisation, By, Office, OfficeCode},
+    office::{Authorisation, By, Office, OfficeCode, OfficeKind},
 };
 use jiff::Timestamp;
 
 use super::{
     Error, Officer, Registry, Result,
     store::Ask,
-    work::{Kept, Work, office_row},
+    work::{Kept, OWN, Work, office_row},
 };
 
 /// All offices as they were when last read.
 #[derive(Default)]
-pub(super) struct Directory(pub BTreeMap<OfficeCode, Office>);
+pub(super) struct Directory {
+    /// By code.
+    pub offices: BTreeMap<OfficeCode, Office>,
+    /// The feeds of those that are known from the journal of another.
+    pub homes: BTreeMap<OfficeCode, i64>,
+    /// The authority, where there is but one.
+    pub only_authority: Option<OfficeCode>,
+}
 
 const ALL: &str =
-    "-- offices::all\nSELECT record, version, body FROM offices ORDER BY feed DESC, code";
+    "-- offices::all\nSELECT record, version, body, feed FROM offices ORDER BY feed DESC, code";
 
 impl Registry {
     /// Enters an office.
@@ -121,22 +128,29 @@ impl Registry {
     /// Every office.
     #[must_use]
     pub fn offices(&self) -> Vec<Office> {
-        self.directory().0.values().cloned().collect()
+        self.directory().offices.values().cloned().collect()
     }
 
     /// One office.
     #[must_use]
     pub fn office(&self, code: &OfficeCode) -> Option<Office> {
-        self.directory().0.get(code).cloned()
+        self.directory().offices.get(code).cloned()
     }
 
     /// The printed name of an office; its code where it is not in the directory.
     #[must_use]
     pub fn office_name(&self, code: &OfficeCode) -> String {
         self.directory()
-            .0
+            .offices
             .get(code)
             .map_or_else(|| code.as_str().to_owned(), |o| o.name.clone())
+    }
+
+    /// The telephone an office gives the public; nothing where it is not in the directory.
+    pub(super) fn office_telephone(&self, code: &OfficeCode) -> String {
+        let directory = self.directory();
+        let office = directory.offices.get(code);
+        office.map(|o| o.telephone.clone()).unwrap_or_default()
     }
 
     pub(super) fn directory(&self) -> Arc<Directory> {
@@ -154,15 +168,24 @@ impl Registry {
     /// What the database says.
     pub fn reload_directory(&self) -> Result<()> {
         let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
-        let mut offices = BTreeMap::new();
+        let mut read = Directory::default();
         for row in &rows {
             let (_, kept) = office_row(row)?;
-            offices.insert(kept.value.code.clone(), kept.value);
+            let code = &kept.value.code;
+            match row.int(3)? {
+                OWN => read.homes.remove(code),
+                feed => read.homes.insert(code.clone(), feed),
+            };
+            read.offices.insert(code.clone(), kept.value);
         }
+        let of_authorities = |o: &&Office| o.kind == OfficeKind::Authority;
+        let mut authorities = read.offices.values().filter(of_authorities);
+        let first = authorities.next().map(|o| o.code.clone());
+        read.only_authority = first.filter(|_| authorities.next().is_none());
         *self
             .directory
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Arc::new(Directory(offices));
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
         Ok(())
     }
 }

@@ -296,6 +296,7 @@ impl Registry {
                 &[OWN.into(), size.into(), (&answer.cosigned).into()],
             )?;
             tx.commit()?;
+            self.reach.nation_has(size.unsigned_abs());
         }
         Ok(None)
     }

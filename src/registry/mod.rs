@@ -13,6 +13,7 @@ mod desk;
 mod directory;
 mod entry;
 mod error;
+mod facts;
 mod feed;
 mod follow;
 mod halt;
@@ -23,6 +24,7 @@ mod keys;
 mod lapse;
 mod log;
 mod moves;
+mod national;
 mod read;
 mod rebuild;
 mod recount;
@@ -59,10 +61,12 @@ pub use self::{
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
+    facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
+    national::National,
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
@@ -94,6 +98,8 @@ pub struct Registry {
     quarantined: RwLock<HashSet<RecordId>>,
     /// The codes of the provinces that are followed, by the number of their feed.
     provinces: RwLock<HashMap<i64, String>>,
+    /// How far the own journal reaches, here and at the nation.
+    reach: national::Reach,
     /// This node was set back to an older state: nothing is written until a person decides.
     stands_still: AtomicBool,
     /// The last record number given by this process.
@@ -163,6 +169,7 @@ impl Registry {
             cosigner,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
+            reach: national::Reach::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
@@ -212,6 +219,7 @@ impl Registry {
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
+            reach: national::Reach::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })

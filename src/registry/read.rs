@@ -13,12 +13,14 @@ use domain::{
     office::OfficeCode,
     record::RecordId,
     tell::{self, Asked, Context},
-    verdict::Answer,
+    verdict::{Answer, Contacts, Verdict},
+    whynot::Facts,
 };
 use jiff::Timestamp;
 
 use super::{
-    Error, Registry, Result,
+    Around, Error, National, Registry, Result,
+    facts::Sought,
     store::{Ask, Param},
     work::Key,
 };
@@ -54,6 +56,8 @@ pub struct Answered {
     pub wrong_ticket: bool,
     /// Whose copies it is told from.
     pub homes: Homes,
+    /// Where each certificate stands on its way to the nation; empty where this node feeds none.
+    pub national: Vec<National>,
 }
 
 /// The codes of the provinces whose copies an answer is told from, in its order; none where it is
@@ -104,20 +108,77 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
-        Ok(self.ask_with_ticket(query, now, false).await?.answer)
+        let around = Around::default();
+        Ok(self.ask_around(query, now, &around).await?.answer)
     }
 
-    /// The same, where a feed's copy may be more than a minute old; and what is to be known beside
-    /// the answer.
+    /// The same with what stands around the question, and what is to be known beside the answer.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn ask_with_ticket(
+    pub async fn ask_around(
         self: &Arc<Self>,
         query: &Query,
         now: Timestamp,
-        feeds_behind: bool,
+        around: &Around,
     ) -> Result<Answered> {
+        let sought = self.seek(&around.narrowed, now).await?;
+        let (dossier, homes) = self.look_up(query).await?;
+        let ticket = query.ticket.as_deref().map(domain::exam::ticket);
+        let own = match (&ticket, &dossier) {
+            (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
+            _ => false,
+        };
+        // Only with a ticket, and only when it is not the asked person's own.
+        let ticket_is_anothers = match &ticket {
+            Some(ticket) if !own => {
+                let (registry, ticket) = (Arc::clone(self), ticket.clone());
+                let look = tokio::task::spawn_blocking(move || registry.ticket_known(&ticket));
+                look.await.map_err(|_| Error::Internal("read::ask"))??
+            }
+            _ => false,
+        };
+        let narrowed = &around.narrowed;
+        let asked = Asked {
+            category: query.category,
+            ticket: ticket.as_deref(),
+            facts: Facts {
+                now,
+                ticket_is_own: own,
+                ticket_is_anothers,
+                exam_day: narrowed.exam_day,
+                usual: around.usual,
+                item: narrowed.item.as_ref(),
+                province: narrowed.province.as_deref(),
+                institution: sought.as_ref().map(Sought::found),
+                copies: &around.copies,
+            },
+        };
+        let mut national = Vec::new();
+        if around.feeds_a_nation
+            && let Some(dossier) = &dossier
+        {
+            let shown = dossier.certificates.iter();
+            let shown = shown.filter(|c| c.says.category == query.category);
+            national = self
+                .national(shown.map(|c| c.says.certificate).collect())
+                .await?;
+        }
+        let answer = self.tell(dossier.as_ref(), &asked);
+        let contacts = match answer.verdict {
+            Verdict::NotFound => self.contacts(sought.as_ref()),
+            Verdict::Found | Verdict::InProgress => Contacts::default(),
+        };
+        Ok(Answered {
+            homes: Homes::of(&answer, dossier.as_ref(), &homes),
+            answer: Answer { contacts, ..answer },
+            wrong_ticket: ticket.is_some() && !own,
+            national,
+        })
+    }
+
+    /// All that is known of a person under that name, and the provinces whose copies it is from.
+    async fn look_up(&self, query: &Query) -> Result<(Option<Dossier>, Vec<(RecordId, String)>)> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let mut dossier: Option<Dossier> = None;
         let mut homes = Vec::new();
@@ -133,49 +194,30 @@ impl Registry {
                 Some(all) => all.join(next),
             }
         }
-        let ticket = query.ticket.as_deref().map(domain::exam::ticket);
-        let own = match (&ticket, &dossier) {
-            (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
-            _ => false,
-        };
-        // Only with a ticket, and only when it is not the asked person's own.
-        let ticket_is_anothers = match &ticket {
-            Some(ticket) if !own => {
-                let (registry, ticket) = (Arc::clone(self), ticket.clone());
-                let look = tokio::task::spawn_blocking(move || registry.ticket_known(&ticket));
-                look.await.map_err(|_| Error::Internal("read::ask"))??
-            }
-            _ => false,
-        };
-        let asked = Asked {
-            category: query.category,
-            ticket: ticket.as_deref(),
-            ticket_is_anothers,
-            feeds_behind,
-        };
+        Ok((dossier, homes))
+    }
+
+    fn tell(&self, dossier: Option<&Dossier>, asked: &Asked<'_>) -> Answer {
         let office_name = |code: &OfficeCode| self.office_name(code);
+        let office_telephone = |code: &OfficeCode| self.office_telephone(code);
         let item_name = |code: &ItemCode| self.item_name(code);
         let quarantined = self
             .quarantined
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         let context = Context {
-            today: domain::event::legal_day(now),
+            today: domain::event::legal_day(asked.facts.now),
             calendar: &self.calendar,
             office_name: &office_name,
+            office_telephone: &office_telephone,
             item_name: &item_name,
             quarantined: &|record| quarantined.contains(&record),
         };
-        let answer = tell::answer(dossier.as_ref(), &asked, &context);
-        Ok(Answered {
-            homes: Homes::of(&answer, dossier.as_ref(), &homes),
-            answer,
-            wrong_ticket: ticket.is_some() && !own,
-        })
+        tell::answer(dossier, asked, &context)
     }
 
     /// The code of the province whose copy has this number; none for the own journal.
-    fn province_of(&self, feed: i64) -> Option<String> {
+    pub(super) fn province_of(&self, feed: i64) -> Option<String> {
         let provinces = self
             .provinces
             .read()

@@ -167,6 +167,10 @@ impl Work<'_> {
         self.head
             .sign(&mut self.tx, self.feed, &self.registry.log)?;
         self.tx.commit()?;
+        if self.feed == OWN {
+            let entries = self.head.entries().unsigned_abs();
+            self.registry.reach.entries_are(entries);
+        }
         Ok(())
     }
 

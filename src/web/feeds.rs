@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use askama::Template;
 use axum::{Extension, Json, extract::State, response::Response};
+use domain::whynot::Copied;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -22,8 +23,7 @@ use crate::{
     schedule::Schedule,
 };
 
-/// A copy older than this is told with every answer (DESIGN §3).
-const OLD: SignedDuration = SignedDuration::from_secs(60);
+const OLD: SignedDuration = domain::whynot::COPY_OLD;
 
 /// A followed province, as pages name it.
 #[derive(Clone, Debug)]
@@ -161,10 +161,22 @@ impl App {
 
     /// Reads the watermarks anew, so that an answer need not.
     pub(super) async fn refresh_feeds(self: &Arc<Self>) {
+        if self.nation.get().is_some()
+            && let Err(trouble) = self.run(Registry::refresh_reach).await
+        {
+            tracing::warn!(?trouble, "how far the journal reaches");
+        }
         if self.followed.is_empty() {
             return;
         }
-        if let Ok(marks) = self.run(crate::registry::Registry::watermarks).await {
+        if let Ok(marks) = self.run(Registry::watermarks).await {
+            let copied = |mark: &Watermark| Copied {
+                province: mark.code.clone(),
+                complete_to: mark.complete_to,
+            };
+            let is_followed = |m: &&Watermark| self.followed.iter().any(|f| f.code == m.code);
+            let copies = marks.iter().filter(is_followed).map(copied).collect();
+            *self.copies.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(copies);
             *self.marks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(marks);
         }
     }

@@ -3,6 +3,7 @@
 
 mod alarms;
 pub mod api;
+mod ask;
 mod assets;
 pub mod captcha;
 pub mod console;
@@ -12,9 +13,12 @@ pub mod feeds;
 mod guard;
 pub mod lang;
 mod limit;
+mod narrow;
 mod page;
 pub mod public;
 pub mod routes;
+mod usual;
+pub mod whynot;
 
 use std::{
     collections::HashSet,
@@ -41,6 +45,7 @@ use crate::{
     config::Config,
     node::Node,
     registry::{Alarms, Officer, Registry, Watermark},
+    schedule::Schedule,
 };
 
 /// Everything a request may need.
@@ -61,6 +66,10 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    /// The same, as a miss is weighed by them.
+    copies: RwLock<Arc<Vec<domain::whynot::Copied>>>,
+    /// The schedule by which the own journal goes to a nation, where it does.
+    nation: OnceLock<Schedule>,
     alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
@@ -101,9 +110,20 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            copies: RwLock::default(),
+            nation: OnceLock::new(),
             alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
+    }
+
+    /// The own journal goes to a nation by this schedule.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn feeds_a_nation(&self, schedule: Schedule) -> Result<(), String> {
+        self.nation.get_or_init(|| schedule);
+        self.registry.refresh_reach().map_err(|e| e.to_string())
     }
 
     /// Whether the node is a demonstration.

@@ -117,6 +117,7 @@ pub fn table() -> Table {
         .get("/", Who::Public, public::home::show)
         .get("/query", Who::Public, public::query::form)
         .post("/query", Who::Public, public::query::ask)
+        .post("/query/narrow", Who::Public, public::narrow::ask)
         .get("/captcha/{id}", Who::Program, public::query::picture)
         .get("/login", Who::Public, public::login::form)
         .post("/login", Who::Public, public::login::sign_in)

@@ -19,6 +19,13 @@ const ANSWERS = [
   ['awaiting_sync', false, awaitingSync],
   ['issued_not_yet_national', false, inProgress],
   ['details_mismatch', true, mismatch],
+  ['not_passed', true, notPassed],
+];
+/// The causes that what is added makes certain, and the reason that is told.
+const NARROWED = [
+  ['too_early', 'within_usual'],
+  ['institution_problem', 'session_overdue'],
+  ['awaiting_sync', 'copy_ends_before'],
 ];
 const STAGES = ['scoring', 'qualification', 'making', 'sync'];
 /// The other words a card can carry; they look alike, so that one pass is enough.
@@ -38,6 +45,7 @@ export async function visits(site, browser, lang, script) {
   await keyboard(at);
   await switching(at);
   for (const [situation, ticket, looks] of ANSWERS) await answer(at, situation, ticket, looks);
+  for (const [situation, reason] of NARROWED) await narrowed(at, situation, reason);
   if (script) {
     for (const situation of [...STATUSES, 'certificate_cancelled']) {
       await answer(at, situation, false, ended);
@@ -176,6 +184,57 @@ async function notFound(at, who, expect) {
 async function mismatch(at, who, expect) {
   const causes = await at.page.locator('ol.causes > li h2').allInnerTexts();
   expect(causes.join() === at.say('cause-mismatch-fact'), `the causes are ${causes}`);
+}
+
+/// With the ticket the case itself says which cause it is.
+async function notPassed(at, who, expect) {
+  const card = at.page.locator('section.progress');
+  const said = (await card.innerText()).includes(at.say('cause-not-passed-or-not-eligible'));
+  expect(said, 'the cause is not told');
+  await call(at, card, expect);
+}
+
+/// What is read out on the telephone: a time, a code, and nothing about the person.
+async function call(at, place, expect) {
+  const details = place.locator('details.call').first();
+  await details.locator('summary').click();
+  const text = await details.locator('blockquote').innerText();
+  expect(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.test(text), `it has no time: ${text}`);
+  expect(/[a-z_]+ \/ [a-z_]+/.test(text), `it has no code: ${text}`);
+  const personal = at.everybody.filter((value) => value && text.includes(value));
+  expect(personal.length === 0, `it names ${personal}`);
+}
+
+/// The miss first; then what is known of the exam is added, without typing anything again.
+async function narrowed(at, situation, reason) {
+  const { site, page, name, say } = at;
+  const who = sample(site, situation);
+  await check(name(`${situation}, narrowed down`), async (expect) => {
+    const status = await ask(page, site, who);
+    expect(status === 200, `the answer was ${status}`);
+    await page.locator('#exam_day').fill(who.add.exam_day);
+    if (who.add.institution) await page.locator('#institution').fill(who.add.institution);
+    await page.locator('#province').selectOption(who.add.province);
+    const [answer] = await Promise.all([
+      page.waitForResponse((r) => r.url().endsWith('/query/narrow')),
+      page.locator('#narrow').click(),
+    ]);
+    await page.waitForLoadState('load');
+    expect(answer.status() === 200, `the answer was ${answer.status()}`);
+    const code = `${who.cause} / ${reason}`;
+    const cause = page.locator('ol.causes > li.certain', { hasText: code });
+    expect((await cause.count()) === 1, 'the cause is not certain');
+    await call(at, cause, expect);
+    const weight = await cause.locator('.weight').innerText();
+    expect(weight === say('certainty-certain'), `it is called ${weight}`);
+    const weights = await page
+      .locator('ol.causes > li')
+      .evaluateAll((all) => all.map((e) => ['certain', 'possible', 'ruled-out'].indexOf(e.className)));
+    expect(weights.join() === weights.toSorted().join(), `the order is ${weights}`);
+    const day = await page.locator('#exam_day').inputValue();
+    expect(day === who.add.exam_day, `the day is now ${day}`);
+  });
+  await examine(page, name(`${situation}, narrowed down`), at.lang, at.everybody);
 }
 
 /// The first key leads past the navigation.

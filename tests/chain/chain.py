@@ -216,6 +216,7 @@ class Chain(Told):
             theory=85,
             practical=practical,
             resits_left=4 if NEW_LAW else 1,
+            cause="not_passed_or_not_eligible",
             remedies=["score_recheck"],
         )
 
@@ -246,7 +247,11 @@ class Chain(Told):
             article=GROUND["article"],
             ground=GROUND["words"],
         )
-        ended = {"ground": GROUND, "remedies": ["reconsideration", "suit"]}
+        ended = {
+            "cause": "not_passed_or_not_eligible",
+            "ground": GROUND,
+            "remedies": ["reconsideration", "suit"],
+        }
         self.deciding(zhao, WELDING, "appeal", state="refused", theory=80, practical=80, **ended)
         self.step("desk", "accept", li, WELDING, "reported", "accepted")
         self.deciding(li, WELDING, "wait-for-decision", state="accepted", theory=90, practical=80)

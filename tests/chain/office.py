@@ -24,6 +24,7 @@ from people import People  # noqa: E402, F401
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse battery"
 AUTHORITY, OTHER_AUTHORITY = "第九九市应急管理局", "第九八市应急管理局"
+TELEPHONE = "12350"
 SCHOOL, OTHER_SCHOOL = "第一考试点", "第二考试点"
 ACCOUNTS = [
     ("clerk", "甲经办", "9911", "institution_clerk"),
@@ -110,7 +111,7 @@ class Node:
             "--kind",
             kind,
             "--telephone",
-            "12350",
+            TELEPHONE,
             *more,
         )
 

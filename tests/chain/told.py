@@ -6,11 +6,14 @@ import re
 import subprocess
 from datetime import date, timedelta
 
-from office import AUTHORITY, SCHOOL, ZH, today
+from office import AUTHORITY, SCHOOL, TELEPHONE, ZH, today
 
 WELDING, WIRING = "熔化焊接与热切割作业", "低压电工作业"
 CODES = {WELDING: "2.1", WIRING: "1.2"}
 CAUSES = ["too_early", "details_mismatch", "not_passed_or_not_eligible", "institution_problem"]
+REASONS = dict(
+    zip(CAUSES, ["day_untold", "details_unchecked", "result_untold", "institution_untold"], strict=True)
+)
 TODAY = today()
 SAT, RESAT = TODAY - timedelta(days=6), TODAY - timedelta(days=1)
 NEW_LAW = SAT >= date(2026, 6, 1)
@@ -26,6 +29,11 @@ class Person:
 
     def row(self, item, theory, practical, day=SAT, ticket=None):
         return [self.name, self.sex, self.number, item, day, theory, practical, ticket]
+
+
+def untold(cause):
+    """The key of what is said of a cause to whoever added nothing."""
+    return f"why-{REASONS[cause].replace('_', '-')}"
 
 
 def same(what, got, want):
@@ -59,13 +67,16 @@ class Told:
             "stage": stage,
             "since": str(since),
             "held_by": by,
+            "telephone": TELEPHONE,
             "due": None,
+            "overdue": False,
             "note": note,
             "next_step": ZH[f"step-{step}"],
         }
         if days is not None:
             told["due"], provisional = self.workdays_after(since, days)
             told.update({"due_provisional": True} if provisional else {})
+        told["overdue"] = told["due"] is not None and told["due"] < str(TODAY)
         told.update(more)
         return told
 
@@ -103,7 +114,13 @@ class Told:
         )
 
     def deciding(self, who, item, step, by=AUTHORITY, **details):
-        ticket = {"note": None, "next_step": ZH[f"step-{step}"], "held_by": by, "details": details}
+        ticket = {
+            "note": None,
+            "next_step": ZH[f"step-{step}"],
+            "held_by": by,
+            "telephone": TELEPHONE,
+            "details": details,
+        }
         self.running(
             who,
             item,
@@ -156,7 +173,10 @@ class Told:
         told = [
             {
                 "code": c,
+                "certainty": "certain" if fact else "possible",
+                "reason": "registered_otherwise" if fact else REASONS[c],
                 "text": ZH[f"cause-{key or c.replace('_', '-')}"],
+                "means": ZH["why-registered-otherwise" if fact else untold(c)],
                 "what_to_do": ZH[f"cause-{key or c.replace('_', '-')}-do"],
             }
             for c in causes

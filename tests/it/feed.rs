@@ -2,6 +2,7 @@
 //! recorded, and nothing that a province's database claims beyond the law.
 
 mod history;
+mod national;
 
 use std::sync::Arc;
 
@@ -86,12 +87,20 @@ impl Pair {
     }
 }
 
-fn ask(registry: &Arc<Registry>, sample: &Sample, ticket: bool) -> Answer {
-    let query = Query {
+/// The question of a sample, without its ticket.
+fn document_and_name(sample: &Sample) -> Query {
+    Query {
         category: sample.category,
         document: Document::parse(DocType::ResidentId, &sample.doc_number).expect("a number"),
         name: Name::parse(&sample.name).expect("a name"),
+        ticket: None,
+    }
+}
+
+fn ask(registry: &Arc<Registry>, sample: &Sample, ticket: bool) -> Answer {
+    let query = Query {
         ticket: sample.ticket.clone().filter(|_| ticket),
+        ..document_and_name(sample)
     };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime

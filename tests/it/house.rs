@@ -30,6 +30,8 @@ use crate::people::Browser;
 
 /// Every account's password.
 pub const PASSWORD: &str = "correct horse battery";
+/// A program's key.
+pub const KEY: &str = "a key of the tests";
 /// 发证机关, and the institution that reports to it.
 pub const AUTHORITY: &str = "9901";
 pub const INSTITUTION: &str = "9911";
@@ -191,6 +193,7 @@ fn make(folder: &Path, database: Option<&Database>) -> Node {
         };
         node.registry.open_account(&account).expect("an account");
     }
+    node.registry.admit_key(KEY, "test").expect("a key");
     node
 }
 

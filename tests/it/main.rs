@@ -21,3 +21,4 @@ mod tamper;
 mod tampered;
 mod turn;
 mod visitor;
+mod whynot;

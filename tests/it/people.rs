@@ -80,6 +80,18 @@ impl Browser {
         self.look(sent)
     }
 
+    /// A program's question, with its key.
+    pub fn asks_by_key(&mut self, key: &str, body: &serde_json::Value) -> Answer {
+        let sent = self
+            .agent
+            .post(format!("http://{}/api/v1/query", self.address))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json")
+            .header("accept-language", "en")
+            .send(body.to_string());
+        self.look(sent)
+    }
+
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";

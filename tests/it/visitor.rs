@@ -111,8 +111,11 @@ on_both! {
             assert!(answer.text.contains(&typed.number));
             let (head, rest) = answer.text.split_once("结果截至").expect("a page with its time");
             let (_, tail) = rest.split_once("</p>").expect("the end of its line");
+            let (at, _) = rest.split_once('（').expect("a moment");
+            let slip = answer.between("name=\"slip\" value=\"", "\"").expect("a slip");
             let token = |text: &str| {
-                text.replace(visitor_token(answer), "").replace(&typed.number, "")
+                let text = text.replace(visitor_token(answer), "").replace(&typed.number, "");
+                text.replace(at.trim(), "").replace(slip, "")
             };
             (token(head), token(tail))
         };

@@ -30,3 +30,4 @@ pub mod roster;
 pub mod tell;
 pub mod term;
 pub mod verdict;
+pub mod whynot;

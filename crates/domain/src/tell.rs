@@ -26,9 +26,10 @@ use crate::{
     office::OfficeCode,
     record::RecordId,
     verdict::{
-        Answer, Cause, CertificateShown, Details, ItemShown, NextStep, Note, ProgressShown, Remedy,
-        Stage, Verdict,
+        Answer, Cause, CertificateShown, Contacts, Details, ItemShown, NextStep, Note,
+        ProgressShown, Remedy, Stage, Verdict,
     },
+    whynot::{self, Facts},
 };
 
 /// What the answer depends on beside the dossier.
@@ -39,6 +40,8 @@ pub struct Context<'a> {
     pub calendar: &'a Calendar,
     /// The name of an office.
     pub office_name: &'a dyn Fn(&OfficeCode) -> String,
+    /// The telephone it gives the public.
+    pub office_telephone: &'a dyn Fn(&OfficeCode) -> String,
     /// The name of a catalogue item.
     pub item_name: &'a dyn Fn(&ItemCode) -> String,
     /// Whether an entry about the case is held back here as unlawful (quarantined).
@@ -52,10 +55,8 @@ pub struct Asked<'a> {
     pub category: Category,
     /// The admission-ticket number as typed, normalised.
     pub ticket: Option<&'a str>,
-    /// The ticket belongs to a case that is registered with other details.
-    pub ticket_is_anothers: bool,
-    /// A feed's copy here is more than 60 s old.
-    pub feeds_behind: bool,
+    /// What a miss is weighed by. It is the same whoever is asked for, but for the ticket.
+    pub facts: Facts<'a>,
 }
 
 /// The answer to one query.
@@ -91,36 +92,19 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
         (true, false) => Verdict::InProgress,
         (true, true) => Verdict::NotFound,
     };
-    let mismatch_is_fact = verdict == Verdict::NotFound && asked.ticket_is_anothers;
-    let causes = if verdict == Verdict::NotFound {
-        causes(asked)
-    } else {
-        Vec::new()
-    };
+    let missed = verdict == Verdict::NotFound;
     Answer {
         verdict,
         certificates,
         progress,
-        causes,
-        mismatch_is_fact,
+        causes: if missed {
+            whynot::weigh(&asked.facts, context.calendar)
+        } else {
+            Vec::new()
+        },
+        contacts: Contacts::default(),
+        mismatch_is_fact: missed && asked.facts.ticket_is_anothers,
     }
-}
-
-/// Always the same list, whoever was asked for: it must not tell whether the number exists.
-fn causes(asked: &Asked<'_>) -> Vec<Cause> {
-    if asked.ticket_is_anothers {
-        return vec![Cause::DetailsMismatch];
-    }
-    let mut list = vec![
-        Cause::TooEarly,
-        Cause::DetailsMismatch,
-        Cause::NotPassedOrNotEligible,
-    ];
-    if asked.feeds_behind {
-        list.push(Cause::AwaitingSync);
-    }
-    list.push(Cause::InstitutionProblem);
-    list
 }
 
 fn item(code: &ItemCode, context: &Context<'_>) -> ItemShown {
@@ -176,7 +160,9 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
         stage,
         since: case.stage_since,
         held_by: (context.office_name)(holder),
+        telephone: (context.office_telephone)(holder),
         due: due.map(|d| d.0),
+        overdue: due.is_some_and(|d| d.0 < context.today),
         due_provisional: due.is_some_and(|d| d.1),
         note: if (context.quarantined)(case.id) {
             Some(Note::UnderVerification)
@@ -228,7 +214,6 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
     };
     // The notes only point to this very ticket.
     shown.note = None;
-    let institution = || (context.office_name)(&case.registration.institution);
     match &case.state {
         State::Registered | State::Examined => shown.next_step = NextStep::WaitForScores,
         State::Confirmed {
@@ -241,6 +226,7 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
         } => {
             details.resits_left = *resits_left;
             details.remedies = vec![Remedy::ScoreRecheck];
+            details.cause = Some(Cause::NotPassedOrNotEligible);
             shown.next_step = if *resits_left == Some(0) {
                 NextStep::RegisterAgain
             } else {
@@ -249,12 +235,15 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
         }
         State::Returned { missing } => {
             details.missing.clone_from(missing);
-            shown.held_by = institution();
+            let institution = &case.registration.institution;
+            shown.held_by = (context.office_name)(institution);
+            shown.telephone = (context.office_telephone)(institution);
             shown.next_step = NextStep::HandInMissing;
         }
         State::Refused { ground } | State::Rejected { ground, .. } => {
             details.ground = Some(ground.clone());
             details.remedies = vec![Remedy::Reconsideration, Remedy::Suit];
+            details.cause = Some(Cause::NotPassedOrNotEligible);
             shown.next_step = NextStep::Appeal;
         }
         State::Made { batch, .. } => details.batch = Some(batch.clone()),

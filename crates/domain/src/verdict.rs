@@ -12,7 +12,9 @@ use crate::{
     catalogue::{Category, ItemCode},
     deadline::Deadline,
     law::Ground,
+    office::Office,
     person::Sex,
+    whynot::Weighed,
 };
 
 /// The one word that answers a query.
@@ -101,6 +103,18 @@ pub enum Cause {
     AwaitingSync,
     /// The institution has not reported, or may not.
     InstitutionProblem,
+}
+
+/// What the facts make of a cause. In the order in which causes are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The facts say that it applies.
+    Certain,
+    /// The facts neither say that it applies nor that it does not.
+    Possible,
+    /// The facts exclude it.
+    RuledOut,
 }
 
 /// What the person can do next, as a code.
@@ -195,8 +209,12 @@ pub struct ProgressShown {
     pub since: Date,
     /// The office that holds it.
     pub held_by: String,
+    /// The telephone that office gives the public.
+    pub telephone: String,
     /// The last day the law leaves this stage, where it sets one.
     pub due: Option<Date>,
+    /// That day has passed.
+    pub overdue: bool,
     /// `due` reaches into a year whose holidays are not published yet.
     #[serde(skip_serializing_if = "core::ops::Not::not", default)]
     pub due_provisional: bool,
@@ -214,6 +232,9 @@ pub struct ProgressShown {
 pub struct Details {
     /// `registered`, `examined`, `passed`, `failed`, `reported`, `returned`, `accepted`, …
     pub state: String,
+    /// Which of the causes of a missing certificate it is, where the case says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
     /// Theory score of the last attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theory: Option<u8>,
@@ -240,6 +261,43 @@ pub struct Details {
     pub deadlines: Vec<Deadline>,
 }
 
+/// An office with the telephone it gives the public.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfficeShown {
+    /// Its name.
+    pub name: String,
+    /// Its telephone.
+    pub telephone: String,
+}
+
+impl From<&Office> for OfficeShown {
+    fn from(office: &Office) -> Self {
+        Self {
+            name: office.name.clone(),
+            telephone: office.telephone.clone(),
+        }
+    }
+}
+
+/// Whom to ask about a certificate that is missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contacts {
+    /// Where the exam was sat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<OfficeShown>,
+    /// Who decides, and supervises the institution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<OfficeShown>,
+}
+
+impl Contacts {
+    /// Whether nobody is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.institution.is_none() && self.authority.is_none()
+    }
+}
+
 /// The whole answer to one query, without sentences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -249,8 +307,11 @@ pub struct Answer {
     pub certificates: Vec<CertificateShown>,
     /// What is running.
     pub progress: Vec<ProgressShown>,
-    /// What is possible, when nothing was found.
-    pub causes: Vec<Cause>,
+    /// What is certain or possible when nothing was found, the most certain first; and what is not.
+    pub causes: Vec<Weighed>,
+    /// Whom to ask, when nothing was found and the asker told enough to know.
+    #[serde(skip_serializing_if = "Contacts::is_empty", default)]
+    pub contacts: Contacts,
     /// With ticket: the mismatch is a fact and not a possibility.
     #[serde(skip)]
     pub mismatch_is_fact: bool,

@@ -1,6 +1,6 @@
 //! `POST /api/v1/query`: the public question for programs, with a captcha or a key.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     body::Bytes,
@@ -13,23 +13,27 @@ use domain::{
     document::{DocType, Document},
     name::Name,
     verdict::{
-        Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown, Stage,
-        Verdict,
+        Certainty, CertificateShown, Contacts, Details, ItemShown, Kind, NextStep, Note,
+        ProgressShown, Stage, Verdict,
     },
+    whynot::{Reason, Weighed},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::super::{
     App, FieldError, Problem,
+    ask::{By, Stopped},
     feeds::FeedTold,
     guard,
     guard::Peer,
     lang::{self, Sentences},
+    narrow::Fields,
+    whynot::{self, Words},
 };
 use crate::{
     clock,
-    registry::{Answered, Query},
+    registry::{Answered, Narrowed, National, Query},
 };
 
 /// The longest question.
@@ -40,17 +44,36 @@ pub const LONGEST_TICKET: usize = 40;
 #[derive(Deserialize)]
 struct Asked<'a> {
     #[serde(borrow, default)]
-    category: Option<std::borrow::Cow<'a, str>>,
+    category: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    doc_type: Option<std::borrow::Cow<'a, str>>,
+    doc_type: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    doc_number: Option<std::borrow::Cow<'a, str>>,
+    doc_number: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    name: Option<std::borrow::Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
-    ticket: Option<std::borrow::Cow<'a, str>>,
+    ticket: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    exam_day: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    institution: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    province: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    item: Option<Cow<'a, str>>,
     #[serde(default)]
     captcha: Option<Solved>,
+}
+
+impl Asked<'_> {
+    fn fields(&self) -> Fields<'_> {
+        Fields {
+            exam_day: self.exam_day.as_deref().unwrap_or_default(),
+            institution: self.institution.as_deref().unwrap_or_default(),
+            province: self.province.as_deref().unwrap_or_default(),
+            item: self.item.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -61,48 +84,59 @@ struct Solved {
 
 /// The sentences of the hot answer, rendered once.
 pub struct Told {
-    causes: Vec<(Cause, CauseTold)>,
-    mismatch_fact: CauseTold,
+    causes: Vec<(Reason, Words)>,
     steps: Vec<(NextStep, String)>,
 }
 
-#[derive(Clone, Serialize)]
-struct CauseTold {
-    code: Cause,
-    text: String,
-    what_to_do: String,
+/// A cause as it is told to a program.
+#[derive(Serialize)]
+struct CauseReply<'a> {
+    #[serde(flatten)]
+    weighed: &'a Weighed,
+    text: Cow<'a, str>,
+    means: Cow<'a, str>,
+    what_to_do: Cow<'a, str>,
 }
 
 impl Told {
     /// Renders the sentences of a language.
     #[must_use]
     pub fn new(t: &Sentences) -> Self {
-        let told = |code: Cause, key: &str| CauseTold {
-            code,
-            text: t.say(&format!("cause-{key}")),
-            what_to_do: t.say(&format!("cause-{key}-do")),
+        let names = whynot::Names {
+            province: &|code| code.to_owned(),
+            office: &|code| code.to_string(),
         };
-        let causes = super::super::public::query::CAUSES
-            .map(|(c, key)| (c, told(c, key)))
-            .to_vec();
         let steps = super::super::public::query::STEPS
             .map(|(s, key)| (s, t.say(&format!("step-{key}"))))
             .to_vec();
         Self {
-            causes,
-            mismatch_fact: told(Cause::DetailsMismatch, "mismatch-fact"),
+            causes: whynot::UNTOLD
+                .map(|reason| {
+                    let words = whynot::words(t, &reason, &names);
+                    (reason, words)
+                })
+                .to_vec(),
             steps,
         }
     }
 
-    fn cause(&self, cause: Cause, fact: bool) -> Option<&CauseTold> {
-        if fact && cause == Cause::DetailsMismatch {
-            return Some(&self.mismatch_fact);
+    fn cause<'a>(&'a self, app: &App, t: &Sentences, weighed: &'a Weighed) -> CauseReply<'a> {
+        let known = self.causes.iter().find(|(r, _)| *r == weighed.reason);
+        let [text, means, what_to_do] = match known {
+            Some((_, words)) => {
+                [&words.text, &words.means, &words.what_to_do].map(|s| Cow::from(s.as_str()))
+            }
+            None => {
+                let words = app.why(t, weighed);
+                [words.text, words.means, words.what_to_do].map(Cow::from)
+            }
+        };
+        CauseReply {
+            weighed,
+            text,
+            means,
+            what_to_do,
         }
-        self.causes
-            .iter()
-            .find(|(c, _)| *c == cause)
-            .map(|(_, told)| told)
     }
 
     fn step(&self, step: NextStep) -> &str {
@@ -118,7 +152,13 @@ struct Reply<'a> {
     verdict: Verdict,
     certificates: Vec<CertificateReply<'a>>,
     progress: Vec<ProgressReply<'a>>,
-    causes: Vec<&'a CauseTold>,
+    /// What is certain or possible, the most certain first.
+    causes: Vec<CauseReply<'a>>,
+    /// What the facts exclude.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ruled_out: Vec<CauseReply<'a>>,
+    #[serde(skip_serializing_if = "Contacts::is_empty")]
+    contacts: &'a Contacts,
     feeds: Vec<FeedTold>,
     as_of: Timestamp,
 }
@@ -130,6 +170,16 @@ struct CertificateReply<'a> {
     /// Of a copy that is not of this minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed: Option<FeedTold>,
+    /// Of this node's own, where its journal goes to a nation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    national: Option<NationalReply>,
+}
+
+#[derive(Serialize)]
+struct NationalReply {
+    #[serde(flatten)]
+    national: National,
+    next_slot: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -140,7 +190,9 @@ struct ProgressReply<'a> {
     stage: Stage,
     since: Date,
     held_by: &'a str,
+    telephone: &'a str,
     due: Option<Date>,
+    overdue: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     due_provisional: bool,
     note: Option<Note>,
@@ -204,13 +256,17 @@ async fn answer(
         }
         None => false,
     };
-    let Read { query, captcha } = read(headers, body, keyed, t)?;
+    let Read {
+        query,
+        narrowed,
+        captcha,
+    } = read(app, headers, body, keyed)?;
     // Without a key there is a captcha: `query` has seen to it.
     if let Some(solved) = &captcha {
         admit(app, peer, headers, solved, t)?;
     }
     let answered = app
-        .ask(&query, keyed)
+        .ask(&query, narrowed, if keyed { By::Key } else { By::Captcha })
         .await
         .map_err(|stopped| match stopped {
             Stopped::Wait(seconds) => too_many(t, "trouble-too-many-person", seconds),
@@ -219,7 +275,7 @@ async fn answer(
                 stop(t, status, "unavailable", key)
             }
         })?;
-    serde_json::to_vec(&reply(app, &answered, app.told(code))).map_err(|_| {
+    serde_json::to_vec(&reply(app, &answered, code)).map_err(|_| {
         stop(
             t,
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -232,15 +288,12 @@ async fn answer(
 /// A question that was read, and the captcha it must be paid with where no key was shown.
 struct Read {
     query: Query,
+    narrowed: Narrowed,
     captcha: Option<Solved>,
 }
 
-fn read(
-    headers: &HeaderMap,
-    body: &[u8],
-    keyed: bool,
-    t: &Sentences,
-) -> Result<Read, Box<Problem>> {
+fn read(app: &App, headers: &HeaderMap, body: &[u8], keyed: bool) -> Result<Read, Box<Problem>> {
+    let t = app.sentences(lang::of(headers));
     if body.len() > LONGEST {
         return Err(stop(
             t,
@@ -262,9 +315,13 @@ fn read(
     }
     let asked: Asked<'_> = serde_json::from_slice(body)
         .map_err(|_| stop(t, StatusCode::BAD_REQUEST, "malformed", "trouble-malformed"))?;
-    let query = query(&asked, keyed, t)?;
+    let (query, narrowed) = query(app, &asked, keyed, t)?;
     let captcha = asked.captcha.filter(|_| !keyed);
-    Ok(Read { query, captcha })
+    Ok(Read {
+        query,
+        narrowed,
+        captcha,
+    })
 }
 
 /// Lets a visitor without a key through. Format was checked before, so a slip of the finger does
@@ -291,22 +348,35 @@ fn admit(
     }
 }
 
-fn reply<'a>(app: &App, answered: &'a Answered, told: &'a Told) -> Reply<'a> {
+fn reply<'a>(app: &'a App, answered: &'a Answered, code: lang::Code) -> Reply<'a> {
     let (answer, now) = (&answered.answer, clock::now());
+    let (told, t) = (app.told(code), app.sentences(code));
     let homes = app.homes(&answered.homes, now);
     let certificates = answer.certificates.iter().zip(homes.certificates);
+    let mut national = answered.national.iter();
     let running = answer.progress.iter().zip(homes.progress);
+    let causes = |excluded: bool| {
+        let all = answer.causes.iter();
+        all.filter(move |w| (w.certainty == Certainty::RuledOut) == excluded)
+            .map(|w| told.cause(app, t, w))
+            .collect()
+    };
     Reply {
         verdict: answer.verdict,
         certificates: certificates
-            .map(|(shown, feed)| CertificateReply { shown, feed })
+            .map(|(shown, feed)| CertificateReply {
+                shown,
+                feed,
+                national: national.next().map(|national| NationalReply {
+                    national: *national,
+                    next_slot: app.next_slot(now),
+                }),
+            })
             .collect(),
         progress: running.map(|(p, feed)| progress(p, feed, told)).collect(),
-        causes: answer
-            .causes
-            .iter()
-            .filter_map(|c| told.cause(*c, answer.mismatch_is_fact))
-            .collect(),
+        causes: causes(false),
+        ruled_out: causes(true),
+        contacts: &answer.contacts,
         feeds: app.old_feeds(now),
         as_of: now,
     }
@@ -320,64 +390,14 @@ fn progress<'a>(p: &'a ProgressShown, feed: Option<FeedTold>, told: &'a Told) ->
         stage: p.stage,
         since: p.since,
         held_by: &p.held_by,
+        telephone: &p.telephone,
         due: p.due,
+        overdue: p.overdue,
         due_provisional: p.due_provisional,
         note: p.note,
         next_step: told.step(p.next_step),
         details: p.details.as_deref(),
         feed,
-    }
-}
-
-/// Why a question was not answered.
-pub enum Stopped {
-    /// Too many misses on this person.
-    Wait(u64),
-    /// The register's trouble.
-    Trouble(super::super::Trouble),
-}
-
-impl App {
-    /// Asks the register, and counts misses against the person asked for: a wrong name unless the
-    /// asker has a key, a wrong ticket in any case. A person closed by wrong names is still told to
-    /// whoever has the ticket.
-    ///
-    /// # Errors
-    /// `Wait` when there were too many misses.
-    pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answered, Stopped> {
-        let ticketed = query.ticket.is_some();
-        let counted = !keyed || ticketed;
-        let document = counted.then(|| self.registry.asker(query).document);
-        let mut closed = None;
-        if let Some(document) = &document {
-            if !keyed {
-                closed = self.limits.names.open(document).err();
-            }
-            if ticketed {
-                self.limits.tickets.open(document).map_err(Stopped::Wait)?;
-            }
-        }
-        if let Some(wait) = closed.filter(|_| !ticketed) {
-            return Err(Stopped::Wait(wait));
-        }
-        let feeds_behind = !self.old_feeds(clock::now()).is_empty();
-        let answered = self
-            .registry
-            .ask_with_ticket(query, clock::now(), feeds_behind)
-            .await
-            .map_err(|e| Stopped::Trouble(e.into()))?;
-        if let Some(document) = document {
-            if !keyed && answered.answer.verdict == Verdict::NotFound {
-                self.limits.names.miss(document).map_err(Stopped::Wait)?;
-            }
-            if answered.wrong_ticket {
-                self.limits.tickets.miss(document).map_err(Stopped::Wait)?;
-            }
-        }
-        match closed.filter(|_| answered.wrong_ticket) {
-            Some(wait) => Err(Stopped::Wait(wait)),
-            None => Ok(answered),
-        }
     }
 }
 
@@ -392,7 +412,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The question from its fields, all that is wrong told at once.
-fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Problem>> {
+fn query(
+    app: &App,
+    asked: &Asked<'_>,
+    keyed: bool,
+    t: &Sentences,
+) -> Result<(Query, Narrowed), Box<Problem>> {
     let mut errors = Vec::new();
     let mut wrong = |field: &'static str, code: &'static str| {
         let message = t.say(&format!("field-{}", code.replace('_', "-")));
@@ -426,13 +451,21 @@ fn query(asked: &Asked<'_>, keyed: bool, t: &Sentences) -> Result<Query, Box<Pro
     if !keyed && asked.captcha.is_none() {
         wrong("captcha", "captcha_missing");
     }
-    match (category, document, name) {
-        (Some(category), Ok(document), Ok(name)) if errors.is_empty() => Ok(Query {
-            category,
-            document,
-            name,
-            ticket: ticket.map(str::to_owned),
-        }),
+    let narrowed = app.narrowed(asked.fields(), clock::now());
+    for (field, code) in narrowed.as_ref().err().into_iter().flatten() {
+        wrong(field, code);
+    }
+    match (category, document, name, narrowed) {
+        (Some(category), Ok(document), Ok(name), Ok(narrowed)) if errors.is_empty() => {
+            let ticket = ticket.map(str::to_owned);
+            let query = Query {
+                category,
+                document,
+                name,
+                ticket,
+            };
+            Ok((query, narrowed))
+        }
         _ => Err(Box::new(Problem::fields(t.say("problem-fields"), errors))),
     }
 }

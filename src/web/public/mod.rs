@@ -1,7 +1,9 @@
 //! The pages anybody may see.
 
+mod answer;
 pub mod clock;
 pub mod home;
 pub mod log;
 pub mod login;
+pub mod narrow;
 pub mod query;

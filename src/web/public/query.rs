@@ -10,37 +10,25 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{
-    document::Document,
-    name::Name,
-    verdict::{
-        Answer, Cause, CertificateShown, NextStep, ProgressShown, Stage, StatusWord, Verdict,
-    },
-};
-use jiff::civil::Date;
+use domain::{document::Document, name::Name, verdict::NextStep};
 use serde::Deserialize;
 
-use super::super::{
-    App, Trouble, Visitor,
-    api::query::{LONGEST_TICKET, Stopped, category, doc_type},
-    deadlines,
-    feeds::{FeedTold, HomesTold},
-    guard::{self, Peer},
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        api::query::{LONGEST_TICKET, category, doc_type},
+        ask::{By, Stopped},
+        guard::{self, Peer},
+        lang::Sentences,
+        narrow::Fields,
+        page::{self, Frame},
+    },
+    answer,
 };
 use crate::{
     clock,
-    registry::{Answered, Query},
+    registry::{Narrowed, Query},
 };
-
-/// Every cause and the key of its sentences.
-pub const CAUSES: [(Cause, &str); 5] = [
-    (Cause::TooEarly, "too-early"),
-    (Cause::DetailsMismatch, "details-mismatch"),
-    (Cause::NotPassedOrNotEligible, "not-passed-or-not-eligible"),
-    (Cause::AwaitingSync, "awaiting-sync"),
-    (Cause::InstitutionProblem, "institution-problem"),
-];
 
 /// Every next step and the key of its sentence.
 pub const STEPS: [(NextStep, &str); 9] = [
@@ -59,21 +47,39 @@ pub const STEPS: [(NextStep, &str); 9] = [
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Sent {
-    category: String,
-    doc_type: String,
-    doc_number: String,
-    name: String,
-    ticket: String,
+    pub(super) category: String,
+    pub(super) doc_type: String,
+    pub(super) doc_number: String,
+    pub(super) name: String,
+    pub(super) ticket: String,
     captcha_id: String,
     captcha: String,
     /// The button that asks for another picture.
     again: String,
+    /// What narrows a miss down.
+    pub(super) exam_day: String,
+    pub(super) institution: String,
+    pub(super) province: String,
+    pub(super) item: String,
+    /// Given with a miss: the same question needs no other captcha.
+    pub(super) slip: String,
+}
+
+impl Sent {
+    pub(super) fn fields(&self) -> Fields<'_> {
+        Fields {
+            exam_day: &self.exam_day,
+            institution: &self.institution,
+            province: &self.province,
+            item: &self.item,
+        }
+    }
 }
 
 /// A mistake beside its field.
-struct Mistake {
-    field: &'static str,
-    sentence: String,
+pub(super) struct Mistake {
+    pub(super) field: &'static str,
+    pub(super) sentence: String,
 }
 
 #[derive(Template)]
@@ -107,128 +113,6 @@ impl FormPage<'_> {
     }
 }
 
-#[derive(Template)]
-#[template(path = "public/answer.html")]
-struct AnswerPage<'a> {
-    f: Frame<'a>,
-    sent: &'a Sent,
-    answer: &'a Answer,
-    /// The copies that the answer is told from.
-    homes: HomesTold,
-    as_of: String,
-    today: Date,
-    /// Copies that are more than a minute old, where something was not found here.
-    feeds: Vec<FeedTold>,
-}
-
-impl AnswerPage<'_> {
-    /// Whether that day has gone by; it follows from the public day alone.
-    fn overdue(&self, due: &Date) -> bool {
-        *due < self.today
-    }
-
-    /// The limits of the law at work in a case; told with its ticket alone.
-    fn deadlines(&self, shown: &ProgressShown) -> Vec<deadlines::Told> {
-        let details = shown.details.iter().flat_map(|d| &d.deadlines);
-        details.map(|d| deadlines::told(self.f.t, d)).collect()
-    }
-
-    fn verdict(&self) -> &'static str {
-        match self.answer.verdict {
-            Verdict::Found => "found",
-            Verdict::InProgress => "in-progress",
-            Verdict::NotFound => "not-found",
-        }
-    }
-
-    /// The verdict, or `attention` where a certificate was found that does not permit work: no
-    /// page begins with a green tick over a revoked certificate.
-    fn tone(&self) -> &'static str {
-        let valid = |c: &CertificateShown| c.status == StatusWord::Valid;
-        match self.answer.verdict {
-            Verdict::Found if !self.answer.certificates.iter().all(valid) => "attention",
-            _ => self.verdict(),
-        }
-    }
-
-    /// What stands below the verdict.
-    fn lead(&self) -> &'static str {
-        if self.answer.mismatch_is_fact {
-            "mismatch"
-        } else {
-            self.tone()
-        }
-    }
-
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
-
-    fn causes(&self) -> Vec<(String, String)> {
-        let key = |c: &Cause| {
-            CAUSES
-                .iter()
-                .find(|(k, _)| k == c)
-                .map_or("", |(_, key)| *key)
-        };
-        self.answer
-            .causes
-            .iter()
-            .map(|c| {
-                if self.answer.mismatch_is_fact {
-                    "mismatch-fact"
-                } else {
-                    key(c)
-                }
-            })
-            .map(|key| {
-                (
-                    self.f.s(&format!("cause-{key}")),
-                    self.f.s(&format!("cause-{key}-do")),
-                )
-            })
-            .collect()
-    }
-
-    /// What is to be known of the copy a certificate is told from, when it is not of this minute.
-    fn certificate_sync(&self, index: &usize) -> Option<String> {
-        let feed = self.homes.certificates.get(*index)?.as_ref()?;
-        Some(feed.story(&self.f))
-    }
-
-    /// The last stage in words, where a case is told from a copy.
-    fn progress_sync(&self, index: &usize) -> Option<String> {
-        let feed = self.homes.progress.get(*index)?.as_ref()?;
-        Some(feed.story(&self.f))
-    }
-
-    fn step(&self, p: &ProgressShown) -> String {
-        let key = STEPS
-            .iter()
-            .find(|(s, _)| *s == p.next_step)
-            .map_or("", |(_, key)| *key);
-        self.f.s(&format!("step-{key}"))
-    }
-
-    /// The four stages with what each is on the timeline: done, now or ahead.
-    fn stages(&self, p: &ProgressShown) -> [(&'static str, &'static str); 4] {
-        let all = [
-            (Stage::Scoring, "scoring"),
-            (Stage::Qualification, "qualification"),
-            (Stage::Making, "making"),
-            (Stage::Sync, "sync"),
-        ];
-        all.map(|(stage, word)| {
-            let place = match stage.cmp(&p.stage) {
-                std::cmp::Ordering::Less => "done",
-                std::cmp::Ordering::Equal => "now",
-                std::cmp::Ordering::Greater => "ahead",
-            };
-            (word, place)
-        })
-    }
-}
-
 /// The form.
 pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
     let sent = Sent {
@@ -239,7 +123,7 @@ pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
     form_again(&app, &visitor, &sent, Vec::new(), StatusCode::OK)
 }
 
-fn form_again(
+pub(super) fn form_again(
     app: &App,
     visitor: &Visitor,
     sent: &Sent,
@@ -297,9 +181,7 @@ pub async fn ask(
         ));
     }
     let t = app.sentences(visitor.lang);
-    let query = match query(&sent, &|code| {
-        t.say(&format!("field-{}", code.replace('_', "-")))
-    }) {
+    let query = match with_captcha(&sent, t) {
         Ok(query) => query,
         Err(mistakes) => {
             return Ok(form_again(
@@ -331,40 +213,48 @@ pub async fn ask(
         ));
     }
     let answered = app
-        .ask(&query, false)
+        .ask(&query, Narrowed::default(), By::Captcha)
         .await
-        .map_err(|stopped| match stopped {
-            Stopped::Wait(_) => Trouble::TooManyMisses,
-            Stopped::Trouble(trouble) => trouble,
-        })?;
-    Ok(told(&app, &visitor, &sent, &answered))
+        .map_err(trouble)?;
+    Ok(answer::told(
+        &app,
+        &visitor,
+        &sent,
+        &query,
+        &answered,
+        Vec::new(),
+    ))
 }
 
-fn told(app: &App, visitor: &Visitor, sent: &Sent, answered: &Answered) -> Response {
-    let (answer, now) = (&answered.answer, clock::now());
-    let feeds = match answer.verdict {
-        Verdict::Found => Vec::new(),
-        Verdict::InProgress | Verdict::NotFound => app.old_feeds(now),
-    };
-    page::html(&AnswerPage {
-        f: Frame::new(app, visitor, "answer-title"),
-        sent,
-        answer,
-        homes: app.homes(&answered.homes, now),
-        as_of: page::moment(now),
-        today: domain::event::legal_day(now),
-        feeds,
-    })
+pub(super) fn trouble(stopped: Stopped) -> Trouble {
+    match stopped {
+        Stopped::Wait(_) => Trouble::TooManyMisses,
+        Stopped::Trouble(trouble) => trouble,
+    }
 }
 
-fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake>> {
+/// What is wrong, to stand beside its field.
+pub(super) fn beside(t: &Sentences, field: &'static str, code: &str) -> Mistake {
+    let key = format!("field-{}", code.replace('_', "-"));
+    let sentence = t.say(&key);
+    Mistake { field, sentence }
+}
+
+/// The question of the fields; what was read in the picture must be there, too.
+fn with_captcha(sent: &Sent, t: &Sentences) -> Result<Query, Vec<Mistake>> {
+    let asked = query(sent, t);
+    if !sent.captcha.trim().is_empty() {
+        return asked;
+    }
+    let mut mistakes = asked.err().unwrap_or_default();
+    mistakes.push(beside(t, "captcha", "captcha_missing"));
+    Err(mistakes)
+}
+
+/// The question of the fields, but for the captcha.
+pub(super) fn query(sent: &Sent, t: &Sentences) -> Result<Query, Vec<Mistake>> {
     let mut mistakes = Vec::new();
-    let mut wrong = |field: &'static str, code: &str| {
-        mistakes.push(Mistake {
-            field,
-            sentence: say(code),
-        })
-    };
+    let mut wrong = |field: &'static str, code: &str| mistakes.push(beside(t, field, code));
     let category = category(&sent.category);
     if category.is_none() {
         wrong("category", "category_unknown");
@@ -383,9 +273,6 @@ fn query(sent: &Sent, say: &dyn Fn(&str) -> String) -> Result<Query, Vec<Mistake
     }
     if sent.ticket.trim().chars().count() > LONGEST_TICKET {
         wrong("ticket", "ticket_length");
-    }
-    if sent.captcha.trim().is_empty() {
-        wrong("captcha", "captcha_missing");
     }
     let ticket = Some(sent.ticket.trim())
         .filter(|t| !t.is_empty())

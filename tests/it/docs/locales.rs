@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal, roster};
 use kecha::web::{
     lang::{Code, Sentences},
-    public::query::{CAUSES, STEPS},
+    public::query::STEPS,
+    whynot::CAUSES,
 };
 
 use super::{files, read, snake, states, variants};
 
 const VERDICT: &str = "crates/domain/src/verdict.rs";
+const WHYNOT: &str = "crates/domain/src/whynot.rs";
 
 /// The keys of a language file.
 fn keys(code: Code) -> BTreeSet<String> {
@@ -45,6 +47,18 @@ fn files_codes() -> BTreeSet<String> {
     found
 }
 
+/// What may be wrong with a number or a name.
+fn field_codes() -> [&'static str; 6] {
+    [
+        NameError::Missing.code(),
+        NameError::Invalid.code(),
+        DocumentError::Missing.code(),
+        DocumentError::Length.code(),
+        DocumentError::CheckDigit.code(),
+        DocumentError::BirthDate.code(),
+    ]
+}
+
 /// Every key that a code leads to, the way the surfaces build it.
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
@@ -65,14 +79,7 @@ fn wanted() -> BTreeSet<String> {
     want("role", &[Role::Clock.code()]);
     let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
     want("event", &acts);
-    let fields = [
-        NameError::Missing.code(),
-        NameError::Invalid.code(),
-        DocumentError::Missing.code(),
-        DocumentError::Length.code(),
-        DocumentError::CheckDigit.code(),
-        DocumentError::BirthDate.code(),
-    ];
+    let fields = field_codes();
     want("field", &fields);
     for (path, name, prefix) in [
         (VERDICT, "Verdict", "verdict"),
@@ -82,6 +89,12 @@ fn wanted() -> BTreeSet<String> {
         (VERDICT, "StatusWord", "status"),
         (VERDICT, "Note", "note"),
         (VERDICT, "Cause", "cause"),
+        (VERDICT, "Cause", "read"),
+        (VERDICT, "Certainty", "certainty"),
+        (VERDICT, "Stage", "wait"),
+        (VERDICT, "Stage", "wait-passed"),
+        (VERDICT, "Stage", "read-wait"),
+        (WHYNOT, "Reason", "why"),
         (VERDICT, "NextStep", "step"),
         (VERDICT, "Remedy", "remedy"),
         ("crates/domain/src/deadline.rs", "Duty", "duty"),
@@ -97,7 +110,7 @@ fn wanted() -> BTreeSet<String> {
     ] {
         for variant in variants(path, name) {
             let key = format!("{prefix}-{}", dashed(&snake(&variant)));
-            if name == "Cause" {
+            if prefix == "cause" {
                 wanted.insert(format!("{key}-do"));
             }
             wanted.insert(key);

@@ -147,12 +147,16 @@ fn problems() -> BTreeSet<String> {
         question.extend(variants(path, name).iter().map(|v| snake(v)));
     }
     let mut codes = BTreeSet::new();
-    for path in files("src/web/api", ".rs") {
+    let mut paths = files("src/web/api", ".rs");
+    paths.push("src/web/narrow.rs".to_owned());
+    for path in paths {
         let text = read(&path);
         let lines = text.lines().map(str::trim);
         let text: String = lines.filter(|line| !line.starts_with("//")).collect();
-        let fields = text.split("wrong(\"").skip(1);
-        question.extend(fields.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
+        for call in ["wrong(\"", "wrong.push((\""] {
+            let fields = text.split(call).skip(1);
+            question.extend(fields.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
+        }
         let literals = text.split('"').skip(1).step_by(2);
         let is_code = |word: &&str| {
             !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
@@ -189,6 +193,8 @@ fn every_word_of_an_answer_is_explained() {
         ("crates/domain/src/verdict.rs", "StatusWord"),
         ("crates/domain/src/verdict.rs", "Note"),
         ("crates/domain/src/verdict.rs", "Cause"),
+        ("crates/domain/src/verdict.rs", "Certainty"),
+        ("crates/domain/src/whynot.rs", "Reason"),
         ("crates/domain/src/verdict.rs", "Remedy"),
         ("crates/domain/src/deadline.rs", "Duty"),
         ("crates/domain/src/deadline.rs", "Procedure"),

@@ -13,3 +13,4 @@ mod rows;
 mod states;
 mod story;
 mod walks;
+mod whynot;
