@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Category, ItemCode},
     exam::Part,
+    inquiry::{Question, Words},
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
@@ -213,6 +214,14 @@ pub enum Act {
     },
     /// 注销
     Cancelled(Ground),
+    /// 查询异议: somebody asks an authority.
+    InquiryAsked(Box<Question>),
+    /// The inquiry goes to another authority, which has to answer it.
+    InquiryForwarded { to: OfficeCode, reason: Words },
+    /// The answer.
+    InquiryAnswered { words: Words },
+    /// The asker asks back.
+    InquiryReopened { words: Words },
 }
 
 impl Act {
@@ -259,6 +268,10 @@ impl Act {
             Self::Lapsed => "lapsed",
             Self::Revoked { .. } => "revoked",
             Self::Cancelled(_) => "cancelled",
+            Self::InquiryAsked(_) => "inquiry_asked",
+            Self::InquiryForwarded { .. } => "inquiry_forwarded",
+            Self::InquiryAnswered { .. } => "inquiry_answered",
+            Self::InquiryReopened { .. } => "inquiry_reopened",
         }
     }
 
@@ -266,8 +279,8 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Clock, InstitutionClerk, InstitutionLead, Issuer,
-            Reviewer,
+            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
+            Issuer, Reviewer,
         };
         match self {
             Self::OfficeEntered(_)
@@ -285,7 +298,12 @@ impl Act {
             Self::Reported { .. } | Self::Resubmitted { .. } => {
                 &[InstitutionClerk, InstitutionLead]
             }
-            Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
+            Self::Accepted
+            | Self::Returned { .. }
+            | Self::Refused(_)
+            | Self::InquiryForwarded { .. }
+            | Self::InquiryAnswered { .. } => &[AcceptanceOfficer],
+            Self::InquiryAsked(_) | Self::InquiryReopened { .. } => &[Asker],
             Self::DeemedAccepted | Self::Lapsed => &[Clock],
             Self::Reviewed => &[Reviewer],
             Self::Approved

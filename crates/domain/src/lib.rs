@@ -17,6 +17,7 @@ pub mod dossier;
 pub mod event;
 pub mod exam;
 pub mod fold;
+pub mod inquiry;
 pub mod law;
 pub mod name;
 pub mod office;

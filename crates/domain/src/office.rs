@@ -40,6 +40,8 @@ pub enum Role {
     Auditor,
     /// Not a person: what the law lets time do (deemed acceptance, lapse).
     Clock,
+    /// Somebody of the public, who has no account: asks, and asks back.
+    Asker,
 }
 
 impl Role {
@@ -68,6 +70,7 @@ impl Role {
             Self::Admin => "admin",
             Self::Auditor => "auditor",
             Self::Clock => "clock",
+            Self::Asker => "asker",
         }
     }
 
@@ -85,7 +88,7 @@ impl Role {
             Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
                 Some(OfficeKind::Authority)
             }
-            Self::Admin | Self::Auditor | Self::Clock => None,
+            Self::Admin | Self::Auditor | Self::Clock | Self::Asker => None,
         }
     }
 }
@@ -148,6 +151,16 @@ impl By {
             officer: "clock".into(),
             office: office.clone(),
             role: Role::Clock,
+        }
+    }
+
+    /// Somebody of the public, before the authority that is asked.
+    #[must_use]
+    pub fn asker(office: &OfficeCode) -> Self {
+        Self {
+            officer: "asker".into(),
+            office: office.clone(),
+            role: Role::Asker,
         }
     }
 }

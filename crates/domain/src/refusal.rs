@@ -75,11 +75,13 @@ pub enum Refusal {
     RoleOfAnotherOffice,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
+    /// The inquiry lies with that authority already.
+    AlreadyThisOffice,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -115,6 +117,7 @@ impl Refusal {
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
         Self::Banned,
+        Self::AlreadyThisOffice,
     ];
 
     /// The permanent code.
@@ -156,6 +159,7 @@ impl Refusal {
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
             Self::Banned => "banned",
+            Self::AlreadyThisOffice => "already_this_office",
         }
     }
 }
