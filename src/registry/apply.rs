@@ -28,6 +28,7 @@ enum Kind {
     Case,
     Certificate,
     Batch,
+    Inquiry,
 }
 
 /// The kind of the act's own record, and that of the second one it changes.
@@ -47,6 +48,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::Lapsed
         | Act::Revoked { .. }
         | Act::Cancelled(_) => (Kind::Certificate, None),
+        Act::InquiryAsked(_)
+        | Act::InquiryForwarded { .. }
+        | Act::InquiryAnswered { .. }
+        | Act::InquiryReopened { .. } => (Kind::Inquiry, None),
         act if act.grant().is_some() => (Kind::Case, Some(Kind::Certificate)),
         _ => (Kind::Case, None),
     }
@@ -106,6 +111,8 @@ impl Work<'_> {
                 let case = self.case(event.record).map_err(unknown)?;
                 super::chain::authorised(self, &case)
             }
+            Act::InquiryAsked(question) => self.may_ask(question).map_err(unknown),
+            Act::InquiryForwarded { to, .. } => self.answers(to),
             _ => Ok(()),
         }
     }
@@ -130,6 +137,10 @@ impl Work<'_> {
             Kind::Batch => {
                 let batch = self.batch(id).map(|kept| kept.value.clone());
                 found(batch)?.map(Record::Batch)
+            }
+            Kind::Inquiry => {
+                let inquiry = self.inquiry(id).map(|kept| kept.value.clone());
+                found(inquiry)?.map(|i| Record::Inquiry(Box::new(i)))
             }
             Kind::Office => {
                 let known = self.offices.values().find(|(record, _)| *record == id);
@@ -204,6 +215,10 @@ impl Work<'_> {
             }
             Record::Sheet(sheet) => {
                 self.sheets.push(sheet);
+                Ok(())
+            }
+            Record::Inquiry(inquiry) => {
+                self.keep_inquiry(*inquiry);
                 Ok(())
             }
             Record::Batch(batch) => {

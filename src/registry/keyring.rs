@@ -42,6 +42,10 @@ pub enum Domain {
     DocumentAndName,
     /// A ticket that a page or a receipt carries.
     Ticket,
+    /// The reference of an inquiry.
+    Reference,
+    /// Who asks what about whom in an inquiry.
+    Inquiry,
 }
 
 impl Domain {
@@ -50,6 +54,8 @@ impl Domain {
             Self::Document => b"kecha digest document v1",
             Self::DocumentAndName => b"kecha digest document and name v1",
             Self::Ticket => b"kecha digest ticket v1",
+            Self::Reference => b"kecha digest reference v1",
+            Self::Inquiry => b"kecha digest inquiry v1",
         }
     }
 }
@@ -147,7 +153,7 @@ pub struct Keyring {
     witness: Secret,
     line: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
-    ready: [Hmac<Sha256>; 3],
+    ready: [Hmac<Sha256>; 5],
 }
 
 impl fmt::Debug for Keyring {
@@ -186,7 +192,14 @@ impl Keyring {
     }
 
     fn assemble(sealing: Vec<Sealing>, [index, session, log, witness, line]: [Secret; 5]) -> Self {
-        let ready = [Domain::Document, Domain::DocumentAndName, Domain::Ticket].map(|domain| {
+        let all = [
+            Domain::Document,
+            Domain::DocumentAndName,
+            Domain::Ticket,
+            Domain::Reference,
+            Domain::Inquiry,
+        ];
+        let ready = all.map(|domain| {
             let mut state = keyed(&index);
             absorb(&mut state, domain.tag());
             state

@@ -15,6 +15,7 @@ mod feed;
 mod follow;
 mod holders;
 mod import;
+mod inquiries;
 pub mod keyring;
 mod keys;
 mod lapse;
@@ -55,6 +56,7 @@ pub use self::{
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
+    inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     read::{Asker, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},

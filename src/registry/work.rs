@@ -15,6 +15,7 @@ use domain::{
     certificate::Certificate,
     dossier::Dossier,
     event::{Act, Event},
+    inquiry::Inquiry,
     office::{Office, OfficeCode, Session, Sheet},
     person::Person,
     record::RecordId,
@@ -98,6 +99,7 @@ pub(super) struct Work<'r> {
     pub new_sessions: Vec<Session>,
     pub sheets: Vec<Sheet>,
     pub batches: HashMap<RecordId, Kept<Batch>>,
+    pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
 }
 
 impl Registry {
@@ -132,6 +134,7 @@ impl Registry {
             new_sessions: Vec::new(),
             sheets: Vec::new(),
             batches: HashMap::new(),
+            inquiries: HashMap::new(),
         })
     }
 }
@@ -185,6 +188,7 @@ impl Work<'_> {
         self.people.clear();
         self.offices.clear();
         self.batches.clear();
+        self.inquiries.clear();
         Ok(())
     }
 
@@ -418,6 +422,15 @@ pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
     let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
     let id = RecordId::from_i64(row.int(0)?);
     Ok((id, Kept::at(value, row.int(1)?)))
+}
+
+/// What an inquiry's sealed bytes are bound to: its place, too.
+pub(super) fn inquiry_aad(feed: i64, id: RecordId) -> [u8; 23] {
+    let mut aad = [0; 23];
+    aad[..7].copy_from_slice(b"inquiry");
+    aad[7..15].copy_from_slice(&feed.to_be_bytes());
+    aad[15..].copy_from_slice(&id.as_i64().to_be_bytes());
+    aad
 }
 
 /// What a dossier's sealed bytes are bound to: its place, too.

@@ -7,6 +7,7 @@ use domain::{
     certificate::Certificate,
     dossier::Dossier,
     fold::Record,
+    inquiry::Inquiry,
     office::{Session, Sheet},
     person::Person,
     record::RecordId,
@@ -16,7 +17,7 @@ use super::{Fault, Folded, Found};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
-    tables::{self, CaseRow, CertificateRow},
+    tables::{self, CaseRow, CertificateRow, InquiryRow},
     work::Key,
 };
 
@@ -33,6 +34,9 @@ const BATCH: &str =
 const SESSION: &str =
     "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
+const INQUIRY: &str = "-- check::inquiry
+SELECT feed, record, version, reference, alike, office, state, since, body
+FROM inquiries WHERE record = $1 AND feed = $2";
 const SUBJECT: &str = "-- check::subject
 SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
@@ -49,13 +53,14 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 12] = counts!(
+const COUNTS: [(&str, &str, &str); 13] = counts!(
     "cases",
     "certificates",
     "offices",
     "sessions",
     "sheets",
     "batches",
+    "inquiries",
     "tickets",
     "people",
     "dossiers",
@@ -80,7 +85,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 6],
+    kinds: [i64; 7],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -107,7 +112,15 @@ impl Registry {
         }
         self.compare_people(r, folded, &due, &mut faults)?;
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let [cases, certificates, offices, sessions, sheets, batches] = due.kinds;
+        let [
+            cases,
+            certificates,
+            offices,
+            sessions,
+            sheets,
+            batches,
+            inquiries,
+        ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
         let wanted = [
@@ -117,6 +130,7 @@ impl Registry {
             sessions,
             sheets,
             batches,
+            inquiries,
             // Every case has a ticket.
             cases,
             people,
@@ -222,7 +236,25 @@ impl Registry {
                     &[touched.into(), authority.into(), (&body).into()],
                 ))
             }
+            Record::Inquiry(inquiry) => {
+                due.kinds[6] += 1;
+                self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
+            }
         }
+    }
+
+    fn inquiry_is_kept(
+        &self,
+        row: Option<Row>,
+        inquiry: &Inquiry,
+        (feed, touched): (i64, i64),
+    ) -> Result<bool> {
+        let Some(row) = row else {
+            return Ok(false);
+        };
+        let kept = self.open_inquiry(feed, inquiry.id, row.blob(8)?).ok();
+        let wanted = InquiryRow::of(self, inquiry, feed, touched);
+        Ok(kept.as_ref() == Some(inquiry) && says(Some(row), &wanted.params()))
     }
 
     fn case_is_kept(
