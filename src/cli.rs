@@ -13,6 +13,7 @@ mod demo;
 mod feed;
 mod import;
 mod init;
+mod inquiry;
 mod journal;
 mod key;
 mod node;
@@ -69,6 +70,8 @@ enum Command {
     Case(case::Args),
     /// What an authority does to certificates after their issue
     Certificate(certificate::Args),
+    /// What an authority does with inquiries of the public
+    Inquiry(inquiry::Args),
     /// Certificates of a former register
     Takeover(takeover::Args),
     /// Keys of programs that query
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
         Command::Certificate(args) => certificate::run(&args),
+        Command::Inquiry(args) => inquiry::run(&args),
         Command::Takeover(args) => takeover::run(&args),
         Command::Key(args) => key::run(&args),
     };

@@ -8,6 +8,7 @@ pub mod console;
 mod error;
 pub mod feeds;
 mod guard;
+mod inquiry;
 pub mod lang;
 mod limit;
 mod page;

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod home;
 pub mod import;
+pub mod inquiries;
 pub mod offices;
 pub mod reissue;
 pub mod sessions;

@@ -1,6 +1,8 @@
 //! The pages anybody may see.
 
+pub mod follow;
 pub mod home;
+pub mod inquiry;
 pub mod log;
 pub mod login;
 pub mod query;

@@ -111,6 +111,8 @@ struct AnswerPage<'a> {
     as_of: String,
     /// Copies that are more than a minute old, where something was not found here.
     feeds: Vec<FeedTold>,
+    /// What is handed on to the question about this answer, sealed for this browser.
+    attached: String,
 }
 
 impl AnswerPage<'_> {
@@ -139,6 +141,13 @@ impl AnswerPage<'_> {
         } else {
             self.tone()
         }
+    }
+
+    /// A running case has outstayed the limit of its stage.
+    fn late(&self) -> bool {
+        let today = clock::today();
+        let mut due = self.answer.progress.iter().filter_map(|p| p.due);
+        due.any(|day| day < today)
     }
 
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
@@ -306,10 +315,12 @@ pub async fn ask(
             Stopped::Wait(_) => Trouble::TooManyMisses,
             Stopped::Trouble(trouble) => trouble,
         })?;
-    Ok(told(&app, &visitor, &sent, &answer))
+    let case = answer.progress.first().map(|p| p.case.as_str());
+    let attached = super::inquiry::hand_on(&app, &visitor, &query, case);
+    Ok(told(&app, &visitor, &sent, &answer, attached))
 }
 
-fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response {
+fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer, attached: String) -> Response {
     let as_of = jiff::tz::Offset::constant(8)
         .to_datetime(clock::now())
         .strftime("%Y-%m-%d %H:%M:%S")
@@ -324,6 +335,7 @@ fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response 
         answer,
         as_of,
         feeds,
+        attached,
     })
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal, roster};
+use domain::{
+    document::DocumentError, inquiry::TextError, name::NameError, office::Role, refusal::Refusal,
+    roster,
+};
 use kecha::web::{
     lang::{Code, Sentences},
     public::query::{CAUSES, STEPS},
@@ -62,9 +65,16 @@ fn wanted() -> BTreeSet<String> {
     want("sheet", &file_codes);
     want("state", &domain::case::State::WORDS);
     want("role", &Role::ALL.map(Role::code));
-    want("role", &[Role::Clock.code()]);
+    want("role", &[Role::Clock.code(), Role::Asker.code()]);
     let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
     want("event", &acts);
+    let acts: Vec<&str> = states::acts_of_an_inquiry().into_iter().collect();
+    want("event", &acts);
+    want("inquiry-state", &domain::inquiry::State::WORDS);
+    want(
+        "subject",
+        &domain::inquiry::Subject::ALL.map(domain::inquiry::Subject::code),
+    );
     let fields = [
         NameError::Missing.code(),
         NameError::Invalid.code(),
@@ -72,6 +82,9 @@ fn wanted() -> BTreeSet<String> {
         DocumentError::Length.code(),
         DocumentError::CheckDigit.code(),
         DocumentError::BirthDate.code(),
+        TextError::Missing.code(),
+        TextError::Length.code(),
+        TextError::Control.code(),
     ];
     want("field", &fields);
     for (path, name, prefix) in [
