@@ -297,6 +297,7 @@ fn ready(urls: &[String], provinces: &[Province], samples: &[Sample]) -> serde_j
         "api_key": provinces[0].3.api_key,
         "accounts": accounts,
         "samples": samples,
+        "inquiries": provinces[0].3.inquiries,
     })
 }
 
@@ -330,6 +331,15 @@ fn guide(urls: &[String], provinces: &[Province], samples: &[Sample]) -> String 
             found.map(|s| format!("      {:<18} {}  {}", s.situation, s.doc_number, s.name)),
         );
     }
+    lines.push(format!(
+        "  异议 inquiries to follow at {}/inquiry/follow:",
+        urls[1]
+    ));
+    lines.extend(
+        tour.inquiries
+            .iter()
+            .map(|i| format!("      {:<18} {}  {}", i.subject, i.reference, i.passcode)),
+    );
     lines.push(String::new());
     lines.push(format!("  API key {}", tour.api_key));
     lines.push("  Ctrl-C stops it.".to_owned());

@@ -4,6 +4,7 @@
 //!
 //! The people are made by a seeded generator and live in no real place (address codes `99….`).
 
+mod ask;
 mod cast;
 pub mod load;
 pub mod people;
@@ -22,6 +23,7 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::ask::InquirySample;
 use crate::{
     clock::{self, Chance},
     node::{DEMO, Node, NodeError},
@@ -129,6 +131,9 @@ pub struct Tour {
     pub accounts: Vec<Login>,
     /// One query for each situation.
     pub samples: Vec<Sample>,
+    /// Inquiries to follow: one waits, one is answered.
+    #[serde(default)]
+    pub inquiries: Vec<InquirySample>,
 }
 
 const TOUR: &str = "tour.json";
@@ -196,7 +201,7 @@ pub fn fill(
     let chance = Chance::system();
     let password = secret(&chance, 12);
     let staff = Staff::enter(registry, place, &password)?;
-    let samples = play::play(registry, &staff, people, seed, now, progress)?;
+    let (samples, inquiries) = play::play(registry, &staff, people, seed, now, progress)?;
     let api_key = secret(&chance, 32);
     registry.admit_key(&api_key, "demo")?;
     let accounts = staff
@@ -211,6 +216,7 @@ pub fn fill(
         api_key,
         accounts,
         samples,
+        inquiries,
     })
 }
 
@@ -378,6 +384,12 @@ impl Staff {
         }
     }
 
+    /// The officer who accepts, and answers inquiries.
+    #[must_use]
+    pub fn acceptance(&self) -> &Officer {
+        &self.acceptance
+    }
+
     /// The officer who changes certificates and releases batches.
     #[must_use]
     pub fn approver(&self) -> &Officer {
@@ -412,6 +424,19 @@ mod tests {
         let checked = node.registry.check(&mut |_, _| {}).expect("checked");
         assert_eq!(checked.faults, []);
         assert!(tour.samples.len() > 30);
+        let states = tour.inquiries.iter().map(|i| {
+            let reference = i.reference.parse().expect("a reference");
+            let passcode = i.passcode.parse().expect("a passcode");
+            let tracked = node.registry.track(reference, Some(passcode));
+            let tracked = tracked.expect("asked").expect("an inquiry");
+            assert!(tracked.proved);
+            (
+                tracked.state(),
+                tracked.due.map(|(day, _)| day < clock::today()),
+            )
+        });
+        let states: Vec<_> = states.collect();
+        assert_eq!(states, [("asked", Some(true)), ("answered", None)]);
         let registry = Arc::new(node.registry);
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         for sample in &tour.samples {

@@ -6,6 +6,7 @@ mod documents;
 mod feed;
 mod feed_simulation;
 mod house;
+mod inquiry;
 mod layers;
 mod office;
 mod people;
