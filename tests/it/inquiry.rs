@@ -258,9 +258,10 @@ on_both! {
         let mut visitor = house.visitor();
         let unknown = follows(&mut visitor, &Reference::from_raw(9).spelled(), "");
         assert_eq!(unknown.status, 404, "{}", unknown.text);
-        for typed in ["", "ABCD", &reference.replace(['0', '2'], "3")] {
+        let slip = if reference.starts_with('A') { "B" } else { "A" };
+        for typed in ["", "ABCD", &format!("{slip}{}", &reference[1..])] {
             let slip = follows(&mut visitor, typed, "");
-            assert!([404, 422].contains(&slip.status), "{}", slip.text);
+            assert_eq!(slip.status, 422, "{}", slip.text);
         }
         assert_eq!(follows(&mut visitor, &reference, "ABCDEFGHI").status, 422);
         for n in 0..10 {

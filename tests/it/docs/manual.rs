@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{document::DocumentError, name::NameError, roster};
+use domain::{document::DocumentError, inquiry::TextError, name::NameError, roster};
 
 use super::{files, quoted, read, section, snake, table_rows, variants};
 
@@ -147,7 +147,14 @@ fn problems() -> BTreeSet<String> {
         question.extend(variants(path, name).iter().map(|v| snake(v)));
     }
     let mut codes = BTreeSet::new();
-    for path in files("src/web/api", ".rs") {
+    // What an inquiry may be wrong in is read in one place for the page and for programs.
+    let inquiry = "src/web/inquiry.rs".to_owned();
+    let typed = read(&inquiry);
+    let typed = typed.split_once("pub struct Typed").expect("the fields").1;
+    let typed = typed.split_once('}').expect("the fields").0.split("pub ");
+    question.extend(typed.filter_map(|f| Some(f.split_once(':')?.0.to_owned())));
+    question.extend(["captcha", "passcode", "reference"].map(str::to_owned));
+    for path in files("src/web/api", ".rs").into_iter().chain([inquiry]) {
         let text = read(&path);
         let lines = text.lines().map(str::trim);
         let text: String = lines.filter(|line| !line.starts_with("//")).collect();
@@ -168,6 +175,8 @@ fn problems() -> BTreeSet<String> {
         DocumentError::BirthDate,
     ];
     codes.extend(document.map(|error| error.code().to_owned()));
+    let text = [TextError::Missing, TextError::Length, TextError::Control];
+    codes.extend(text.map(|error| error.code().to_owned()));
     codes.difference(&question).cloned().collect()
 }
 
@@ -192,6 +201,8 @@ fn every_word_of_an_answer_is_explained() {
         ("crates/domain/src/verdict.rs", "Remedy"),
         ("crates/domain/src/document.rs", "DocType"),
         ("crates/domain/src/catalogue.rs", "Category"),
+        ("crates/domain/src/inquiry.rs", "Subject"),
+        ("crates/domain/src/inquiry.rs", "State"),
     ] {
         for variant in variants(path, name) {
             let word = snake(&variant);

@@ -7,6 +7,7 @@
 mod acts;
 mod asked;
 mod eyes;
+mod inquiry;
 mod packs;
 mod rows;
 mod states;

@@ -9,9 +9,8 @@ use domain::{
     event::{Act, Event, legal_day},
     exam::Part,
     fold::Record,
-    inquiry::{Inquiry, Question, State},
     law,
-    office::{By, OfficeKind},
+    office::OfficeKind,
     refusal::Refusal,
     verdict::Kind,
 };
@@ -21,7 +20,7 @@ use jiff::{
 };
 
 use super::{
-    acts::{self, BATCH, CERTIFICATE, INQUIRY, every, ground, record},
+    acts::{self, BATCH, CERTIFICATE, every, ground, record},
     story::{Story, at, duty, later},
 };
 
@@ -91,17 +90,10 @@ suspended: office_entered!already_exists office_authorised>suspended \
     office_suspended!already_suspended office_resumed>entered
 ";
 
-const INQUIRY_STATES: &str = "
-asked: inquiry_forwarded>asked inquiry_answered>answered
-answered: inquiry_reopened>reopened
-reopened: inquiry_forwarded>reopened inquiry_answered>settled
-settled:
-";
-
-type Row<'a> = BTreeMap<&'a str, &'a str>;
+pub type Row<'a> = BTreeMap<&'a str, &'a str>;
 
 /// The table: state, then act, then `>state` or `!code`.
-fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
+pub fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
     let lines = text.lines().filter(|line| !line.is_empty());
     lines
         .map(|line| {
@@ -115,7 +107,7 @@ fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
         .collect()
 }
 
-fn said(result: Result<&'static str, Refusal>) -> String {
+pub fn said(result: Result<&'static str, Refusal>) -> String {
     match result {
         Ok(word) => format!(">{word}"),
         Err(refusal) => format!("!{}", refusal.code()),
@@ -123,13 +115,13 @@ fn said(result: Result<&'static str, Refusal>) -> String {
 }
 
 /// Compares one state's line with what happens to each act.
-fn compare(table: &BTreeMap<&str, Row<'_>>, state: &str, act: &Act, found: &str) {
+pub fn compare(table: &BTreeMap<&str, Row<'_>>, state: &str, act: &Act, found: &str) {
     let row = table.get(state).expect("the state has a line");
     let wanted = row.get(act.kind()).copied().unwrap_or("!wrong_state");
     assert_eq!(found, wanted, "{} in {state}", act.kind());
 }
 
-fn names_no_act_that_does_not_exist(table: &BTreeMap<&str, Row<'_>>) {
+pub fn names_no_act_that_does_not_exist(table: &BTreeMap<&str, Row<'_>>) {
     let all = every(EXAM, &acts::grant(EXAM));
     for (state, row) in table {
         for act in row.keys() {
@@ -340,136 +332,6 @@ fn an_office() {
         }
     }
 }
-
-#[test]
-fn an_inquiry() {
-    let table = table(INQUIRY_STATES);
-    names_no_act_that_does_not_exist(&table);
-    let day = date(2026, 11, 2);
-    let all = every(day, &acts::grant(day));
-    let one = |kind: &str| {
-        all.iter()
-            .find(|a| a.kind() == kind)
-            .expect("an act")
-            .clone()
-    };
-    let does = |inquiry: Inquiry, act: &Act| {
-        let by = By {
-            office: inquiry.office.clone(),
-            ..duty(act)
-        };
-        inquiry.act(act.clone(), by, at(day)).map(|(next, _)| next)
-    };
-    let asked = Inquiry::ask(record(INQUIRY), *acts::question(day), at(day));
-    let (asked, _) = asked.expect("an inquiry");
-    let answered = does(asked.clone(), &one("inquiry_answered")).expect("answered");
-    let reopened = does(answered.clone(), &one("inquiry_reopened")).expect("reopened");
-    let settled = does(reopened.clone(), &one("inquiry_answered")).expect("settled");
-    let forwarded = does(reopened.clone(), &one("inquiry_forwarded")).expect("forwarded");
-    assert_eq!(forwarded.office.as_str(), acts::ELSEWHERE);
-    let states = [
-        ("asked", asked),
-        ("answered", answered),
-        ("reopened", reopened),
-        ("settled", settled),
-    ];
-    for (state, inquiry) in states {
-        assert_eq!(inquiry.is_open(), State::OPEN.contains(&state));
-        for act in &all {
-            let found = does(inquiry.clone(), act).map(|i| i.state.word());
-            compare(&table, state, act, &said(found));
-        }
-        // The authority that has it acts on it, and nobody else.
-        for act in &all[all.len() - 4..] {
-            let by = By {
-                office: acts::INSTITUTION.into(),
-                ..duty(act)
-            };
-            let found = inquiry.clone().act(act.clone(), by, at(day)).err();
-            assert_eq!(
-                found,
-                Some(Refusal::NotThisOffice),
-                "{} in {state}",
-                act.kind()
-            );
-        }
-    }
-}
-
-/// What an inquiry refuses beside an act that does not follow.
-#[test]
-fn an_inquiry_is_asked_and_passed_on_lawfully() {
-    let day = date(2026, 11, 2);
-    let ask = |question: Question| Inquiry::ask(record(INQUIRY), question, at(day));
-    let tomorrow = Question {
-        exam_day: day.tomorrow().ok(),
-        ..*acts::question(day)
-    };
-    assert_eq!(ask(tomorrow).err(), Some(Refusal::ExamInFuture));
-    let (inquiry, mut event_) = ask(*acts::question(day)).expect("an inquiry");
-    event_.by.office = acts::ELSEWHERE.into();
-    assert_eq!(Inquiry::begun(&event_).err(), Some(Refusal::NotThisOffice));
-    let to = |office: &str| Act::InquiryForwarded {
-        to: office.into(),
-        reason: acts::words("an invented reason"),
-    };
-    let back = inquiry
-        .clone()
-        .act(to(acts::AUTHORITY), duty(&to("")), at(day));
-    assert_eq!(back.err(), Some(Refusal::AlreadyThisOffice));
-    let earlier = inquiry
-        .clone()
-        .act(to(acts::ELSEWHERE), duty(&to("")), at(EXAM) - SECOND);
-    assert_eq!(earlier.err(), Some(Refusal::OutOfOrder));
-    // The limit runs on while it is passed on, and anew when the asker asks back.
-    let next = inquiry.act(to(acts::ELSEWHERE), duty(&to("")), later(at(day), 2));
-    let next = next.expect("forwarded").0;
-    assert_eq!((next.since, next.forwarded.len()), (day, 1));
-    let answer = Act::InquiryAnswered {
-        words: acts::words("an invented answer"),
-    };
-    let there = By {
-        office: acts::ELSEWHERE.into(),
-        ..duty(&answer)
-    };
-    let next = next
-        .act(answer, there, later(at(day), 3))
-        .expect("answered")
-        .0;
-    let doubt = Act::InquiryReopened {
-        words: acts::words("an invented doubt"),
-    };
-    let asker = By::asker(&acts::ELSEWHERE.into());
-    let next = next
-        .act(doubt, asker, later(at(day), 9))
-        .expect("reopened")
-        .0;
-    assert_eq!(next.since, legal_day(later(at(day), 9)));
-    let there = By {
-        office: acts::ELSEWHERE.into(),
-        ..duty(&to(""))
-    };
-    let next = next.act(to(acts::AUTHORITY), there, later(at(day), 9));
-    let next = next.expect("forwarded back").0;
-    // Without the passcode nothing that was said is told, and no officer is named in any case.
-    for proved in [false, true] {
-        let steps = next.steps(proved);
-        let told: Vec<_> = steps
-            .iter()
-            .map(|s| (s.what, s.office.as_str(), s.words.is_some()))
-            .collect();
-        let wanted = [
-            ("inquiry_asked", acts::AUTHORITY, proved),
-            ("inquiry_forwarded", acts::ELSEWHERE, false),
-            ("inquiry_answered", acts::ELSEWHERE, proved),
-            ("inquiry_reopened", acts::ELSEWHERE, proved),
-            ("inquiry_forwarded", acts::AUTHORITY, false),
-        ];
-        assert_eq!(told, wanted);
-    }
-}
-
-const SECOND: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
 
 /// Each act begins one kind of record, or none.
 #[test]
