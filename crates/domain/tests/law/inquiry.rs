@@ -42,8 +42,7 @@ fn an_inquiry() {
         };
         inquiry.act(act.clone(), by, at(day)).map(|(next, _)| next)
     };
-    let asked = Inquiry::ask(record(INQUIRY), *acts::question(day), at(day));
-    let (asked, _) = asked.expect("an inquiry");
+    let asked = asked(day);
     let answered = does(asked.clone(), &one("inquiry_answered")).expect("answered");
     let reopened = does(answered.clone(), &one("inquiry_reopened")).expect("reopened");
     let settled = does(reopened.clone(), &one("inquiry_answered")).expect("settled");
@@ -78,64 +77,67 @@ fn an_inquiry() {
     }
 }
 
+fn asked(day: Date) -> Inquiry {
+    let asked = Inquiry::ask(record(INQUIRY), *acts::question(day), at(day));
+    asked.expect("an inquiry").0
+}
+
+fn to(office: &str) -> Act {
+    Act::InquiryForwarded {
+        to: office.into(),
+        reason: acts::words("an invented reason"),
+    }
+}
+
 /// What an inquiry refuses beside an act that does not follow.
 #[test]
 fn an_inquiry_is_asked_and_passed_on_lawfully() {
-    let day = date(2026, 11, 2);
+    let day = EXAM;
     let ask = |question: Question| Inquiry::ask(record(INQUIRY), question, at(day));
     let tomorrow = Question {
         exam_day: day.tomorrow().ok(),
         ..*acts::question(day)
     };
     assert_eq!(ask(tomorrow).err(), Some(Refusal::ExamInFuture));
-    let (inquiry, mut event_) = ask(*acts::question(day)).expect("an inquiry");
-    event_.by.office = acts::ELSEWHERE.into();
-    assert_eq!(Inquiry::begun(&event_).err(), Some(Refusal::NotThisOffice));
-    let to = |office: &str| Act::InquiryForwarded {
-        to: office.into(),
-        reason: acts::words("an invented reason"),
-    };
+    let (inquiry, mut elsewhere) = ask(*acts::question(day)).expect("an inquiry");
+    elsewhere.by.office = acts::ELSEWHERE.into();
+    let begun = Inquiry::begun(&elsewhere).err();
+    assert_eq!(begun, Some(Refusal::NotThisOffice));
+    let by = duty(&to(""));
     let back = inquiry
         .clone()
-        .act(to(acts::AUTHORITY), duty(&to("")), at(day));
+        .act(to(acts::AUTHORITY), by.clone(), at(day));
     assert_eq!(back.err(), Some(Refusal::AlreadyThisOffice));
-    let earlier = inquiry
-        .clone()
-        .act(to(acts::ELSEWHERE), duty(&to("")), at(EXAM) - SECOND);
+    let before = at(day) - jiff::SignedDuration::from_secs(1);
+    let earlier = inquiry.act(to(acts::ELSEWHERE), by, before);
     assert_eq!(earlier.err(), Some(Refusal::OutOfOrder));
-    // The limit runs on while it is passed on, and anew when the asker asks back.
-    let next = inquiry.act(to(acts::ELSEWHERE), duty(&to("")), later(at(day), 2));
-    let next = next.expect("forwarded").0;
-    assert_eq!((next.since, next.forwarded.len()), (day, 1));
-    let answer = Act::InquiryAnswered {
-        words: acts::words("an invented answer"),
+}
+
+/// The limit runs on while it is passed on, and anew when the asker asks back; what was said is
+/// told with the passcode only, and no officer is named in any case.
+#[test]
+fn an_inquiry_that_goes_to_and_fro() {
+    let day = EXAM;
+    let does = |inquiry: Inquiry, act: Act, after: i64| {
+        let by = By {
+            office: inquiry.office.clone(),
+            ..duty(&act)
+        };
+        inquiry
+            .act(act, by, later(at(day), after))
+            .expect("lawful")
+            .0
     };
-    let there = By {
-        office: acts::ELSEWHERE.into(),
-        ..duty(&answer)
-    };
-    let next = next
-        .act(answer, there, later(at(day), 3))
-        .expect("answered")
-        .0;
-    let doubt = Act::InquiryReopened {
-        words: acts::words("an invented doubt"),
-    };
-    let asker = By::asker(&acts::ELSEWHERE.into());
-    let next = next
-        .act(doubt, asker, later(at(day), 9))
-        .expect("reopened")
-        .0;
-    assert_eq!(next.since, legal_day(later(at(day), 9)));
-    let there = By {
-        office: acts::ELSEWHERE.into(),
-        ..duty(&to(""))
-    };
-    let next = next.act(to(acts::AUTHORITY), there, later(at(day), 9));
-    let next = next.expect("forwarded back").0;
-    // Without the passcode nothing that was said is told, and no officer is named in any case.
+    let inquiry = does(asked(day), to(acts::ELSEWHERE), 2);
+    assert_eq!((inquiry.since, inquiry.forwarded.len()), (day, 1));
+    let words = acts::words("an invented answer");
+    let inquiry = does(inquiry, Act::InquiryAnswered { words }, 3);
+    let words = acts::words("an invented doubt");
+    let inquiry = does(inquiry, Act::InquiryReopened { words }, 9);
+    assert_eq!(inquiry.since, legal_day(later(at(day), 9)));
+    let inquiry = does(inquiry, to(acts::AUTHORITY), 9);
     for proved in [false, true] {
-        let steps = next.steps(proved);
+        let steps = inquiry.steps(proved);
         let told: Vec<_> = steps
             .iter()
             .map(|s| (s.what, s.office.as_str(), s.words.is_some()))
@@ -150,5 +152,3 @@ fn an_inquiry_is_asked_and_passed_on_lawfully() {
         assert_eq!(told, wanted);
     }
 }
-
-const SECOND: jiff::SignedDuration = jiff::SignedDuration::from_secs(1);
