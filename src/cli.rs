@@ -20,6 +20,7 @@ mod node;
 mod office;
 mod query;
 mod serve;
+mod simulate;
 mod take;
 mod takeover;
 
@@ -74,6 +75,8 @@ enum Command {
     Inquiry(inquiry::Args),
     /// Certificates of a former register
     Takeover(takeover::Args),
+    /// Play a scenario: where cases wait, and what another way of working does to it
+    Simulate(simulate::Args),
     /// Keys of programs that query
     #[command(subcommand)]
     Key(key::Args),
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Certificate(args) => certificate::run(&args),
         Command::Inquiry(args) => inquiry::run(&args),
         Command::Takeover(args) => takeover::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Key(args) => key::run(&args),
     };
     match done {

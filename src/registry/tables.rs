@@ -5,7 +5,7 @@ mod rows;
 
 pub(super) use self::{
     inquiries::InquiryRow,
-    rows::{CaseRow, CertificateRow, write},
+    rows::{CaseRow, CertificateRow, NEVER, write},
 };
 use super::store::{Insert, Kind as Column, OnConflict};
 
@@ -114,7 +114,7 @@ pub(super) const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-pub(super) const PUT_CASE: Insert<13> = Insert {
+pub(super) const PUT_CASE: Insert<15> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -130,6 +130,8 @@ pub(super) const PUT_CASE: Insert<13> = Insert {
         ("authority", Column::Text),
         ("session", Column::Int),
         ("since", Column::Text),
+        ("due", Column::Text),
+        ("due_moves", Column::Int),
         ("made_in", Column::Text),
     ],
     on_conflict: RECORD,

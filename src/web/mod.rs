@@ -5,6 +5,7 @@ pub mod api;
 mod assets;
 pub mod captcha;
 pub mod console;
+mod deadlines;
 mod error;
 pub mod feeds;
 mod guard;
@@ -19,7 +20,7 @@ use std::{
     collections::HashSet,
     future::Future,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -60,6 +61,8 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    /// In a demonstration: the provinces that wait for slots.
+    waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
@@ -97,6 +100,7 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -152,7 +156,11 @@ impl App {
 
     /// The whole site.
     pub fn router(self: &Arc<Self>) -> Router {
-        routes::table()
+        let mut table = routes::table();
+        if self.is_demo() {
+            table = table.and(routes::demonstration());
+        }
+        table
             .into_router(self)
             .fallback(|| async { Trouble::NotFound })
             .method_not_allowed_fallback(|| async { Trouble::NotFound })

@@ -2,6 +2,7 @@
 // without scripts, on a phone and at a desk; then the consoles of every role.
 
 import { verdict } from './checks.mjs';
+import { moving } from './clock.mjs';
 import { consoles } from './consoles.mjs';
 import { withHouse } from './house.mjs';
 import { inquiries } from './inquiries.mjs';
@@ -16,5 +17,6 @@ await withHouse(async (site, browser) => {
     for (const script of [true, false]) await inquiries(site, browser, lang, script);
   }
   await consoles(site, browser);
+  await moving(site, browser);
 });
 process.exitCode = verdict();

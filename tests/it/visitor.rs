@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Fills in the form of the page, sends it and gets an answer.
-fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
+pub fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
     let answer = fills_in(house, browser, person, ticket);
     assert_eq!(answer.status, 200, "{}", answer.text);
     let cookies = answer.header("set-cookie");
@@ -111,8 +111,11 @@ on_both! {
             assert!(answer.text.contains(&typed.number));
             let (head, rest) = answer.text.split_once("结果截至").expect("a page with its time");
             let (_, tail) = rest.split_once("</p>").expect("the end of its line");
+            // What is handed on to an inquiry is what was typed, sealed anew each time.
+            let sealed = answer.between("name=\"attached\" value=\"", "\"").expect("handed on");
             let token = |text: &str| {
-                text.replace(visitor_token(answer), "").replace(&typed.number, "")
+                let text = text.replace(visitor_token(answer), "").replace(sealed, "");
+                text.replace(&typed.number, "")
             };
             (token(head), token(tail))
         };

@@ -77,11 +77,23 @@ pub enum Refusal {
     Banned,
     /// The inquiry lies with that authority already.
     AlreadyThisOffice,
+    /// A hearing, an inspection or an expert review is not over yet.
+    ProcedureOpen,
+    /// None of them is open.
+    NoProcedureOpen,
+    /// What the applicant must be told in writing is missing, or the day told has gone by.
+    NoticeMissing,
+    /// The decision was put off once before.
+    AlreadyExtended,
+    /// The law does not allow to put the decision off by so many days.
+    ExtensionTooLong,
+    /// The limit has passed, and what the law makes of that can no longer be changed.
+    LimitPassed,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 42] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -118,6 +130,12 @@ impl Refusal {
         Self::RoleOfAnotherOffice,
         Self::Banned,
         Self::AlreadyThisOffice,
+        Self::ProcedureOpen,
+        Self::NoProcedureOpen,
+        Self::NoticeMissing,
+        Self::AlreadyExtended,
+        Self::ExtensionTooLong,
+        Self::LimitPassed,
     ];
 
     /// The permanent code.
@@ -160,6 +178,12 @@ impl Refusal {
             Self::RoleOfAnotherOffice => "role_of_another_office",
             Self::Banned => "banned",
             Self::AlreadyThisOffice => "already_this_office",
+            Self::ProcedureOpen => "procedure_open",
+            Self::NoProcedureOpen => "no_procedure_open",
+            Self::NoticeMissing => "notice_missing",
+            Self::AlreadyExtended => "already_extended",
+            Self::ExtensionTooLong => "extension_too_long",
+            Self::LimitPassed => "limit_passed",
         }
     }
 }

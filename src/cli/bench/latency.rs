@@ -144,7 +144,7 @@ async fn issue_each(
         limit: u16::MAX,
         ..Filter::default()
     };
-    let cases = province.cases(&issuer, &filter)?;
+    let cases = province.cases(&issuer, &filter, clock::today())?;
     let bar = bar();
     bar.set_length(cases.len() as u64);
     let mut took = Vec::with_capacity(cases.len());

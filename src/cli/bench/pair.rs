@@ -17,6 +17,7 @@ pub(super) fn nation(nation: &Registry, address: SocketAddr) -> NationConfig {
         line_key: line_key(nation),
         witness_key: nation.witness_key().to_string(),
         schedule: Schedule::Streaming,
+        compare: crate::config::at_night(),
     }
 }
 
