@@ -69,7 +69,7 @@ pub(super) fn take(
     let (situation, subject, words) = match step {
         Step::AskLate => (
             "accepted",
-            Subject::Late,
+            Subject::Delay,
             "考试已经过去很久，工地等着上岗，请问卡在哪一步？",
         ),
         Step::AskDetails => (

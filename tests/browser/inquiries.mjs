@@ -74,7 +74,7 @@ async function follow(page, site, reference, passcode) {
 
 /// The reference alone tells state and dates.
 async function waiting({ site, page, lang, way, say }) {
-  const { reference } = site.inquiries.find((i) => i.subject === 'late');
+  const { reference } = site.inquiries.find((i) => i.subject === 'delay');
   await check(`inquiry waiting · ${way}`, async (expect) => {
     await follow(page, site, reference, '');
     const text = await page.locator('main').innerText();
@@ -117,7 +117,7 @@ async function asked({ site, page, lang, way, everybody, say }) {
     // Another way to be reached each time: the same again would be the same inquiry.
     await page.locator('#contact').fill(way);
     for (let tries = 0; tries < 8; tries++) {
-      await page.locator('input[name=subject][value=late]').check();
+      await page.locator('input[name=subject][value=delay]').check();
       await page.locator('#words').fill(WORDS);
       await typeCaptcha(page);
       await page.locator('#send').click();

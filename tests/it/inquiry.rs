@@ -144,10 +144,10 @@ on_both! {
         let answer = queries(house, &mut visitor, &wang);
         let attached = answer.between("name=\"attached\" value=\"", "\"").expect("handed on");
         assert!(!answer.text.contains("action=\"/inquiry?"), "nothing in an address");
-        let page = visitor.post("/inquiry/about", &[("attached", attached), ("subject", "late")]);
+        let page = visitor.post("/inquiry/about", &[("attached", attached), ("subject", "delay")]);
         assert!(page.text.contains("已附上您刚才查询到的办件"), "{}", page.text);
         assert!(!page.text.contains(&wang.number), "the number is masked");
-        let done = asks(house, &mut visitor, &page, &[("subject", "late"), ("words", WORDS)]);
+        let done = asks(house, &mut visitor, &page, &[("subject", "delay"), ("words", WORDS)]);
         let (reference, passcode) = numbers(&done);
 
         // The reference alone: state and dates, no words.
@@ -174,7 +174,7 @@ on_both! {
         let again = desk.post("/console/inquiries", &form);
         assert_eq!(again.status, 422, "it is answered: {}", again.text);
         assert_eq!(listed(&desk.get("/console/inquiries")), Vec::<String>::new());
-        assert_eq!(listed(&desk.get("/console/inquiries?done=1")), [one.clone()]);
+        assert_eq!(listed(&desk.get("/console/inquiries?done=1")), std::slice::from_ref(&one));
 
         // The asker reads it and asks back, once.
         let seen = follows(&mut visitor, &reference, &passcode);
@@ -320,7 +320,7 @@ on_both! {
         let mut ask = |words: &str, contact: &str| {
             let page = visitor.get("/inquiry");
             asks(house, &mut visitor, &page, &[
-                ("subject", "late"),
+                ("subject", "delay"),
                 ("words", words),
                 ("to", AUTHORITY),
                 ("contact", contact),
@@ -348,7 +348,7 @@ on_both! {
     fn a_slip_is_told_beside_its_field(house: &House) {
         let mut visitor = house.visitor();
         let long = "字".repeat(1001);
-        let fine = [("subject", "late"), ("words", WORDS), ("to", AUTHORITY)];
+        let fine = [("subject", "delay"), ("words", WORDS), ("to", AUTHORITY)];
         for (field, value, sentence) in [
             ("subject", "nothing", "请选择事项"),
             ("words", " ", "请填写内容"),
@@ -392,7 +392,7 @@ on_both! {
         let mut other = house.visitor();
         other.get("/inquiry");
         for value in [attached, "AAAA", "not base64!"] {
-            let form = [("attached", value), ("subject", "late")];
+            let form = [("attached", value), ("subject", "delay")];
             let page = other.post("/inquiry/about", &form);
             assert_eq!(page.status, 200);
             assert!(page.text.contains("刚才的查询已经过期"), "{}", page.text);
@@ -404,7 +404,7 @@ on_both! {
     fn the_first_due_comes_first(house: &House) {
         let registry = house.registry();
         let long_ago = today().saturating_sub(40.days());
-        for (on, subject) in [(today(), Subject::Other), (long_ago, Subject::Late)] {
+        for (on, subject) in [(today(), Subject::Other), (long_ago, Subject::Delay)] {
             registry.inquire(&question(subject, WORDS), noon(on)).expect("asked");
         }
         let desk = house.officer("desk");

@@ -34,7 +34,7 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// 催办: why it is not there yet.
-    Late,
+    Delay,
     /// 信息有误: something is registered wrongly, and a correction is asked for.
     Details,
     /// Anything else.
@@ -43,13 +43,13 @@ pub enum Subject {
 
 impl Subject {
     /// All of them, in the order of a form.
-    pub const ALL: [Self; 3] = [Self::Late, Self::Details, Self::Other];
+    pub const ALL: [Self; 3] = [Self::Delay, Self::Details, Self::Other];
 
     /// The permanent code.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::Late => "late",
+            Self::Delay => "delay",
             Self::Details => "details",
             Self::Other => "other",
         }

@@ -17,7 +17,7 @@ use crate::registry::{
     entry::entry_aad,
     log::Head,
     store::{Ask, Param, Reader, Row},
-    tables::{CaseRow, CertificateRow},
+    tables::{CaseRow, CertificateRow, InquiryRow},
     work::OWN,
 };
 
@@ -418,13 +418,9 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
         }
         Record::Inquiry(inquiry) => {
             // Its digests are each node's own.
-            let since = inquiry.since.to_string();
-            let columns = [
-                touched.into(),
-                inquiry.office.as_str().into(),
-                inquiry.state.word().into(),
-                (&since).into(),
-            ];
+            let row = InquiryRow::compared(inquiry);
+            let [office, state, since] = &row;
+            let columns = [touched.into(), office.into(), state.into(), since.into()];
             of(Rows::Inquiry, "", &columns)
         }
     }

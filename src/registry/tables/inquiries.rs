@@ -42,6 +42,16 @@ impl InquiryRow {
         }
     }
 
+    /// The columns that are the same on every node.
+    pub(in crate::registry) fn compared(inquiry: &Inquiry) -> [String; 3] {
+        let (office, state) = (inquiry.office.as_str(), inquiry.state.word());
+        [
+            office.to_owned(),
+            state.to_owned(),
+            inquiry.since.to_string(),
+        ]
+    }
+
     /// The values in the order of the table's columns, but for the body.
     pub(in crate::registry) fn params(&self) -> [Param<'_>; 8] {
         [

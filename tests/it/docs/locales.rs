@@ -48,6 +48,21 @@ fn files_codes() -> BTreeSet<String> {
     found
 }
 
+/// What a field may be wrong in, wherever it is typed.
+fn fields_codes() -> [&'static str; 9] {
+    [
+        NameError::Missing.code(),
+        NameError::Invalid.code(),
+        DocumentError::Missing.code(),
+        DocumentError::Length.code(),
+        DocumentError::CheckDigit.code(),
+        DocumentError::BirthDate.code(),
+        TextError::Missing.code(),
+        TextError::Length.code(),
+        TextError::Control.code(),
+    ]
+}
+
 /// Every key that a code leads to, the way the surfaces build it.
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
@@ -75,17 +90,7 @@ fn wanted() -> BTreeSet<String> {
         "subject",
         &domain::inquiry::Subject::ALL.map(domain::inquiry::Subject::code),
     );
-    let fields = [
-        NameError::Missing.code(),
-        NameError::Invalid.code(),
-        DocumentError::Missing.code(),
-        DocumentError::Length.code(),
-        DocumentError::CheckDigit.code(),
-        DocumentError::BirthDate.code(),
-        TextError::Missing.code(),
-        TextError::Length.code(),
-        TextError::Control.code(),
-    ];
+    let fields = fields_codes();
     want("field", &fields);
     for (path, name, prefix) in [
         (VERDICT, "Verdict", "verdict"),

@@ -28,7 +28,7 @@ on_both! {
     fn a_program_asks_and_follows(house: &House) {
         let mut program = house.visitor();
         let path = "/api/v1/inquiry";
-        let bare = json!({ "subject": "late", "words": WORDS, "to": AUTHORITY });
+        let bare = json!({ "subject": "delay", "words": WORDS, "to": AUTHORITY });
         let (status, told) = sends(&mut program, path, &bare);
         assert_eq!((status, &told["code"]), (422, &json!("captcha_missing")));
         let mut full = bare.clone();

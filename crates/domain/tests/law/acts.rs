@@ -250,7 +250,7 @@ pub fn question(day: Date) -> Box<Question> {
         reference: Reference::from_raw(5),
         proof: String::new(),
         to: AUTHORITY.into(),
-        subject: Subject::Late,
+        subject: Subject::Delay,
         words: words("an invented question"),
         contact: Line::parse("an invented telephone").ok(),
         whom: Some(Whom {
