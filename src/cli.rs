@@ -15,6 +15,7 @@ mod feed;
 mod forecast;
 mod import;
 mod init;
+mod inquiry;
 mod journal;
 mod key;
 mod node;
@@ -72,6 +73,8 @@ enum Command {
     Case(case::Args),
     /// What an authority does to certificates after their issue
     Certificate(certificate::Args),
+    /// What an authority does with inquiries of the public
+    Inquiry(inquiry::Args),
     /// Certificates of a former register
     Takeover(takeover::Args),
     /// When a certificate will be there, with a probability
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
         Command::Certificate(args) => certificate::run(&args),
+        Command::Inquiry(args) => inquiry::run(&args),
         Command::Takeover(args) => takeover::run(&args),
         Command::Estimate(args) => estimate::run(&args),
         Command::Forecast(args) => forecast::run(&args),

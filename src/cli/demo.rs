@@ -336,6 +336,7 @@ fn ready(
         "api_key": provinces[0].3.api_key,
         "accounts": accounts,
         "samples": samples,
+        "inquiries": provinces[0].3.inquiries,
     })
 }
 
@@ -363,6 +364,15 @@ fn guide(urls: &[String], keepers: &[Login], provinces: &[Province], samples: &[
                 .map(|a| format!("      {:<9} {}  {}", a.user, a.password, role(&a.role))),
         );
     }
+    lines.push(format!(
+        "  异议 inquiries to follow at {}/inquiry/follow:",
+        urls[1]
+    ));
+    lines.extend(
+        tour.inquiries
+            .iter()
+            .map(|i| format!("      {:<18} {}  {}", i.subject, i.reference, i.passcode)),
+    );
     lines.push(String::new());
     lines.push("  试一试 queries to try (invented people):".to_owned());
     for wanted in ["certificate_valid", "accepted", "unknown"] {

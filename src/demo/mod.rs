@@ -4,6 +4,7 @@
 //!
 //! The people are made by a seeded generator and live in no real place (address codes `99….`).
 
+mod ask;
 mod cast;
 pub mod load;
 pub mod people;
@@ -22,6 +23,7 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::ask::InquirySample;
 use crate::{
     clock::{self, Chance},
     node::{DEMO, Node, NodeError},
@@ -146,6 +148,9 @@ pub struct Tour {
     pub accounts: Vec<Login>,
     /// One query for each situation.
     pub samples: Vec<Sample>,
+    /// Inquiries to follow: one waits, one is answered.
+    #[serde(default)]
+    pub inquiries: Vec<InquirySample>,
 }
 
 const TOUR: &str = "tour.json";
@@ -213,7 +218,7 @@ pub fn fill(
     let chance = Chance::system();
     let password = secret(&chance, 12);
     let staff = Staff::enter(registry, place, &password)?;
-    let samples = play::play(registry, &staff, people, seed, now, progress)?;
+    let (samples, inquiries) = play::play(registry, &staff, people, seed, now, progress)?;
     let api_key = secret(&chance, 32);
     registry.admit_key(&api_key, "demo")?;
     let accounts = staff
@@ -228,6 +233,7 @@ pub fn fill(
         api_key,
         accounts,
         samples,
+        inquiries,
     })
 }
 
@@ -421,6 +427,12 @@ impl Staff {
             | C::Extend { .. } => &self.approver,
             C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
         }
+    }
+
+    /// The officer who accepts, and answers inquiries.
+    #[must_use]
+    pub fn acceptance(&self) -> &Officer {
+        &self.acceptance
     }
 
     /// The officer who changes certificates and releases batches.

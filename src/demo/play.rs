@@ -12,7 +12,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
 use super::{
-    OPENING, Place, Sample, Staff,
+    InquirySample, OPENING, Place, Sample, Staff, ask,
     cast::{Member, cast, samples},
     situation::{Former, What},
 };
@@ -47,6 +47,7 @@ enum Job {
     Change(usize, Act),
     Clock,
     TakeOver(Vec<usize>),
+    Inquiry(ask::Step),
 }
 
 struct Line {
@@ -65,25 +66,24 @@ pub(super) fn play(
     seed: u64,
     now: Timestamp,
     progress: &mut dyn FnMut(usize, usize),
-) -> Result<Vec<Sample>, NodeError> {
+) -> Result<(Vec<Sample>, Vec<InquirySample>), NodeError> {
     let today = domain::event::legal_day(now);
     let first = staff.place.first;
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(first));
     let mut members = cast(people, (seed, first), today, registry.calendar(), &mut rng);
-    let schedule = lay(&members, staff.place, registry.calendar());
+    let mut schedule = lay(&members, staff.place, registry.calendar());
+    for (at, step) in ask::steps(registry.calendar(), today) {
+        schedule.put(at, String::new(), || Job::Inquiry(step));
+    }
+    let mut inquiries = Vec::new();
     let all = schedule.jobs.len();
     for (done, ((at, _), job)) in schedule.jobs.into_iter().enumerate() {
         progress(done, all);
-        run(registry, staff, &mut members, job, at, today)?;
+        inquiries.extend(run(registry, staff, &mut members, job, at, today)?);
     }
     progress(all, all);
-    Ok(samples(
-        &members,
-        seed,
-        staff.place,
-        today,
-        registry.calendar(),
-    ))
+    let samples = samples(&members, seed, staff.place, today, registry.calendar());
+    Ok((samples, inquiries))
 }
 
 /// Lays every step of everybody on its minute.
@@ -200,6 +200,7 @@ fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
     (minutes, command)
 }
 
+/// Does one job; an inquiry that was asked is told.
 fn run(
     registry: &Registry,
     staff: &Staff,
@@ -207,11 +208,12 @@ fn run(
     job: Job,
     at: Timestamp,
     today: Date,
-) -> Result<(), NodeError> {
+) -> Result<Option<InquirySample>, NodeError> {
     match job {
+        Job::Inquiry(step) => return ask::take(registry, staff, members, step, at),
         Job::Sheet(institution, day, lines) => {
             let clerk = staff.clerk(institution);
-            import(registry, members, clerk, (day, &lines), at)
+            import(registry, members, clerk, (day, &lines), at)?;
         }
         Job::Do(institution, command, whose) => {
             let cases: Vec<_> = whose.iter().filter_map(|m| members[*m].case).collect();
@@ -221,7 +223,6 @@ fn run(
                     return Err(NodeError(format!("{command:?} was refused: {refusal}")));
                 }
             }
-            Ok(())
         }
         Job::Change(member, act) => {
             let case = members[member].case.ok_or_else(|| lost("a case"))?;
@@ -229,14 +230,15 @@ fn run(
             let State::Issued { certificate, .. } = file.case.state else {
                 return Err(lost("a certificate"));
             };
-            Ok(registry.change_certificate(certificate, act, staff.approver(), at)?)
+            registry.change_certificate(certificate, act, staff.approver(), at)?;
         }
-        Job::Clock => registry.deem_accepted(at).map(drop).map_err(Into::into),
-        Job::TakeOver(whose) => take_over(registry, staff, members, &whose, at, today),
+        Job::Clock => drop(registry.deem_accepted(at)?),
+        Job::TakeOver(whose) => take_over(registry, staff, members, &whose, at, today)?,
     }
+    Ok(None)
 }
 
-fn lost(what: &str) -> NodeError {
+pub(super) fn lost(what: &str) -> NodeError {
     NodeError(format!("the demonstration lost {what}"))
 }
 

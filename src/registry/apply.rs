@@ -29,6 +29,7 @@ enum Kind {
     Certificate,
     Batch,
     Halt,
+    Inquiry,
 }
 
 /// The kind of the act's own record, and that of the second one it changes.
@@ -49,6 +50,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::Lapsed
         | Act::Revoked { .. }
         | Act::Cancelled(_) => (Kind::Certificate, None),
+        Act::InquiryAsked(_)
+        | Act::InquiryForwarded { .. }
+        | Act::InquiryAnswered { .. }
+        | Act::InquiryReopened { .. } => (Kind::Inquiry, None),
         act if act.grant().is_some() => (Kind::Case, Some(Kind::Certificate)),
         _ => (Kind::Case, None),
     }
@@ -108,6 +113,8 @@ impl Work<'_> {
                 let case = self.case(event.record).map_err(unknown)?;
                 super::chain::authorised(self, &case)
             }
+            Act::InquiryAsked(question) => self.may_ask(question).map_err(unknown),
+            Act::InquiryForwarded { to, .. } => self.answers(to),
             _ => Ok(()),
         }
     }
@@ -136,6 +143,10 @@ impl Work<'_> {
             Kind::Halt => {
                 let halt = self.halt(id).map(|kept| kept.value.clone());
                 found(halt)?.map(Record::Halt)
+            }
+            Kind::Inquiry => {
+                let inquiry = self.inquiry(id).map(|kept| kept.value.clone());
+                found(inquiry)?.map(|i| Record::Inquiry(Box::new(i)))
             }
             Kind::Office => {
                 let known = self.offices.values().find(|(record, _)| *record == id);
@@ -214,6 +225,10 @@ impl Work<'_> {
             }
             Record::Halt(halt) => {
                 self.put_halt(halt);
+                Ok(())
+            }
+            Record::Inquiry(inquiry) => {
+                self.keep_inquiry(*inquiry);
                 Ok(())
             }
             Record::Batch(batch) => {

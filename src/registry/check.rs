@@ -390,6 +390,12 @@ fn may_refuse(act: &Act, code: &str) -> bool {
             Refusal::CaseRunning,
             Refusal::CertificateExists,
         ],
+        Act::InquiryAsked(_) => &[
+            Refusal::Unknown,
+            Refusal::RoleOfAnotherOffice,
+            Refusal::AlreadyExists,
+        ],
+        Act::InquiryForwarded { .. } => &[Refusal::Unknown, Refusal::RoleOfAnotherOffice],
         _ => &[],
     };
     refusals.iter().any(|refusal| refusal.code() == code)

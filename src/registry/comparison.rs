@@ -44,6 +44,8 @@ pub enum Rows {
     Case,
     /// Certificates, by their status.
     Certificate,
+    /// Inquiries.
+    Inquiry,
 }
 
 impl Rows {
@@ -58,6 +60,7 @@ impl Rows {
             Self::Halt => "halt",
             Self::Case => "case",
             Self::Certificate => "certificate",
+            Self::Inquiry => "inquiry",
         }
     }
 }

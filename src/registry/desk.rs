@@ -231,7 +231,12 @@ impl Registry {
         })
     }
 
-    fn read_case(&self, r: &mut Reader<'_>, id: RecordId, key: &work::Key) -> Result<Case> {
+    pub(super) fn read_case(
+        &self,
+        r: &mut Reader<'_>,
+        id: RecordId,
+        key: &work::Key,
+    ) -> Result<Case> {
         let sealed = r
             .query_opt(tables::DOSSIER, &[Param::Blob(key), OWN.into()])?
             .ok_or(Error::Internal("desk::read_case"))?;

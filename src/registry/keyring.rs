@@ -8,6 +8,8 @@
 //! What may go wrong: a file lost is every sealed record lost, so a file is never overwritten by
 //! another node's keys, and a new one is on the disk before it is known under its name.
 
+mod domain;
+
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -21,6 +23,8 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+pub use self::domain::Domain;
+
 /// The name of the file in the node's folder.
 pub const FILE: &str = "keys.json";
 
@@ -32,27 +36,6 @@ const TAG: usize = 16;
 const HEAD: usize = 1 + KEY_ID + NONCE;
 /// The format of the file.
 const FILE_VERSION: u32 = 1;
-
-/// What a digest is of. Two domains never give the same digest, whatever goes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Domain {
-    /// A document's type and number: whether it is one person.
-    Document,
-    /// A document's type, number and folded name: the public look-up.
-    DocumentAndName,
-    /// A ticket that a page or a receipt carries.
-    Ticket,
-}
-
-impl Domain {
-    fn tag(self) -> &'static [u8] {
-        match self {
-            Self::Document => b"kecha digest document v1",
-            Self::DocumentAndName => b"kecha digest document and name v1",
-            Self::Ticket => b"kecha digest ticket v1",
-        }
-    }
-}
 
 /// Why a key, a file or something sealed cannot be used. Says nothing of what was in it.
 #[derive(Debug)]
@@ -147,7 +130,7 @@ pub struct Keyring {
     witness: Secret,
     line: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
-    ready: [Hmac<Sha256>; 3],
+    ready: [Hmac<Sha256>; 5],
 }
 
 impl fmt::Debug for Keyring {
@@ -186,7 +169,7 @@ impl Keyring {
     }
 
     fn assemble(sealing: Vec<Sealing>, [index, session, log, witness, line]: [Secret; 5]) -> Self {
-        let ready = [Domain::Document, Domain::DocumentAndName, Domain::Ticket].map(|domain| {
+        let ready = Domain::ALL.map(|domain| {
             let mut state = keyed(&index);
             absorb(&mut state, domain.tag());
             state

@@ -2,6 +2,7 @@
 
 use domain::{
     document::{DocType, Document},
+    inquiry::{Line, Question, Reference},
     name::Name,
 };
 
@@ -35,6 +36,32 @@ impl Keyring {
     /// Finds the case of an admission ticket.
     pub(super) fn ticket_key(&self, ticket: &str) -> Key {
         self.short_digest(Domain::Ticket, &[ticket.as_bytes()])
+    }
+
+    /// Finds an inquiry by the number its asker has.
+    pub(super) fn reference_key(&self, reference: Reference) -> Key {
+        self.short_digest(Domain::Reference, &[reference.spelled().as_bytes()])
+    }
+
+    /// Who asks what about whom: by the way the asker wants to be reached, or else by the words.
+    pub(super) fn alike_key(&self, question: &Question) -> Key {
+        let case = question.case.map(|id| id.to_string()).unwrap_or_default();
+        let document = question.whom.as_ref().map(|w| &w.document);
+        let ticket = question.ticket.as_ref().map_or("", Line::expose);
+        let contact = question.contact.as_ref().map(Line::expose);
+        self.short_digest(
+            Domain::Inquiry,
+            &[
+                question.to.as_str().as_bytes(),
+                question.subject.code().as_bytes(),
+                case.as_bytes(),
+                document.map_or(&b""[..], kind),
+                document.map_or("", Document::expose).as_bytes(),
+                ticket.as_bytes(),
+                contact.map_or(&b"words"[..], |_| b"contact"),
+                contact.unwrap_or(question.words.expose()).as_bytes(),
+            ],
+        )
     }
 }
 

@@ -19,6 +19,7 @@ mod follow;
 mod halt;
 mod holders;
 mod import;
+mod inquiries;
 pub mod keyring;
 mod keys;
 mod lapse;
@@ -66,6 +67,7 @@ pub use self::{
     follow::{Province, Watermark},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
+    inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},

@@ -1,8 +1,12 @@
 //! The tables of the records: how they are asked, and one insert for each.
 
+mod inquiries;
 mod rows;
 
-pub(super) use self::rows::{CaseRow, CertificateRow, NEVER, write};
+pub(super) use self::{
+    inquiries::InquiryRow,
+    rows::{CaseRow, CertificateRow, NEVER, write},
+};
 use super::store::{Insert, Kind as Column, OnConflict};
 
 pub(super) const DOSSIER: &str =
@@ -21,6 +25,9 @@ pub(super) const BATCH: &str =
     "-- batches::load\nSELECT version, body FROM batches WHERE record = $1 AND feed = $2";
 pub(super) const HALT: &str =
     "-- halts::load\nSELECT version, body FROM halts WHERE record = $1 AND feed = $2";
+
+pub(super) const INQUIRY: &str =
+    "-- inquiries::load\nSELECT version, body FROM inquiries WHERE record = $1 AND feed = $2";
 
 const RECORD: OnConflict = OnConflict::Replace {
     key: &["feed", "record"],
@@ -208,6 +215,22 @@ pub(super) const PUT_HALT: Insert<5> = Insert {
         ("version", Column::Int),
         ("province", Column::Text),
         ("body", Column::Text),
+    ],
+    on_conflict: RECORD,
+};
+pub(super) const PUT_INQUIRY: Insert<9> = Insert {
+    name: "inquiries::save",
+    table: "inquiries",
+    columns: [
+        ("feed", Column::Int),
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("reference", Column::Blob),
+        ("alike", Column::Blob),
+        ("office", Column::Text),
+        ("state", Column::Text),
+        ("since", Column::Text),
+        ("body", Column::Blob),
     ],
     on_conflict: RECORD,
 };

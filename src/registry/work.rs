@@ -16,6 +16,7 @@ use domain::{
     dossier::Dossier,
     event::{Act, Event},
     hold::Halt,
+    inquiry::Inquiry,
     office::{Office, OfficeCode, Session, Sheet},
     person::Person,
     record::RecordId,
@@ -101,6 +102,7 @@ pub(super) struct Work<'r> {
     pub sheets: Vec<Sheet>,
     pub batches: HashMap<RecordId, Kept<Batch>>,
     pub halts: HashMap<RecordId, Kept<Halt>>,
+    pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
 }
 
 impl Registry {
@@ -140,6 +142,7 @@ impl Registry {
             sheets: Vec::new(),
             batches: HashMap::new(),
             halts: HashMap::new(),
+            inquiries: HashMap::new(),
         })
     }
 }
@@ -198,6 +201,7 @@ impl Work<'_> {
         self.offices.clear();
         self.batches.clear();
         self.halts.clear();
+        self.inquiries.clear();
         Ok(())
     }
 
@@ -456,6 +460,15 @@ pub(super) fn office_row(row: &Row) -> Result<(RecordId, Kept<Office>)> {
     let value = serde_json::from_str(row.text(2)?).map_err(|_| Error::Internal("work::office"))?;
     let id = RecordId::from_i64(row.int(0)?);
     Ok((id, Kept::at(value, row.int(1)?)))
+}
+
+/// What an inquiry's sealed bytes are bound to: its place, too.
+pub(super) fn inquiry_aad(feed: i64, id: RecordId) -> [u8; 23] {
+    let mut aad = [0; 23];
+    aad[..7].copy_from_slice(b"inquiry");
+    aad[7..15].copy_from_slice(&feed.to_be_bytes());
+    aad[15..].copy_from_slice(&id.as_i64().to_be_bytes());
+    aad
 }
 
 /// What a dossier's sealed bytes are bound to: its place, too.

@@ -105,6 +105,12 @@ impl FeedTold {
         page::moment(self.complete_to)
     }
 
+    /// The province's name, and where it is asked about what is on its way there.
+    pub(super) fn local_inquiry(&self) -> (String, String) {
+        let url = self.local_query.trim_end_matches("/query");
+        (self.name.clone(), format!("{url}/inquiry"))
+    }
+
     /// When the next entries come, for people; nothing when they come at once.
     pub(super) fn slot(&self) -> Option<String> {
         self.next_slot.map(page::moment)

@@ -23,6 +23,11 @@ pub struct Limits {
     /// Wrong passwords of an account.
     pub logins: Boundary,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
+    inquire: DefaultKeyedRateLimiter<IpAddr>,
+    /// Inquiries about one person or ticket.
+    pub targets: Boundary,
+    /// Wrong passcodes on one reference.
+    pub passcodes: Boundary,
 }
 
 const fn n(count: u32) -> NonZeroU32 {
@@ -40,12 +45,17 @@ impl Default for Limits {
             tickets: Boundary::new(MISSES, DAY),
             logins: Boundary::new(MISSES, HOUR),
             sign_in: RateLimiter::keyed(Quota::per_minute(n(12)).allow_burst(n(60))),
+            inquire: RateLimiter::keyed(Quota::per_hour(n(20)).allow_burst(n(20))),
+            targets: Boundary::new(INQUIRIES, DAY),
+            passcodes: Boundary::new(MISSES, DAY),
         }
     }
 }
 
 /// Misses on one person in a day, and on one account in an hour.
 const MISSES: u32 = 10;
+/// Inquiries about one person or ticket in a day.
+const INQUIRIES: u32 = 5;
 const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -119,6 +129,14 @@ impl Limits {
         self.sign_in.check_key(&prefix(from)).map_err(|_| 5)
     }
 
+    /// An inquiry from an address.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn inquiry(&self, from: IpAddr) -> Result<(), Wait> {
+        self.inquire.check_key(&prefix(from)).map_err(|_| 180)
+    }
+
     /// Lets go of what is not counted any more.
     pub fn tidy(&self) {
         self.address.retain_recent();
@@ -126,6 +144,9 @@ impl Limits {
         self.tickets.tidy();
         self.logins.tidy();
         self.sign_in.retain_recent();
+        self.inquire.retain_recent();
+        self.targets.tidy();
+        self.passcodes.tidy();
     }
 }
 

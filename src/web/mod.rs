@@ -11,6 +11,7 @@ mod deadlines;
 mod error;
 pub mod feeds;
 mod guard;
+mod inquiry;
 pub mod lang;
 mod limit;
 mod narrow;

@@ -101,6 +101,7 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
     InstitutionLead,
@@ -118,6 +119,12 @@ pub fn table() -> Table {
         .get("/query", Who::Public, public::query::form)
         .post("/query", Who::Public, public::query::ask)
         .post("/query/narrow", Who::Public, public::narrow::ask)
+        .get("/inquiry", Who::Public, public::inquiry::form)
+        .post("/inquiry", Who::Public, public::inquiry::ask)
+        .post("/inquiry/about", Who::Public, public::inquiry::about)
+        .get("/inquiry/follow", Who::Public, public::follow::form)
+        .post("/inquiry/follow", Who::Public, public::follow::show)
+        .post("/inquiry/again", Who::Public, public::follow::again)
         .get("/captcha/{id}", Who::Program, public::query::picture)
         .get("/login", Who::Public, public::login::form)
         .post("/login", Who::Public, public::login::sign_in)
@@ -133,6 +140,9 @@ pub fn table() -> Table {
         .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/captcha", Who::Program, api::captcha::give)
         .post("/api/v1/query", Who::Program, api::query::ask)
+        .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)
+        .post("/api/v1/inquiry/status", Who::Program, api::inquiry::status)
+        .post("/api/v1/inquiry/again", Who::Program, api::inquiry::again)
         .desks()
 }
 
@@ -185,6 +195,13 @@ impl Table {
                 "/console/reissue",
                 Who::Only(&[InstitutionClerk]),
                 console::reissue::ask,
+            )
+            .get("/console/inquiries", INQUIRIES, console::inquiries::list)
+            .post("/console/inquiries", INQUIRIES, console::inquiries::act)
+            .get(
+                "/console/inquiries/{id}",
+                INQUIRIES,
+                console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
             .get(

@@ -5,6 +5,7 @@ import { verdict } from './checks.mjs';
 import { moving } from './clock.mjs';
 import { consoles } from './consoles.mjs';
 import { withHouse } from './house.mjs';
+import { inquiries } from './inquiries.mjs';
 import { visits } from './visits.mjs';
 
 await withHouse(async (site, browser) => {
@@ -12,6 +13,9 @@ await withHouse(async (site, browser) => {
     for (const script of [true, false]) await visits(site, browser, lang, script);
   });
   await Promise.all(both);
+  for (const lang of ['zh-CN', 'en']) {
+    for (const script of [true, false]) await inquiries(site, browser, lang, script);
+  }
   await consoles(site, browser);
   await moving(site, browser);
 });

@@ -144,6 +144,12 @@ const CHANGES: &[Change] = &[
         Rows::Session,
         Some(("", "")),
     ),
+    (
+        "UPDATE inquiries SET state = 'settled' WHERE record =",
+        "SELECT MIN(record) FROM inquiries",
+        Rows::Inquiry,
+        None,
+    ),
 ];
 
 /// Whether an outcome names the record, with the range of its entries, as of this side.

@@ -132,5 +132,5 @@ fn the_readers_of_documents_read() {
     assert_eq!(snake("TheoryScored"), "theory_scored");
     let roles = variants("crates/domain/src/office.rs", "Role");
     assert_eq!(roles.first().map(String::as_str), Some("InstitutionClerk"));
-    assert_eq!(roles.last().map(String::as_str), Some("Clock"));
+    assert_eq!(roles.last().map(String::as_str), Some("Asker"));
 }

@@ -126,6 +126,17 @@ fn the_nation_answers_what_the_province_answers() {
             assert_eq!(there.verdict, sample.verdict, "{}", sample.situation);
         }
     }
+    // An inquiry is followed at either, and asked back where it was asked.
+    for inquiry in &pair.tour.inquiries {
+        let reference = inquiry.reference.parse().expect("a reference");
+        let passcode = inquiry.passcode.parse().expect("a passcode");
+        let [here, there] = [&pair.province, &pair.nation].map(|node| {
+            let tracked = node.track(reference, Some(passcode));
+            tracked.expect("asked").expect("an inquiry")
+        });
+        assert!(here.proved && here.own && there.proved && !there.own);
+        assert_eq!((here.steps(), here.due), (there.steps(), there.due));
+    }
     let marks = pair.nation.watermarks().expect("read");
     assert_eq!(
         (marks.len(), marks[0].entries, marks[0].quarantined),

@@ -10,6 +10,7 @@ mod feed_simulation;
 mod forecast;
 mod halt;
 mod house;
+mod inquiry;
 mod layers;
 mod office;
 mod people;

@@ -92,6 +92,16 @@ impl Browser {
         self.look(sent)
     }
 
+    /// Sends what a program sends.
+    pub fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
+        let sent = self
+            .agent
+            .post(format!("http://{}{path}", self.address))
+            .header("content-type", "application/json")
+            .send(body.to_string());
+        self.look(sent)
+    }
+
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";

@@ -16,7 +16,7 @@ use tokio_postgres::{NoTls, types::Type};
 use crate::house::Database;
 
 /// Every table that follows from the journal, in the order of its keys.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "SELECT * FROM heads ORDER BY feed",
     "SELECT * FROM nodes ORDER BY feed, level, idx",
     "SELECT * FROM subject ORDER BY feed, record, idx",
@@ -29,8 +29,10 @@ const TABLES: [&str; 12] = [
     "SELECT * FROM people ORDER BY feed, document",
     "SELECT * FROM tickets ORDER BY feed, ticket",
     DOSSIERS,
+    INQUIRIES,
 ];
 const DOSSIERS: &str = "SELECT feed, key, body FROM dossiers ORDER BY feed, key";
+const INQUIRIES: &str = "SELECT * FROM inquiries ORDER BY feed, record";
 
 /// Something of everything: changed, exchanged, taken away.
 const SPOILED: &[&str] = &[
@@ -53,6 +55,9 @@ const SPOILED: &[&str] = &[
     "UPDATE tickets SET record = (SELECT MAX(record) FROM cases)",
     "DELETE FROM tickets WHERE ticket = (SELECT ticket FROM tickets ORDER BY ticket LIMIT 1)",
     "UPDATE dossiers SET body = (SELECT body FROM dossiers ORDER BY key LIMIT 1)",
+    "UPDATE inquiries SET office = '9999', since = '2020-01-01'",
+    "UPDATE inquiries SET body = (SELECT body FROM inquiries ORDER BY record LIMIT 1)",
+    "DELETE FROM inquiries WHERE record = (SELECT MAX(record) FROM inquiries)",
     "DELETE FROM dossiers WHERE key = (SELECT key FROM dossiers ORDER BY key LIMIT 1)",
 ];
 
@@ -128,20 +133,27 @@ impl Site {
     /// All that follows from the journal, dossiers opened.
     fn rows(&self) -> Vec<Vec<Vec<String>>> {
         let keyring = Keyring::load(&self.place()).expect("keys");
-        let open = |mut row: Vec<String>| {
-            let (key, body) = (bytes(&row[1]), bytes(&row[2]));
-            let feed: i64 = row[0].parse().expect("a number");
-            let aad = [b"dossier", &feed.to_be_bytes()[..], &key].concat();
-            let plain = keyring.open(&aad, &body).expect("opens");
-            row[2] = String::from_utf8(plain.to_vec()).expect("JSON");
+        let number = |text: &String| text.parse::<i64>().expect("a number").to_be_bytes();
+        let open = |aad: &[u8], body: &mut String| {
+            let plain = keyring.open(aad, &bytes(body)).expect("opens");
+            *body = String::from_utf8(plain.to_vec()).expect("JSON");
+        };
+        let dossier = |mut row: Vec<String>| {
+            let aad = [b"dossier", &number(&row[0])[..], &bytes(&row[1])].concat();
+            open(&aad, &mut row[2]);
+            row
+        };
+        let inquiry = |mut row: Vec<String>| {
+            let aad = [b"inquiry", &number(&row[0])[..], &number(&row[1])].concat();
+            open(&aad, &mut row[8]);
             row
         };
         let all = TABLES.map(|sql| {
             let rows = self.ask(sql);
-            if sql == DOSSIERS {
-                rows.into_iter().map(open).collect()
-            } else {
-                rows
+            match sql {
+                DOSSIERS => rows.into_iter().map(dossier).collect(),
+                INQUIRIES => rows.into_iter().map(inquiry).collect(),
+                _ => rows,
             }
         });
         assert!(
@@ -243,6 +255,7 @@ fn every_row_comes_again_as_it_was(site: &Site) {
             "people",
             "tickets",
             "dossiers",
+            "inquiries",
             "nodes"
         ]
     );

@@ -116,6 +116,20 @@ const TRESPASSES: &[Trespass] = &[
         "UPDATE certificates SET dossier = (SELECT MIN(key) FROM dossiers)",
         record,
     ),
+    ("UPDATE inquiries SET office = '9999'", record),
+    ("UPDATE inquiries SET state = 'answered'", record),
+    ("UPDATE inquiries SET since = '2020-01-01'", record),
+    ("UPDATE inquiries SET reference = alike", record),
+    ("UPDATE inquiries SET alike = reference", record),
+    (
+        "UPDATE inquiries SET body = (SELECT body FROM inquiries ORDER BY record LIMIT 1)",
+        record,
+    ),
+    (
+        "INSERT INTO inquiries (record, version, reference, alike, office, state, since, body)
+         VALUES (1, 1, x'00', x'00', '9101', 'asked', '2026-01-01', x'00')",
+        table,
+    ),
     ("DELETE FROM subject WHERE idx = 40", record),
     ("INSERT INTO subject (record, idx) VALUES (7, 40)", table),
     (

@@ -113,9 +113,11 @@ on_both! {
             let (_, tail) = rest.split_once("</p>").expect("the end of its line");
             let (at, _) = rest.split_once('（').expect("a moment");
             let slip = answer.between("name=\"slip\" value=\"", "\"").expect("a slip");
+            // What is handed on to an inquiry is what was typed, sealed anew each time.
+            let sealed = answer.between("name=\"attached\" value=\"", "\"").expect("handed on");
             let token = |text: &str| {
                 let text = text.replace(visitor_token(answer), "").replace(&typed.number, "");
-                text.replace(at.trim(), "").replace(slip, "")
+                text.replace(at.trim(), "").replace(slip, "").replace(sealed, "")
             };
             (token(head), token(tail))
         };

@@ -14,6 +14,7 @@ use crate::{
     deadline::Procedure,
     exam::Part,
     hold::Held,
+    inquiry::{Question, Words},
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
@@ -234,6 +235,14 @@ pub enum Act {
     FeedHeld(Box<Held>),
     /// A person lets it go on 恢复, and says why.
     FeedResumed { ground: String },
+    /// 查询异议: somebody asks an authority.
+    InquiryAsked(Box<Question>),
+    /// The inquiry goes to another authority, which has to answer it.
+    InquiryForwarded { to: OfficeCode, reason: Words },
+    /// The answer.
+    InquiryAnswered { words: Words },
+    /// The asker asks back.
+    InquiryReopened { words: Words },
 }
 
 impl Act {
@@ -285,6 +294,10 @@ impl Act {
             Self::Cancelled(_) => "cancelled",
             Self::FeedHeld(_) => "feed_held",
             Self::FeedResumed { .. } => "feed_resumed",
+            Self::InquiryAsked(_) => "inquiry_asked",
+            Self::InquiryForwarded { .. } => "inquiry_forwarded",
+            Self::InquiryAnswered { .. } => "inquiry_answered",
+            Self::InquiryReopened { .. } => "inquiry_reopened",
         }
     }
 
@@ -292,8 +305,8 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Clock, InstitutionClerk, InstitutionLead, Issuer,
-            Reviewer,
+            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
+            Issuer, Reviewer,
         };
         match self {
             Self::OfficeEntered(_)
@@ -312,7 +325,12 @@ impl Act {
             Self::Reported { .. } | Self::Resubmitted { .. } => {
                 &[InstitutionClerk, InstitutionLead]
             }
-            Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
+            Self::Accepted
+            | Self::Returned { .. }
+            | Self::Refused(_)
+            | Self::InquiryForwarded { .. }
+            | Self::InquiryAnswered { .. } => &[AcceptanceOfficer],
+            Self::InquiryAsked(_) | Self::InquiryReopened { .. } => &[Asker],
             Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
             Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
             Self::Reviewed => &[Reviewer],

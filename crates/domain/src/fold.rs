@@ -12,6 +12,7 @@ use crate::{
     certificate::Certificate,
     event::{Act, Event},
     hold::Halt,
+    inquiry::Inquiry,
     office::{Office, Session, Sheet},
     record::RecordId,
     refusal::Refusal,
@@ -34,6 +35,8 @@ pub enum Record {
     Batch(Batch),
     /// A halt of a feed.
     Halt(Halt),
+    /// An inquiry.
+    Inquiry(Box<Inquiry>),
 }
 
 impl Record {
@@ -54,6 +57,7 @@ impl Record {
                 Act::BatchProposed { .. } => Batch::begun(event).map(Self::Batch),
                 Act::TakenOver(_) => Self::certificate(event),
                 Act::FeedHeld(_) => Halt::begun(event).map(Self::Halt),
+                Act::InquiryAsked(_) => Inquiry::begun(event).map(Box::new).map(Self::Inquiry),
                 _ => Err(Refusal::Unknown),
             };
         }
@@ -81,6 +85,7 @@ impl Record {
             Self::Certificate(c) => c.after(event).map(Box::new).map(Self::Certificate),
             Self::Batch(batch) => batch.after(event).map(Self::Batch),
             Self::Halt(halt) => halt.after(event).map(Self::Halt),
+            Self::Inquiry(i) => i.after(event).map(Box::new).map(Self::Inquiry),
             // Nothing follows on these two.
             Self::Session(_) | Self::Sheet(_) => Err(match &event.act {
                 Act::SessionOpened { .. } | Act::SheetImported { .. } => Refusal::AlreadyExists,

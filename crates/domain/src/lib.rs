@@ -19,6 +19,7 @@ pub mod event;
 pub mod exam;
 pub mod fold;
 pub mod hold;
+pub mod inquiry;
 pub mod law;
 pub mod name;
 pub mod office;

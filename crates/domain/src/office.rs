@@ -41,6 +41,8 @@ pub enum Role {
     Auditor,
     /// Not a person: what the law lets time do (deemed acceptance, lapse), and what the node sees.
     Clock,
+    /// Somebody of the public, who has no account: asks, and asks back.
+    Asker,
 }
 
 impl Role {
@@ -69,6 +71,7 @@ impl Role {
             Self::Admin => "admin",
             Self::Auditor => "auditor",
             Self::Clock => "clock",
+            Self::Asker => "asker",
         }
     }
 
@@ -86,7 +89,7 @@ impl Role {
             Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
                 Some(OfficeKind::Authority)
             }
-            Self::Admin | Self::Auditor | Self::Clock => None,
+            Self::Admin | Self::Auditor | Self::Clock | Self::Asker => None,
         }
     }
 }
@@ -149,6 +152,16 @@ impl By {
             officer: "clock".into(),
             office: office.clone(),
             role: Role::Clock,
+        }
+    }
+
+    /// Somebody of the public, before the authority that is asked.
+    #[must_use]
+    pub fn asker(office: &OfficeCode) -> Self {
+        Self {
+            officer: "asker".into(),
+            office: office.clone(),
+            role: Role::Asker,
         }
     }
 }

@@ -15,7 +15,7 @@ pub struct RecordId(u64);
 #[serde(transparent)]
 struct Text(String);
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LETTERS: u32 = 12;
 
 impl RecordId {

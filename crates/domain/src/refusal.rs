@@ -75,6 +75,8 @@ pub enum Refusal {
     RoleOfAnotherOffice,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
+    /// The inquiry lies with that authority already.
+    AlreadyThisOffice,
     /// A hearing, an inspection or an expert review is not over yet.
     ProcedureOpen,
     /// None of them is open.
@@ -93,7 +95,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -129,6 +131,7 @@ impl Refusal {
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
         Self::Banned,
+        Self::AlreadyThisOffice,
         Self::ProcedureOpen,
         Self::NoProcedureOpen,
         Self::NoticeMissing,
@@ -177,6 +180,7 @@ impl Refusal {
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
             Self::Banned => "banned",
+            Self::AlreadyThisOffice => "already_this_office",
             Self::ProcedureOpen => "procedure_open",
             Self::NoProcedureOpen => "no_procedure_open",
             Self::NoticeMissing => "notice_missing",

@@ -8,6 +8,7 @@ use domain::{
     dossier::Dossier,
     fold::Record,
     hold::Halt,
+    inquiry::Inquiry,
     office::{Session, Sheet},
     person::Person,
     record::RecordId,
@@ -17,7 +18,7 @@ use super::{Fault, Folded, Found};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
-    tables::{self, CaseRow, CertificateRow},
+    tables::{self, CaseRow, CertificateRow, InquiryRow},
     work::{Key, OWN},
 };
 
@@ -37,6 +38,9 @@ const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
 const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
+const INQUIRY: &str = "-- check::inquiry
+SELECT feed, record, version, reference, alike, office, state, since, body
+FROM inquiries WHERE record = $1 AND feed = $2";
 const SUBJECT: &str = "-- check::subject
 SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
@@ -53,7 +57,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 13] = counts!(
+const COUNTS: [(&str, &str, &str); 14] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -61,6 +65,7 @@ const COUNTS: [(&str, &str, &str); 13] = counts!(
     "sheets",
     "batches",
     "halts",
+    "inquiries",
     "tickets",
     "people",
     "dossiers",
@@ -85,7 +90,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 7],
+    kinds: [i64; 8],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -120,6 +125,7 @@ impl Registry {
             sheets,
             batches,
             halts,
+            inquiries,
         ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
@@ -131,6 +137,7 @@ impl Registry {
             sheets,
             batches,
             halts,
+            inquiries,
             // Every case has a ticket.
             cases,
             people,
@@ -241,7 +248,25 @@ impl Registry {
                 let row = of(HALT)?;
                 Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
             }
+            Record::Inquiry(inquiry) => {
+                due.kinds[7] += 1;
+                self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
+            }
         }
+    }
+
+    fn inquiry_is_kept(
+        &self,
+        row: Option<Row>,
+        inquiry: &Inquiry,
+        (feed, touched): (i64, i64),
+    ) -> Result<bool> {
+        let Some(row) = row else {
+            return Ok(false);
+        };
+        let kept = self.open_inquiry(feed, inquiry.id, row.blob(8)?).ok();
+        let wanted = InquiryRow::of(self, inquiry, feed, touched);
+        Ok(kept.as_ref() == Some(inquiry) && says(Some(row), &wanted.params()))
     }
 
     fn case_is_kept(

@@ -17,7 +17,7 @@ use crate::registry::{
     entry::entry_aad,
     log::Head,
     store::{Ask, Param, Reader, Row},
-    tables::{CaseRow, CertificateRow},
+    tables::{CaseRow, CertificateRow, InquiryRow},
     work::OWN,
 };
 
@@ -37,7 +37,7 @@ const TOUCHED: &str = "-- comparison::touched
 SELECT MIN(idx), MAX(idx) FROM subject WHERE record = $1 AND feed = $2 AND idx < $3";
 
 /// A page of rows of a kind, in the order of their records; which column is the state.
-const TABLES: [(Rows, Option<usize>, &str); 7] = [
+const TABLES: [(Rows, Option<usize>, &str); 8] = [
     (
         Rows::Office,
         None,
@@ -86,6 +86,13 @@ FROM cases WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         "-- comparison::certificates
 SELECT record, version, category, item, authority, status, valid_until, taken_over, lapses_after
 FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+    ),
+    (
+        Rows::Inquiry,
+        None,
+        "-- comparison::inquiries
+SELECT record, version, office, state, since
+FROM inquiries WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
 ];
 
@@ -421,6 +428,13 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
                 "",
                 &[touched.into(), authority.into(), (&body).into()],
             )
+        }
+        Record::Inquiry(inquiry) => {
+            // Its digests are each node's own.
+            let row = InquiryRow::compared(inquiry);
+            let [office, state, since] = &row;
+            let columns = [touched.into(), office.into(), state.into(), since.into()];
+            of(Rows::Inquiry, "", &columns)
         }
     }
 }

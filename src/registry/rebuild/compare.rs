@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, collections::HashSet, collections::VecDeque};
 
+use domain::record::RecordId;
+
 use super::{
     Left, Rebuilt,
     plan::{self, Table},
@@ -9,7 +11,7 @@ use super::{
 use crate::registry::{
     Error, Registry, Result,
     store::{Ask, OnConflict, Param, Row, Tx, Value},
-    work::{Key, dossier_aad},
+    work::{Key, dossier_aad, inquiry_aad},
 };
 
 /// Wrong rows that may wait to be written.
@@ -59,6 +61,7 @@ impl<'r> Compared<'r> {
         self.table(&plan::PEOPLE, kept, folded)?;
         self.table(&plan::TICKETS, kept, folded)?;
         self.table(&plan::DOSSIERS, kept, folded)?;
+        self.table(&plan::INQUIRIES, kept, folded)?;
         self.table(&plan::NODES, kept, folded)
     }
 
@@ -113,17 +116,27 @@ impl<'r> Compared<'r> {
 
     /// Whether two rows say the same: sealed bytes are compared when they are opened.
     fn same(&self, table: &str, kept: &Row, folded: &Row) -> Result<bool> {
-        if table != "dossiers" {
-            return Ok(kept == folded);
+        let (aad, body): (Vec<u8>, usize) = match table {
+            "dossiers" => {
+                let key: Key = folded.bytes(1)?;
+                (dossier_aad(self.feed, &key).into(), 2)
+            }
+            "inquiries" => {
+                let id = RecordId::from_i64(folded.int(1)?);
+                (inquiry_aad(self.feed, id).into(), 8)
+            }
+            _ => return Ok(kept == folded),
+        };
+        if (0..body).any(|at| kept.param(at) != folded.param(at)) {
+            return Ok(false);
         }
-        let key: Key = folded.bytes(1)?;
-        let aad = dossier_aad(self.feed, &key);
         let keyring = &self.registry.keyring;
-        let right = keyring.open(&aad, folded.blob(2)?);
+        let right = keyring.open(&aad, folded.blob(body)?);
         let right = right.map_err(|_| Error::Internal("rebuild::same"))?;
-        Ok(keyring
-            .open(&aad, kept.blob(2)?)
-            .is_ok_and(|have| *have == *right))
+        Ok(kept.blob(body).is_ok_and(|kept| {
+            let have = keyring.open(&aad, kept);
+            have.is_ok_and(|have| *have == *right)
+        }))
     }
 
     fn write<const N: usize>(

@@ -3,8 +3,8 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_NODE, PUT_OFFICE,
-        PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NODE,
+        PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
     },
 };
 
@@ -131,6 +131,14 @@ pub(super) const DOSSIERS: Table<3> = Table {
 SELECT feed, key, body FROM dossiers WHERE feed = $1 AND key > $2 ORDER BY key LIMIT 500",
     put: mended(PUT_DOSSIER, &["key", "feed"]),
     key: (&[1], NOTHING),
+    park: None,
+};
+pub(super) const INQUIRIES: Table<9> = Table {
+    page: "-- rebuild::inquiries
+SELECT feed, record, version, reference, alike, office, state, since, body FROM inquiries
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 500",
+    put: mended(PUT_INQUIRY, RECORD),
+    key: (&[1], LOWEST),
     park: None,
 };
 pub(super) const NODES: Table<4> = Table {

@@ -25,6 +25,7 @@ pub(in crate::registry) fn write(work: &mut Work<'_>) -> Result<()> {
     certificates(work)?;
     dossiers(work)?;
     people(work)?;
+    super::inquiries::write(work)?;
     directory(work)
 }
 
@@ -177,7 +178,7 @@ impl CaseRow {
 
 /// Saves rows whose records were touched by so many events of this turn: the stored version must be
 /// as many behind.
-fn save<const N: usize>(
+pub(super) fn save<const N: usize>(
     tx: &mut Tx<'_>,
     plan: &Insert<N>,
     mut rows: Vec<(i64, [Param<'_>; N])>,

@@ -401,7 +401,7 @@ fn progress<'a>(p: &'a ProgressShown, feed: Option<FeedTold>, told: &'a Told) ->
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::AUTHORIZATION)?
         .to_str()

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{Extension, extract::State, response::Response};
+use domain::office::Role;
 
 use super::super::{
     App, Trouble, Visitor,
     page::{self, Frame},
 };
+use crate::clock;
 
 #[derive(Template)]
 #[template(path = "console/home.html")]
@@ -16,6 +18,8 @@ struct Home<'a> {
     f: Frame<'a>,
     office: String,
     counts: Vec<(String, i64)>,
+    /// Inquiries that wait and those overdue, for whoever answers them.
+    inquiries: Option<(i64, i64)>,
 }
 
 /// The officer's first page: how many cases of the office are in each state.
@@ -26,10 +30,18 @@ pub async fn show(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let code = officer.office.clone();
     let counts = app.run(move |r| r.counts(&code)).await?;
+    let inquiries = if officer.roles.contains(&Role::AcceptanceOfficer) {
+        let code = officer.office.clone();
+        let counted = app.run(move |r| r.inquiry_counts(&code, clock::today()));
+        Some(counted.await?)
+    } else {
+        None
+    };
     let office = app.registry.office_name(&officer.office);
     Ok(page::html(&Home {
         f: Frame::new(&app, &visitor, "console-title"),
         office,
         counts,
+        inquiries,
     }))
 }

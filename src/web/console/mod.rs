@@ -4,6 +4,7 @@ pub mod cases;
 pub mod feeds;
 pub mod home;
 pub mod import;
+pub mod inquiries;
 pub mod offices;
 pub mod reissue;
 pub mod sessions;

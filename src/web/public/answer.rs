@@ -52,6 +52,8 @@ struct AnswerPage<'a> {
     narrow: Option<NarrowForm>,
     /// Waiting is no answer any more: whom to ask now, where it is known.
     late: Option<Option<OfficeShown>>,
+    /// What is handed on to an inquiry about this answer, sealed for this browser.
+    attached: String,
 }
 
 /// A cause on the page.
@@ -201,6 +203,7 @@ pub(super) fn told(
         is_read: mistakes.is_empty(),
     };
     let cause = |weighed| speaker.cause(weighed, answer);
+    let case = answer.progress.first().map(|p| p.case.as_str());
     let late_case = answer.progress.iter().find(|p| p.overdue);
     let is_late = answer.causes.iter().any(|w| w.reason.is_overdue(today));
     let page = AnswerPage {
@@ -219,6 +222,7 @@ pub(super) fn told(
             })),
             None => is_late.then(|| answer.contacts.authority.clone()),
         },
+        attached: super::inquiry::hand_on(app, visitor, query, case),
         as_of: as_of.clone(),
         today,
         feeds,

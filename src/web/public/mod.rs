@@ -2,7 +2,9 @@
 
 mod answer;
 pub mod clock;
+pub mod follow;
 pub mod home;
+pub mod inquiry;
 pub mod log;
 pub mod login;
 pub mod narrow;

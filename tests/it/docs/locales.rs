@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::{document::DocumentError, name::NameError, office::Role, refusal::Refusal, roster};
+use domain::{
+    document::DocumentError, inquiry::TextError, name::NameError, office::Role, refusal::Refusal,
+    roster,
+};
 use kecha::web::{
     lang::{Code, Sentences},
     public::query::STEPS,
@@ -47,8 +50,8 @@ fn files_codes() -> BTreeSet<String> {
     found
 }
 
-/// What may be wrong with a number or a name.
-fn field_codes() -> [&'static str; 6] {
+/// What a field may be wrong in, wherever it is typed.
+fn fields_codes() -> [&'static str; 9] {
     [
         NameError::Missing.code(),
         NameError::Invalid.code(),
@@ -56,6 +59,9 @@ fn field_codes() -> [&'static str; 6] {
         DocumentError::Length.code(),
         DocumentError::CheckDigit.code(),
         DocumentError::BirthDate.code(),
+        TextError::Missing.code(),
+        TextError::Length.code(),
+        TextError::Control.code(),
     ]
 }
 
@@ -76,10 +82,17 @@ fn wanted() -> BTreeSet<String> {
     want("sheet", &file_codes);
     want("state", &domain::case::State::WORDS);
     want("role", &Role::ALL.map(Role::code));
-    want("role", &[Role::Clock.code()]);
+    want("role", &[Role::Clock.code(), Role::Asker.code()]);
     let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
     want("event", &acts);
-    let fields = field_codes();
+    let acts: Vec<&str> = states::acts_of_an_inquiry().into_iter().collect();
+    want("event", &acts);
+    want("inquiry-state", &domain::inquiry::State::WORDS);
+    want(
+        "subject",
+        &domain::inquiry::Subject::ALL.map(domain::inquiry::Subject::code),
+    );
+    let fields = fields_codes();
     want("field", &fields);
     for (path, name, prefix) in [
         (VERDICT, "Verdict", "verdict"),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{document::DocumentError, name::NameError, roster};
+use domain::{document::DocumentError, inquiry::TextError, name::NameError, roster};
 
 use super::{files, quoted, read, section, snake, table_rows, variants};
 
@@ -147,8 +147,15 @@ fn problems() -> BTreeSet<String> {
         question.extend(variants(path, name).iter().map(|v| snake(v)));
     }
     let mut codes = BTreeSet::new();
+    // What an inquiry may be wrong in is read in one place for the page and for programs.
+    let inquiry = "src/web/inquiry.rs".to_owned();
+    let typed = read(&inquiry);
+    let typed = typed.split_once("pub struct Typed").expect("the fields").1;
+    let typed = typed.split_once('}').expect("the fields").0.split("pub ");
+    question.extend(typed.filter_map(|f| Some(f.split_once(':')?.0.to_owned())));
+    question.extend(["captcha", "passcode", "reference"].map(str::to_owned));
     let mut paths = files("src/web/api", ".rs");
-    paths.push("src/web/narrow.rs".to_owned());
+    paths.extend([inquiry, "src/web/narrow.rs".to_owned()]);
     for path in paths {
         let text = read(&path);
         let lines = text.lines().map(str::trim);
@@ -172,6 +179,8 @@ fn problems() -> BTreeSet<String> {
         DocumentError::BirthDate,
     ];
     codes.extend(document.map(|error| error.code().to_owned()));
+    let text = [TextError::Missing, TextError::Length, TextError::Control];
+    codes.extend(text.map(|error| error.code().to_owned()));
     codes.difference(&question).cloned().collect()
 }
 
@@ -202,6 +211,8 @@ fn every_word_of_an_answer_is_explained() {
         ("crates/domain/src/deadline.rs", "Follows"),
         ("crates/domain/src/document.rs", "DocType"),
         ("crates/domain/src/catalogue.rs", "Category"),
+        ("crates/domain/src/inquiry.rs", "Subject"),
+        ("crates/domain/src/inquiry.rs", "State"),
     ] {
         for variant in variants(path, name) {
             let word = snake(&variant);

@@ -101,6 +101,15 @@ fn a_halt_goes_where_the_page_says() {
     compare("## A halt", &drive::halt());
 }
 
+#[test]
+fn an_inquiry_goes_where_the_page_says() {
+    let found = drive::inquiry();
+    let states: BTreeSet<&str> = found.iter().map(|(_, _, to)| to.as_str()).collect();
+    let words: BTreeSet<&str> = domain::inquiry::State::WORDS.into_iter().collect();
+    assert_eq!(states, words, "every state can be reached");
+    compare("## An inquiry", &found);
+}
+
 /// Every act of the law moves some record, or the page would leave it out.
 #[test]
 fn every_act_is_drawn_once_at_least() {
@@ -111,6 +120,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::batch(),
         drive::office(),
         drive::halt(),
+        drive::inquiry(),
     ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));
     }
@@ -145,4 +155,9 @@ fn who_may_do_what() {
 /// Every event that a case page can show has its sentence; see `locales`.
 pub fn acts_of_a_case() -> BTreeSet<&'static str> {
     drive::case().iter().map(|(_, act, _)| *act).collect()
+}
+
+/// Likewise for the page of an inquiry.
+pub fn acts_of_an_inquiry() -> BTreeSet<&'static str> {
+    drive::inquiry().iter().map(|(_, act, _)| *act).collect()
 }

@@ -8,6 +8,7 @@ use domain::{
     event::{Act, Former, Grant, Registration},
     exam::Part,
     hold::{Held, Hold},
+    inquiry::{Line, Question, Reference, Subject, Whom, Words},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -26,6 +27,8 @@ pub const CASE: u64 = 1;
 pub const CERTIFICATE: u64 = 2;
 pub const BATCH: u64 = 3;
 pub const HALT: u64 = 5;
+pub const INQUIRY: u64 = 4;
+pub const ELSEWHERE: &str = "9800";
 
 pub fn record(n: u64) -> RecordId {
     RecordId::from_raw(n)
@@ -151,6 +154,7 @@ pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     all.extend(of_a_case(day));
     all.extend(of_a_certificate(says));
     all.extend(of_a_feed(day));
+    all.extend(of_an_inquiry(day));
     all
 }
 
@@ -255,6 +259,46 @@ fn of_a_feed(day: Date) -> Vec<Act> {
         Act::FeedHeld(Box::new(held(day))),
         Act::FeedResumed {
             ground: "an invented reason".into(),
+        },
+    ]
+}
+
+pub fn words(text: &str) -> Words {
+    Words::parse(text).expect("words")
+}
+
+pub fn question(day: Date) -> Box<Question> {
+    let holder = holder();
+    Box::new(Question {
+        reference: Reference::from_raw(5),
+        proof: String::new(),
+        to: AUTHORITY.into(),
+        subject: Subject::Delay,
+        words: words("an invented question"),
+        contact: Line::parse("an invented telephone").ok(),
+        whom: Some(Whom {
+            name: holder.name,
+            document: holder.document,
+        }),
+        ticket: None,
+        case: Some(record(CASE)),
+        institution: Some(INSTITUTION.into()),
+        exam_day: Some(day),
+    })
+}
+
+fn of_an_inquiry(day: Date) -> Vec<Act> {
+    vec![
+        Act::InquiryAsked(question(day)),
+        Act::InquiryForwarded {
+            to: ELSEWHERE.into(),
+            reason: words("an invented reason"),
+        },
+        Act::InquiryAnswered {
+            words: words("an invented answer"),
+        },
+        Act::InquiryReopened {
+            words: words("an invented doubt"),
         },
     ]
 }

@@ -22,13 +22,14 @@ admin: office_entered office_authorised office_suspended office_resumed feed_res
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted
 institution_lead: scores_confirmed score_rechecked reported resubmitted
-acceptance_officer: accepted returned refused
+acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
 reviewer: reviewed procedure_begun procedure_ended
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
     corrected suspended resumed revoked cancelled
 issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
     batch_proposed taken_over
 clock: deemed_accepted lapsed feed_held
+asker: inquiry_asked inquiry_reopened
 auditor:
 ";
 
@@ -40,7 +41,10 @@ fn each_act_needs_its_role() {
         .map(|(role, acts)| (role, acts.split_whitespace().collect()))
         .collect();
     let day = date(2026, 11, 2);
-    let roles: Vec<Role> = Role::ALL.into_iter().chain([Role::Clock]).collect();
+    let roles: Vec<Role> = Role::ALL
+        .into_iter()
+        .chain([Role::Clock, Role::Asker])
+        .collect();
     assert_eq!(roles.len(), table.len());
     for act in every(day, &acts::grant(day)) {
         for role in &roles {

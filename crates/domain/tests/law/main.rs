@@ -8,6 +8,7 @@ mod acts;
 mod asked;
 mod deadlines;
 mod eyes;
+mod inquiry;
 mod packs;
 mod rows;
 mod states;

@@ -105,10 +105,10 @@ held: feed_resumed>resumed
 resumed:
 ";
 
-type Row<'a> = BTreeMap<&'a str, &'a str>;
+pub type Row<'a> = BTreeMap<&'a str, &'a str>;
 
 /// The table: state, then act, then `>state` or `!code`.
-fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
+pub fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
     let lines = text.lines().filter(|line| !line.is_empty());
     lines
         .map(|line| {
@@ -122,7 +122,7 @@ fn table(text: &str) -> BTreeMap<&str, Row<'_>> {
         .collect()
 }
 
-fn said(result: Result<&'static str, Refusal>) -> String {
+pub fn said(result: Result<&'static str, Refusal>) -> String {
     match result {
         Ok(word) => format!(">{word}"),
         Err(refusal) => format!("!{}", refusal.code()),
@@ -130,13 +130,13 @@ fn said(result: Result<&'static str, Refusal>) -> String {
 }
 
 /// Compares one state's line with what happens to each act.
-fn compare(table: &BTreeMap<&str, Row<'_>>, state: &str, act: &Act, found: &str) {
+pub fn compare(table: &BTreeMap<&str, Row<'_>>, state: &str, act: &Act, found: &str) {
     let row = table.get(state).expect("the state has a line");
     let wanted = row.get(act.kind()).copied().unwrap_or("!wrong_state");
     assert_eq!(found, wanted, "{} in {state}", act.kind());
 }
 
-fn names_no_act_that_does_not_exist(table: &BTreeMap<&str, Row<'_>>) {
+pub fn names_no_act_that_does_not_exist(table: &BTreeMap<&str, Row<'_>>) {
     let all = every(EXAM, &acts::grant(EXAM));
     for (state, row) in table {
         for act in row.keys() {
@@ -423,6 +423,7 @@ fn a_beginning() {
             Record::Certificate(_) => "certificate",
             Record::Batch(_) => "batch",
             Record::Halt(_) => "halt",
+            Record::Inquiry(_) => "inquiry",
         });
         let wanted = match act.kind() {
             "office_entered" => Ok("office"),
@@ -432,6 +433,7 @@ fn a_beginning() {
             "certificate_issued" | "taken_over" => Ok("certificate"),
             "batch_proposed" => Ok("batch"),
             "feed_held" => Ok("halt"),
+            "inquiry_asked" => Ok("inquiry"),
             "renewed" | "rechecked" | "replaced" | "reissued" => Err(Refusal::NoFormerCertificate),
             _ => Err(Refusal::Unknown),
         };

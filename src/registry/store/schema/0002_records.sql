@@ -116,6 +116,23 @@ CREATE TABLE certificates (
 CREATE INDEX certificates_to_lapse ON certificates (lapses_after, record)
     WHERE lapses_after IS NOT NULL;
 
+-- Inquiries 查询异议: what the public asks an authority. What was said is sealed.
+CREATE TABLE inquiries (
+    feed {int} NOT NULL DEFAULT 0,
+    record {int} NOT NULL,
+    version {int} NOT NULL,
+    reference {blob} NOT NULL,       -- keyed digest of the number the asker follows it by
+    alike {blob} NOT NULL,           -- keyed digest of who asks what about whom: the same again
+    office TEXT NOT NULL,               -- the authority it lies with
+    state TEXT NOT NULL,                -- a word of docs/states.md
+    since TEXT NOT NULL,                -- the day the limit of the answer runs from
+    body {blob} NOT NULL,  -- the folded inquiry, sealed
+    PRIMARY KEY (record, feed)
+){table_end_by_key};
+CREATE INDEX inquiries_of_office ON inquiries (office, state, since);
+CREATE INDEX inquiries_by_reference ON inquiries (reference);
+CREATE INDEX inquiries_alike ON inquiries (alike);
+
 -- Accounts of officers.
 CREATE TABLE staff (
     login TEXT PRIMARY KEY,

@@ -8,6 +8,7 @@ use domain::{
     event::{Act, Former, Grant, Material, Registration},
     exam::Part,
     hold::{Held, Hold},
+    inquiry::{Line, Question, Reference, Subject, Whom, Words},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -20,6 +21,7 @@ use jiff::civil::{Date, date};
 
 pub const INSTITUTION: &str = "9901";
 pub const AUTHORITY: &str = "9900";
+pub const ELSEWHERE: &str = "9800";
 
 pub fn record(n: u64) -> RecordId {
     RecordId::from_raw(n)
@@ -152,6 +154,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     ]);
     all.extend(afterwards(&says));
     all.extend(stopping());
+    all.extend(inquiring(day));
     all
 }
 
@@ -243,6 +246,46 @@ fn stopping() -> Vec<Act> {
     };
     let ground = "an invented reason".to_owned();
     vec![Act::FeedHeld(Box::new(held)), Act::FeedResumed { ground }]
+}
+
+/// What somebody asks of the authority.
+pub fn question(day: Date) -> Question {
+    let holder = holder();
+    Question {
+        reference: Reference::from_raw(5),
+        proof: String::new(),
+        to: AUTHORITY.into(),
+        subject: Subject::Details,
+        words: words("an invented question"),
+        contact: Line::parse("an invented telephone").ok(),
+        whom: Some(Whom {
+            name: holder.name,
+            document: holder.document,
+        }),
+        ticket: Line::parse("T1").ok(),
+        case: None,
+        institution: Some(INSTITUTION.into()),
+        exam_day: Some(day),
+    }
+}
+
+fn words(text: &str) -> Words {
+    Words::parse(text).expect("words")
+}
+
+/// Question and answer, and what lies between them.
+fn inquiring(day: Date) -> Vec<Act> {
+    let mut all = vec![Act::InquiryAsked(Box::new(question(day)))];
+    for to in [ELSEWHERE, AUTHORITY] {
+        let (to, reason) = (to.into(), words("an invented reason"));
+        all.push(Act::InquiryForwarded { to, reason });
+    }
+    let words = words("an invented answer");
+    all.push(Act::InquiryAnswered {
+        words: words.clone(),
+    });
+    all.push(Act::InquiryReopened { words });
+    all
 }
 
 /// One day's acts, for whoever needs only their names and roles.

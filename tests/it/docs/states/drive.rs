@@ -13,6 +13,7 @@ use domain::{
     event::{Act, Event, Former, Grant, legal_day},
     exam::Part,
     hold::Halt,
+    inquiry::Inquiry,
     law,
     office::{By, Office, OfficeKind, Role},
     record::RecordId,
@@ -311,6 +312,40 @@ pub fn office() -> Arrows {
                             found.insert((office.word().into(), act.kind(), next.word().into()));
                             todo.push(next);
                         }
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Followed by officers of whichever authority has it.
+pub fn inquiry() -> Arrows {
+    let mut found = Arrows::new();
+    for (y, m, d) in STARTS {
+        let day = date(y, m, d);
+        let asked = Inquiry::ask(acts::record(5), acts::question(day), at(day));
+        let (inquiry, event) = asked.expect("a lawful beginning");
+        found.insert((START.into(), event.act.kind(), inquiry.state.word().into()));
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![inquiry];
+        while let Some(inquiry) = todo.pop() {
+            if !seen.insert((inquiry.state.word(), inquiry.office.clone())) {
+                continue;
+            }
+            let now = days_after(inquiry.last, 1);
+            let (certificate, batch) = (acts::record(CERTIFICATE), acts::record(BATCH));
+            for act in acts::on(certificate, batch, legal_day(now)) {
+                for role in act.roles() {
+                    let by = By {
+                        office: inquiry.office.clone(),
+                        ..by(*role)
+                    };
+                    if let Ok((next, event)) = inquiry.clone().act(act.clone(), by, now) {
+                        let from = inquiry.state.word().to_owned();
+                        found.insert((from, event.act.kind(), next.state.word().into()));
+                        todo.push(next);
                     }
                 }
             }
