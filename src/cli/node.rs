@@ -78,9 +78,14 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         None => (None, Vec::new()),
     };
     // The registry is synchronous: it is asked on a thread that may wait.
-    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces)).await?;
+    let schedule = lines.nation.as_ref().map(|nation| nation.schedule);
+    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces, schedule)).await?;
     let (app, peers) = ready?;
-    let mut tasks = vec![tokio::spawn(jobs::run(Arc::clone(&app.registry)))];
+    let learning = jobs::learn(Arc::clone(&app.registry), Arc::clone(&app.outlook));
+    let mut tasks = vec![
+        tokio::spawn(jobs::run(Arc::clone(&app.registry))),
+        tokio::spawn(learning),
+    ];
     if let Some(socket) = socket {
         let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
         tasks.push(tokio::spawn(async move {
@@ -105,7 +110,11 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
 }
 
 /// What the pages are made of, and who may call.
-fn ready(node: Node, provinces: &[ProvinceConfig]) -> Result<(Arc<App>, Peers), String> {
+fn ready(
+    node: Node,
+    provinces: &[ProvinceConfig],
+    schedule: Option<Schedule>,
+) -> Result<(Arc<App>, Peers), String> {
     let peers = peers(&node.registry, provinces)?;
     let followed = provinces.iter().map(|p| Followed {
         code: p.code.clone(),
@@ -113,7 +122,7 @@ fn ready(node: Node, provinces: &[ProvinceConfig]) -> Result<(Arc<App>, Peers), 
         schedule: p.schedule,
         url: p.url.clone(),
     });
-    Ok((App::new(node, followed.collect())?, peers))
+    Ok((App::new(node, followed.collect(), schedule)?, peers))
 }
 
 type Peers = Vec<(PeerKey, crate::registry::Province, Schedule)>;

@@ -13,6 +13,7 @@ mod entry;
 mod error;
 mod feed;
 mod follow;
+mod history;
 mod holders;
 mod import;
 pub mod keyring;
@@ -53,6 +54,7 @@ pub use self::{
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
+    history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     read::{Asker, Query},

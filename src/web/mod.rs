@@ -37,8 +37,11 @@ use lang::{Code, Sentences};
 use crate::{
     clock::{self, Chance},
     config::Config,
+    estimate::{Answer, Question, Wrong},
     node::Node,
+    outlook::{Outlook, Sources, Where},
     registry::{Officer, Registry, Watermark},
+    schedule::Schedule,
 };
 
 /// Everything a request may need.
@@ -59,14 +62,26 @@ pub struct App {
     hashing: Semaphore,
     followed: Vec<feeds::Followed>,
     marks: RwLock<Arc<Vec<Watermark>>>,
+    /// What is expected of running cases.
+    pub outlook: Arc<RwLock<Outlook>>,
 }
 
 impl App {
-    /// Puts a node behind the surfaces, and the provinces it follows.
+    /// Puts a node behind the surfaces, and the provinces it follows; `schedule` is that of its own
+    /// journal, where it goes to a nation.
     ///
     /// # Errors
     /// A language file that cannot be read; what the database says.
-    pub fn new(node: Node, followed: Vec<feeds::Followed>) -> Result<Arc<Self>, String> {
+    pub fn new(
+        node: Node,
+        followed: Vec<feeds::Followed>,
+        schedule: Option<Schedule>,
+    ) -> Result<Arc<Self>, String> {
+        let sources = Sources {
+            own: node.config.as_ref().map(|c| c.province.clone()).unwrap_or_default(),
+            schedule,
+            provinces: followed.iter().map(|f| (f.code.clone(), f.schedule)).collect(),
+        };
         let sentences = [Sentences::load(Code::Zh)?, Sentences::load(Code::En)?];
         let answers = [
             api::query::Told::new(&sentences[0]),
@@ -96,7 +111,17 @@ impl App {
             hashing: Semaphore::new(2),
             followed,
             marks: RwLock::default(),
+            outlook: Arc::new(RwLock::new(Outlook::new(sources))),
         }))
+    }
+
+    /// What is expected for a case of which so much is known.
+    ///
+    /// # Errors
+    /// Days that contradict each other.
+    pub fn expect(&self, place: &Where, question: Question) -> Result<Arc<Answer>, Wrong> {
+        let outlook = self.outlook.read().unwrap_or_else(PoisonError::into_inner);
+        outlook.ask(place, question)
     }
 
     /// Whether the node is a demonstration.

@@ -9,7 +9,7 @@ use crate::{
     axis::{Axis, Week},
     cell::{Cell, Memory},
     chain::Chain,
-    walk::{Forecast, Situation, Speed, forecast},
+    walk::{Forecast, Situation, Speed, forecast, forecast_among},
 };
 
 /// A place of a model: the whole, or a part of another place.
@@ -21,6 +21,8 @@ struct Part {
     cells: Vec<Cell>,
     /// What a schedule tells of a step, for this place and those below.
     slots: Vec<Option<Axis>>,
+    /// The chance of leaving a step at each slot, where a schedule tells that, too.
+    waits: Vec<Option<Vec<f64>>>,
 }
 
 /// How fast each step goes at one place: hazards, made once and then good for every case there.
@@ -126,6 +128,7 @@ impl Model {
             above,
             cells: vec![Cell::default(); steps],
             slots: vec![None; steps],
+            waits: vec![None; steps],
         });
         Place(self.parts.len() - 1)
     }
@@ -145,6 +148,13 @@ impl Model {
         self.renew();
     }
 
+    /// Tells how a step is left at a place and below it before anything was seen there: the chance
+    /// of leaving at the slot of the very day, at the next one, and so on; the last goes on.
+    pub fn set_waits(&mut self, place: Place, step: usize, leave: &[f64]) {
+        self.parts[place.0].waits[step] = Some(leave.to_vec()).filter(|leave| !leave.is_empty());
+        self.renew();
+    }
+
     /// A case enters a step.
     pub fn enter(&mut self, place: Place, step: usize, day: i32) {
         self.each(place, |part| part.cells[step].enter(day));
@@ -156,6 +166,11 @@ impl Model {
         let outcome = u8::try_from(outcome.min(most)).unwrap_or(0);
         let left = left.max(entered);
         self.each(place, |part| part.cells[step].leave(entered, left, outcome));
+    }
+
+    /// A case that had entered a step on that day is gone: it ended in what the chain does not know.
+    pub fn withdraw(&mut self, place: Place, step: usize, entered: i32) {
+        self.each(place, |part| part.cells[step].withdraw(entered));
     }
 
     fn each(&mut self, place: Place, mut act: impl FnMut(&mut Part)) {
@@ -249,6 +264,9 @@ impl Model {
                 hazard = hazard.in_slots((next.gap() / axis.gap()).max(1.0));
                 axis = next;
             }
+            if let Some(leave) = &part.waits[step] {
+                hazard = hazard.told(leave);
+            }
             let below = path.get(depth + 1);
             let minus = below.map(|place| &self.parts[place.0].cells[step]);
             let counts = cell.counts(minus, &axis, &self.week, self.today, self.memory, outcomes);
@@ -263,6 +281,19 @@ impl Model {
     #[must_use]
     pub fn estimate(&self, place: Place, at: Situation) -> Estimate {
         self.estimate_with(&self.speeds(place), at)
+    }
+
+    /// When a case at this place is done of which only so much is known: it entered `at.step` on
+    /// `at.since`, and today it is in one of the steps of `among`, whichever.
+    #[must_use]
+    pub fn estimate_among(&self, place: Place, at: Situation, among: &[usize]) -> Estimate {
+        let speeds = self.speeds(place);
+        let told = forecast_among(&self.chain, &speeds.speeds, &self.week, at, among);
+        let plain = self.estimate_with(&speeds, at);
+        Estimate {
+            forecast: told.unwrap_or(plain.forecast),
+            ..plain
+        }
     }
 
     /// The same with speeds that were fetched before: for many cases of one place.

@@ -83,6 +83,8 @@ impl Forecast {
 /// Everything under way of one forecast.
 struct Walk<'a> {
     chain: &'a Chain,
+    /// Before that day, only in these steps.
+    kept: (usize, &'a [usize]),
     /// What enters each step on each day.
     enters: Vec<Vec<f64>>,
     /// What passes the end of each stage on each day.
@@ -93,8 +95,51 @@ struct Walk<'a> {
 
 pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situation) -> Forecast {
     let first = at.today.max(at.since);
+    walk(chain, speeds, week, at, (0, &[])).done(at.step, first)
+}
+
+/// The least share of cases that may still be where one looks for them.
+const LEAST: f64 = 1e-3;
+
+/// The same when all that is known is that the case entered its step on that day and is today in
+/// one of the steps of `among`: it is followed from that day on, and whatever would have led
+/// elsewhere before today did not happen. None when that could hardly be.
+pub(crate) fn forecast_among(
+    chain: &Chain,
+    speeds: &[Speed],
+    week: &Week,
+    at: Situation,
+    among: &[usize],
+) -> Option<Forecast> {
+    let waited = steps(at.since, at.today);
+    if waited == 0 {
+        return Some(forecast(chain, speeds, week, at));
+    }
+    if waited >= HORIZON {
+        return None;
+    }
+    let from = Situation {
+        today: at.since,
+        ..at
+    };
+    let walk = walk(chain, speeds, week, from, (waited, among));
+    let kept = walk.passes[walk.passes.len() - 1].iter().sum::<f64>() + walk.out[walk.out.len() - 1];
+    (kept > LEAST).then(|| walk.kept(kept, waited).done(at.step, at.today))
+}
+
+/// Carries the probability forward from the first day on. Before the day numbered by the first of
+/// `kept`, what leaves the steps that are the second is dropped.
+fn walk<'a>(
+    chain: &'a Chain,
+    speeds: &[Speed],
+    week: &Week,
+    at: Situation,
+    kept: (usize, &'a [usize]),
+) -> Walk<'a> {
+    let first = at.today.max(at.since);
     let mut walk = Walk {
         chain,
+        kept,
         enters: vec![vec![0.0; HORIZON + 1]; chain.steps.len()],
         passes: vec![vec![0.0; HORIZON]; chain.stages.len()],
         out: vec![0.0; chain.stages.len()],
@@ -138,7 +183,7 @@ pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situati
             }
         }
     }
-    walk.done(at.step, first)
+    walk
 }
 
 /// The open days of an axis from `first` on; none when every day is open.
@@ -197,6 +242,10 @@ impl Walk<'_> {
     }
 
     fn arrive(&mut self, stage: usize, to: To, day: usize, mass: f64) {
+        let (until, among) = self.kept;
+        if day < until && !matches!(to, To::Step(step) if among.contains(&step)) {
+            return;
+        }
         let next = match to {
             To::Step(step) => {
                 self.enters[step][day] += mass;
@@ -211,6 +260,18 @@ impl Walk<'_> {
         for passed in &mut self.passes[stage..next.max(stage)] {
             passed[day] += mass;
         }
+    }
+
+    /// The same with what was kept as the whole, counted from a later day: a stage that ended
+    /// before ended on that day at the latest.
+    fn kept(mut self, all: f64, from: usize) -> Self {
+        for passed in &mut self.passes {
+            let before: f64 = passed.drain(..from).sum();
+            passed[0] += before;
+            passed.iter_mut().for_each(|mass| *mass /= all);
+        }
+        self.out.iter_mut().for_each(|out| *out /= all);
+        self
     }
 
     /// The distributions, each given that its end is reached.
