@@ -21,6 +21,7 @@ mod node;
 mod office;
 mod query;
 mod serve;
+mod simulate;
 mod take;
 mod takeover;
 
@@ -78,6 +79,8 @@ enum Command {
     /// The estimator on event logs
     #[command(subcommand)]
     Forecast(forecast::Args),
+    /// Play a scenario: where cases wait, and what another way of working does to it
+    Simulate(simulate::Args),
     /// Keys of programs that query
     #[command(subcommand)]
     Key(key::Args),
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Takeover(args) => takeover::run(&args),
         Command::Estimate(args) => estimate::run(&args),
         Command::Forecast(args) => forecast::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Key(args) => key::run(&args),
     };
     match done {

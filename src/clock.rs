@@ -9,7 +9,7 @@ use std::{
     time::SystemTime,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// The demonstration's clock: from when on, UTC milliseconds, and how many times as fast it runs.
@@ -17,20 +17,38 @@ static HASTENED: [AtomicI64; 2] = [AtomicI64::new(0), AtomicI64::new(1)];
 
 /// Lets the clock run faster from now on. For the demonstration only, where a slot is to be watched.
 pub fn hasten(times: u32) {
-    HASTENED[0].store(now().as_millisecond(), Ordering::Relaxed);
+    HASTENED[0].store(system().as_millisecond(), Ordering::Relaxed);
     HASTENED[1].store(i64::from(times.max(1)), Ordering::Relaxed);
+}
+
+/// How far the demonstration's clock was moved on, milliseconds.
+static MOVED: AtomicI64 = AtomicI64::new(0);
+
+/// Moves the clock on to a moment; back it does not go. For the demonstration only.
+pub fn move_to(moment: Timestamp) {
+    let ahead = moment.as_millisecond() - now().as_millisecond();
+    MOVED.fetch_add(ahead.max(0), Ordering::Relaxed);
+}
+
+/// What a second of the system's is on this clock beyond a second: nothing, but on a demonstration's
+/// that runs faster. What travels between nodes takes the system's time.
+#[must_use]
+pub fn slack() -> SignedDuration {
+    SignedDuration::from_secs(HASTENED[1].load(Ordering::Relaxed) - 1)
 }
 
 /// Now.
 #[must_use]
 pub fn now() -> Timestamp {
     let [since, times] = [0, 1].map(|at: usize| HASTENED[at].load(Ordering::Relaxed));
+    let moved = MOVED.load(Ordering::Relaxed);
     let real = system();
-    if times == 1 {
+    if (times, moved) == (1, 0) {
         return real;
     }
     let passed = (real.as_millisecond() - since).saturating_mul(times);
-    Timestamp::from_millisecond(since.saturating_add(passed)).unwrap_or(real)
+    let now = since.saturating_add(passed).saturating_add(moved);
+    Timestamp::from_millisecond(now).unwrap_or(real)
 }
 
 fn system() -> Timestamp {

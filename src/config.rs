@@ -5,6 +5,8 @@ use std::{fs, net::IpAddr, path::Path};
 
 use serde::{Deserialize, Serialize};
 
+use jiff::civil::time;
+
 use crate::schedule::Schedule;
 
 /// The file's name in the node's folder.
@@ -58,6 +60,9 @@ pub struct NationConfig {
     /// `half_monthly 02:00`. Default `streaming`.
     #[serde(default = "streaming")]
     pub schedule: Schedule,
+    /// When counts and roots are compared with its copy. Default `daily 03:30`.
+    #[serde(default = "at_night")]
+    pub compare: Schedule,
 }
 
 /// A province, in the nation's settings. Its two keys come from `kecha feed key` there.
@@ -81,6 +86,12 @@ pub struct ProvinceConfig {
 
 fn streaming() -> Schedule {
     Schedule::Streaming
+}
+
+/// When the nightly comparison is, where nothing is set.
+#[must_use]
+pub const fn at_night() -> Schedule {
+    Schedule::Daily(time(3, 30, 0, 0))
 }
 
 fn listen() -> String {
@@ -164,6 +175,10 @@ impl Config {
         }
         if !self.official_url.starts_with("https://") {
             return Err("`official_url` must begin with https://".to_owned());
+        }
+        let compare = self.nation.as_ref().map(|nation| nation.compare);
+        if compare == Some(Schedule::Streaming) {
+            return Err("`compare`: a time is wanted, such as `daily 03:30`".to_owned());
         }
         Ok(())
     }

@@ -14,20 +14,37 @@ use crate::{
     registry::{Reached, Registry, Result},
 };
 
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(60);
+/// How often the clock is looked at, and how far it goes on between two looks at the register.
+const LOOK: Duration = Duration::from_secs(1);
+const TICK: SignedDuration = SignedDuration::from_secs(60);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
+/// So many due days are counted again in one turn.
+const RECOUNTED: u16 = 500;
 /// How long a sheet waits for the word of the officer who sent it.
 const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at the clock until it is dropped.
 pub async fn run(registry: Arc<Registry>) {
-    let mut tick = tokio::time::interval(TICK);
+    let mut look = tokio::time::interval(LOOK);
+    let counting = Arc::clone(&registry);
+    match tokio::task::spawn_blocking(move || recount(&counting)).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(cases)) => tracing::info!(cases, "due days counted on the new calendar"),
+        Ok(Err(error)) => tracing::warn!(%error, "due days could not be counted anew"),
+        Err(_) => tracing::error!("the count of due days broke off"),
+    }
     let mut lapses = None;
+    let mut due = clock::now();
     loop {
-        tick.tick().await;
+        look.tick().await;
+        let now = clock::now();
+        // A clock that was put right may stand a long way before the next look.
+        if now < due && due.duration_since(now) <= TICK {
+            continue;
+        }
+        due = now.saturating_add(TICK).unwrap_or(now);
         let (registry, at) = (Arc::clone(&registry), lapses.take());
         match tokio::task::spawn_blocking(move || once(&registry, at.as_ref())).await {
             Ok(Ok(reached)) => lapses = reached,
@@ -60,6 +77,19 @@ pub async fn learn(registry: Arc<Registry>, outlook: Arc<RwLock<Outlook>>) {
                 tracing::error!("learning broke off");
                 return;
             }
+        }
+    }
+}
+
+/// A newer program knows more years: days that could still move are counted again, once.
+fn recount(registry: &Registry) -> Result<u64> {
+    let (mut changed, mut at) = (0, None);
+    loop {
+        let (here, reached) = registry.recount_due(at, RECOUNTED)?;
+        changed += here;
+        at = reached;
+        if at.is_none() {
+            return Ok(changed);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Kecha 可查: the certificate chain from the exam to the public query.
 
+pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -13,5 +14,6 @@ pub mod outlook;
 pub mod papers;
 pub mod registry;
 pub mod schedule;
+pub mod simulation;
 pub mod sync;
 pub mod web;

@@ -106,6 +106,13 @@ const WEEKDAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
+/// The weekday with that word: `mon` to `sun`.
+#[must_use]
+pub fn weekday(word: &str) -> Option<Weekday> {
+    let found = WEEKDAYS.iter().find(|(known, _)| *known == word);
+    found.map(|(_, weekday)| *weekday)
+}
+
 impl FromStr for Schedule {
     type Err = NoSchedule;
 
@@ -122,8 +129,8 @@ impl FromStr for Schedule {
             ["daily", at] => Ok(Self::Daily(time(at)?)),
             ["half_monthly", at] => Ok(Self::HalfMonthly(time(at)?)),
             ["weekly", day, at] => {
-                let day = WEEKDAYS.iter().find(|(word, _)| word == day);
-                Ok(Self::Weekly(day.ok_or_else(wrong)?.1, time(at)?))
+                let day = weekday(day).ok_or_else(wrong)?;
+                Ok(Self::Weekly(day, time(at)?))
             }
             _ => Err(wrong()),
         }

@@ -2,7 +2,9 @@
 //!
 //! An office's node is never filled with invented people.
 
+mod backlog;
 mod latency;
+mod pair;
 
 use std::{
     error::Error,
@@ -29,6 +31,11 @@ pub(super) enum Args {
     Load(Load),
     /// Let a new nation follow a filled demonstration, without a network between
     Feed(Feed),
+    /// The same over the real line, each in a process of its own, with the memory they take
+    Backlog(backlog::Args),
+    /// The province's side of `backlog`
+    #[command(hide = true)]
+    BacklogProvince(backlog::Side),
     /// Measure from the issue in a province to the answer at the nation
     Latency(latency::Args),
     /// Print questions for people that `load` made, one JSON body a line
@@ -96,6 +103,8 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     match args {
         Args::Load(args) => fill(args),
         Args::Feed(args) => feed(args),
+        Args::Backlog(args) => backlog::run(args),
+        Args::BacklogProvince(side) => backlog::province(side),
         Args::Latency(args) => latency::run(args),
         Args::Bodies(args) => bodies(args),
     }

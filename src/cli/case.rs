@@ -3,12 +3,13 @@
 use std::error::Error;
 
 use domain::{case::State, event::Material, exam::Part, record::RecordId};
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
-    registry::{Becomes, Command, Filter, Lost, Officer, Registry},
+    registry::{Becomes, Command, Due, Filter, Lost, Officer, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -24,16 +25,20 @@ pub(super) struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
-    /// List the cases of the officer's own office
+    /// List the cases of the officer's own office, first what is due first: number, state, first day
+    /// of the stage, item, name, day due, working days left
     List {
         /// Only these states (docs/states.md), such as reported,accepted
         #[arg(long, value_delimiter = ',')]
         state: Vec<String>,
+        /// Only what is due this week, or what was due before today
+        #[arg(long, value_parser = ["week", "passed"])]
+        due: Option<String>,
         /// At most so many
         #[arg(long, default_value_t = 100)]
         limit: u16,
     },
-    /// Print one case with its story
+    /// Print one case with its story and the limits of the law at work in it
     Show {
         /// Its number
         case: RecordId,
@@ -123,6 +128,43 @@ enum What {
         #[command(flatten)]
         ground: GroundArgs,
     },
+    /// Authority: a hearing, an inspection or an expert review begins, and the decision's limit
+    /// stands still
+    BeginProcedure {
+        /// Case numbers
+        #[arg(required = true)]
+        cases: Vec<RecordId>,
+        /// hearing, inspection or expert_review
+        #[arg(long, value_parser = ["hearing", "inspection", "expert_review"])]
+        procedure: String,
+        /// The day by which it will be over, as the applicant was told
+        #[arg(long, value_name = "DAY", value_parser = ask::day)]
+        until: Date,
+        /// The written notice that told the applicant so
+        #[arg(long)]
+        notice: String,
+    },
+    /// Authority: it is over, and the limit runs on
+    EndProcedure {
+        /// Case numbers
+        #[arg(required = true)]
+        cases: Vec<RecordId>,
+    },
+    /// Authority: the head puts the decision off, once
+    Extend {
+        /// Case numbers
+        #[arg(required = true)]
+        cases: Vec<RecordId>,
+        /// Working days
+        #[arg(long)]
+        days: u8,
+        /// The head who approved it
+        #[arg(long)]
+        head: String,
+        /// Why, as the applicant was told
+        #[arg(long)]
+        reason: String,
+    },
     /// Authority: first officer
     Review(Which),
     /// Authority: second officer approves
@@ -152,7 +194,7 @@ enum What {
     Deem,
 }
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 struct Which {
     /// Case numbers
     #[arg(required_unless_present = "all")]
@@ -166,11 +208,29 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
     match &args.what {
-        What::List { state, limit } => list(&node.registry, &by, state, *limit),
+        What::List { state, due, limit } => {
+            let today = clock::today();
+            let due = match due.as_deref() {
+                Some("week") => Due::Week(today),
+                Some(_) => Due::Passed(today),
+                None => Due::Any,
+            };
+            let filter = Filter {
+                states: state.clone(),
+                due,
+                limit: *limit,
+                ..Filter::default()
+            };
+            list(&node.registry, &by, &filter)
+        }
         What::Show { case } => {
-            let file = node.registry.case_file(&by, *case)?;
+            let file = node.registry.case_file(&by, *case, clock::today())?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
-            json(&serde_json::json!({ "case": file.case, "story": story }))
+            json(&serde_json::json!({
+                "case": file.case,
+                "story": story,
+                "deadlines": file.deadlines,
+            }))
         }
         What::Reissue {
             whom,
@@ -200,7 +260,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             say(&format!("{} deemed accepted", deemed.len()))
         }
         act => match act.command()? {
-            Some((which, command)) => do_to(&node.registry, &by, which, &command),
+            Some((which, command)) => do_to(&node.registry, &by, &which, &command),
             None => Ok(()),
         },
     }
@@ -218,26 +278,21 @@ fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost
     })
 }
 
-fn list(
-    registry: &Registry,
-    by: &Officer,
-    states: &[String],
-    limit: u16,
-) -> Result<(), Box<dyn Error>> {
-    let filter = Filter {
-        states: states.to_vec(),
-        limit,
-        ..Filter::default()
-    };
-    for line in registry.cases(by, &filter)? {
+fn list(registry: &Registry, by: &Officer, filter: &Filter) -> Result<(), Box<dyn Error>> {
+    for line in registry.cases(by, filter, clock::today())? {
         let c = &line.case;
+        let deadline = line.deadline.as_ref();
+        let due = deadline.and_then(|d| d.due).map(|day| day.to_string());
+        let left = deadline.and_then(|d| d.left).map(|left| left.to_string());
         say(&format!(
-            "{}\t{}\t{}\t{}\t{}",
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}",
             c.id,
             c.state.word(),
             c.stage_since,
             line.item,
-            c.registration.person.name
+            c.registration.person.name,
+            due.unwrap_or_else(|| "-".to_owned()),
+            left.unwrap_or_else(|| "-".to_owned())
         ))?;
     }
     Ok(())
@@ -245,13 +300,19 @@ fn list(
 
 impl What {
     /// Which cases, and what is done to them; none for what only looks.
-    fn command(&self) -> Result<Option<(&Which, Command)>, Box<dyn Error>> {
-        Ok(Some(match self {
+    fn command(&self) -> Result<Option<(Which, Command)>, Box<dyn Error>> {
+        if let Some(found) = self.timed() {
+            return Ok(Some(found));
+        }
+        let (which, command) = match self {
             Self::List { .. }
             | Self::Show { .. }
             | Self::Reissue { .. }
             | Self::Replace { .. }
-            | Self::Deem => {
+            | Self::Deem
+            | Self::BeginProcedure { .. }
+            | Self::EndProcedure { .. }
+            | Self::Extend { .. } => {
                 return Ok(None);
             }
             Self::Confirm(w) => (w, Command::Confirm),
@@ -297,7 +358,48 @@ impl What {
             Self::Issue(w) => (w, Command::Issue),
             Self::Print(w) => (w, Command::Print),
             Self::Deliver(w) => (w, Command::Deliver),
-        }))
+        };
+        Ok(Some((which.clone(), command)))
+    }
+
+    /// What stops the decision's limit or adds to it: told to each applicant, so never to a whole
+    /// queue.
+    fn timed(&self) -> Option<(Which, Command)> {
+        let (cases, command) = match self {
+            Self::BeginProcedure {
+                cases,
+                procedure,
+                until,
+                notice,
+            } => (
+                cases,
+                Command::BeginProcedure {
+                    procedure: coded(procedure)?,
+                    until: *until,
+                    notice: notice.clone(),
+                },
+            ),
+            Self::EndProcedure { cases } => (cases, Command::EndProcedure),
+            Self::Extend {
+                cases,
+                days,
+                head,
+                reason,
+            } => (
+                cases,
+                Command::Extend {
+                    days: *days,
+                    head: head.clone(),
+                    reason: reason.clone(),
+                },
+            ),
+            _ => return None,
+        };
+        let which = Which {
+            cases: cases.clone(),
+            all: None,
+        };
+        Some((which, command))
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     registry::{Query, Registry, digest},
     schedule::Schedule,
     sync::tls::Identity,
-    web,
+    web::{self, public::clock::Waiting},
 };
 
 /// Arguments of `kecha demo`.
@@ -86,6 +86,10 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             node.registry.admit_key(&key, "demo")?;
         }
     }
+    // A demonstration that was moved on goes on from there: it does not know what is still to come.
+    for mark in nation.registry.watermarks()? {
+        clock::move_to(mark.complete_to);
+    }
     clock::hasten(args.speed);
     run_until_stopped(serve(args, nation, provinces))
 }
@@ -116,6 +120,10 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
     let address = calls.local_addr()?.to_string();
     let (nation, provinces) = begin(nation, made, calls, &address, &urls).await?;
     let tour = tour(&nation, &provinces).await?;
+    let apps = provinces.iter().map(|(.., working, _)| &working.app);
+    for app in apps.chain([&nation.app]) {
+        app.knows_waiting(waiting(&provinces));
+    }
     // Connections wait in the listeners' queues from here on: they answer.
     let mut pages = Vec::new();
     let mut sockets = sockets.into_iter();
@@ -163,6 +171,7 @@ async fn begin(
         line_key: line_key(&nation),
         witness_key: nation.registry.witness_key().to_string(),
         schedule: Schedule::Streaming,
+        compare: crate::config::at_night(),
     };
     let follows = Some((calls, followed.collect()));
     let lines = Lines {
@@ -183,6 +192,18 @@ async fn begin(
         provinces.push((place, schedule, work(node, lines).await?, tour));
     }
     Ok((nation, provinces))
+}
+
+/// The provinces that wait for slots.
+fn waiting(provinces: &[Province]) -> Vec<Waiting> {
+    let slotted = provinces.iter().filter(|p| p.1 != Schedule::Streaming);
+    slotted
+        .map(|(place, schedule, ..)| Waiting {
+            code: place.code.to_owned(),
+            name: place.name.to_owned(),
+            schedule: *schedule,
+        })
+        .collect()
 }
 
 /// A province at work, and its own tour.

@@ -12,7 +12,7 @@ use tlog::{cosignature::Witness, note::Verifier};
 use super::ask::{Folder, bar, json, say};
 use crate::{
     node::Node,
-    registry::{Fault, Found, Left},
+    registry::{Fault, Found, Keys, Left},
 };
 
 /// Arguments of `kecha journal`.
@@ -106,10 +106,29 @@ fn audit(args: &Audit) -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// The keys of the other ends of the feed, as the node's settings name them; a demonstration has
+/// none.
+fn keys(node: &Node) -> Result<Keys, String> {
+    let Some(config) = &node.config else {
+        return Ok(Keys::default());
+    };
+    let mut keys = Keys::default();
+    for p in &config.provinces {
+        let key = p.log_key.parse();
+        let key = key.map_err(|e| format!("province {}: `log_key`: {e}", p.code))?;
+        keys.provinces.insert(p.code.clone(), key);
+    }
+    if let Some(nation) = &config.nation {
+        let key = nation.witness_key.parse();
+        keys.nation = Some(key.map_err(|e| format!("`witness_key`: {e}"))?);
+    }
+    Ok(keys)
+}
+
 fn verify(folder: &Folder) -> Result<(), Box<dyn Error>> {
     let node = folder.open()?;
     let bar = bar();
-    let checked = node.registry.check(&mut |done, all| {
+    let checked = node.registry.check_by(&keys(&node)?, &mut |done, all| {
         bar.set_length(all.unsigned_abs());
         bar.set_position(done.unsigned_abs());
     })?;

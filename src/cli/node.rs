@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 use crate::{
     config::{NationConfig, ProvinceConfig},
@@ -11,7 +11,7 @@ use crate::{
     registry::Registry,
     schedule::Schedule,
     sync::{
-        nation, province,
+        comparison, nation, province,
         tls::{Client, Identity, PeerKey},
     },
     web::{App, feeds::Followed},
@@ -95,7 +95,19 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         }));
     }
     if let Some(nation) = lines.nation {
+        let wished = Arc::new(Notify::new());
+        let registry = Arc::clone(&app.registry);
+        tasks.push(tokio::spawn(comparison::run(
+            registry,
+            caller(&nation, &identity)?,
+            comparison::When {
+                compare: nation.compare,
+                feed: nation.schedule,
+            },
+            Arc::clone(&wished),
+        )));
         let nation = province::Nation {
+            compare: wished,
             client: Client::new(nation.address, &identity, nation.line_key.parse()?)?,
             witness: nation
                 .witness_key
@@ -107,6 +119,16 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         tasks.push(tokio::spawn(province::run(registry, nation)));
     }
     Ok(Working { app, tasks })
+}
+
+/// Who calls the nation for a comparison.
+///
+/// # Errors
+/// An address or a key that is none.
+pub(super) fn caller(nation: &NationConfig, identity: &Identity) -> Result<Client, Box<dyn Error>> {
+    let key = nation.line_key.parse()?;
+    let client = Client::new(nation.address.clone(), identity, key)?;
+    Ok(client.patient(comparison::COUNTING))
 }
 
 /// What the pages are made of, and who may call.

@@ -94,7 +94,7 @@ pub(super) async fn stop() {
 }
 
 /// Diagnostics go to standard error; `RUST_LOG` chooses. No line names a person.
-fn start_log() {
+pub(super) fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     // Fails only when it was started before.

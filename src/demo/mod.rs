@@ -373,7 +373,11 @@ impl Staff {
             }
             C::Accept | C::Return { .. } | C::Refuse { .. } => &self.acceptance,
             C::Review => &self.reviewer,
-            C::Approve | C::Reject { .. } => &self.approver,
+            C::Approve
+            | C::Reject { .. }
+            | C::BeginProcedure { .. }
+            | C::EndProcedure
+            | C::Extend { .. } => &self.approver,
             C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
         }
     }

@@ -160,6 +160,9 @@ impl Schedule {
     }
 }
 
+/// So long a hearing takes, as the applicant was told.
+const HEARD: jiff::SignedDuration = jiff::SignedDuration::from_hours(20 * 24);
+
 /// Each kind of work has its hour; a batch of cards has the name of its day.
 fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
     let minutes = match command {
@@ -168,6 +171,7 @@ fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
         Command::Report { .. } | Command::Resubmit { .. } => 120,
         Command::Accept | Command::Return { .. } | Command::Refuse { .. } => 180,
         Command::Review => 240,
+        Command::BeginProcedure { .. } | Command::EndProcedure | Command::Extend { .. } => 255,
         Command::Approve | Command::Reject { .. } => 270,
         Command::Make { .. } => 300,
         Command::Issue => 330,
@@ -177,6 +181,13 @@ fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
     let command = match command {
         Command::Make { .. } => Command::Make {
             batch: format!("{}-{}", place.authority(), day.strftime("%Y%m%d")),
+        },
+        Command::BeginProcedure {
+            procedure, notice, ..
+        } => Command::BeginProcedure {
+            procedure: *procedure,
+            until: day.checked_add(HEARD).unwrap_or(day),
+            notice: notice.clone(),
         },
         other => other.clone(),
     };
@@ -208,7 +219,7 @@ fn run(
         }
         Job::Change(member, act) => {
             let case = members[member].case.ok_or_else(|| lost("a case"))?;
-            let file = registry.case_file(staff.approver(), case)?;
+            let file = registry.case_file(staff.approver(), case, today)?;
             let State::Issued { certificate, .. } = file.case.state else {
                 return Err(lost("a certificate"));
             };
@@ -281,7 +292,7 @@ fn import(
         ..Filter::default()
     };
     let cases: BTreeMap<_, _> = registry
-        .cases(clerk, &filter)?
+        .cases(clerk, &filter, domain::event::legal_day(at))?
         .into_iter()
         .map(|line| (line.case.registration.ticket, line.case.id))
         .collect();

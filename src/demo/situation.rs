@@ -3,6 +3,7 @@
 
 use domain::{
     catalogue::Category,
+    deadline::Procedure,
     event::{Act, Material},
     exam::Part,
     law::Ground,
@@ -282,6 +283,10 @@ fn scoring() -> Vec<Situation> {
         reason: "对实操评分有异议".to_owned(),
     });
     vec![
+        // Nobody confirmed them, and the law's last day went by.
+        Situation::running("scores_missed", stage, 0)
+            .then(12, What::Clock)
+            .weighing(1),
         Situation::running("registered", stage, 0).sat(Kind::Initial, None, None),
         Situation::running("examined", stage, 0),
         Situation::running("passed", stage, 1),
@@ -328,12 +333,35 @@ fn deciding() -> Vec<Situation> {
             .weighing(1),
         Situation::running("accepted", stage, 3),
         Situation::running("reviewed", stage, 4),
+        Situation::running("heard", stage, 4)
+            .then(10, hearing())
+            .weighing(1),
+        Situation::running("extended", stage, 4)
+            .then(11, extension())
+            .weighing(1),
         Situation::running("rejected", stage, 4)
             .then(12, reject)
             .weighing(1),
         Situation::running("approved", Stage::Making, 5),
         Situation::running("made", Stage::Making, 6),
     ]
+}
+
+/// The day by which it will be over is named on the day it begins.
+fn hearing() -> What {
+    What::Do(Command::BeginProcedure {
+        procedure: Procedure::Hearing,
+        until: Date::ZERO,
+        notice: "听证通知书〔2026〕1号，已书面送达".to_owned(),
+    })
+}
+
+fn extension() -> What {
+    What::Do(Command::Extend {
+        days: 5,
+        head: "试例负责人".to_owned(),
+        reason: "考试记录需要向考试机构核实".to_owned(),
+    })
 }
 
 fn misses() -> Vec<Situation> {

@@ -3,6 +3,7 @@
 use domain::{
     case::{Case, State},
     certificate::{Certificate, number_for},
+    deadline::{self, Procedure},
     event::{Act, Event, Grant, Material},
     exam::Part,
     law::{self, Ground},
@@ -38,6 +39,20 @@ pub enum Command {
     Resubmit { materials: Vec<Material> },
     /// 不予受理
     Refuse { ground: Ground },
+    /// A hearing, an inspection or an expert review begins: by when it will be over, the notice.
+    BeginProcedure {
+        procedure: Procedure,
+        until: Date,
+        notice: String,
+    },
+    /// It is over.
+    EndProcedure,
+    /// The head puts the decision off, by so many working days.
+    Extend {
+        days: u8,
+        head: String,
+        reason: String,
+    },
     /// First officer.
     Review,
     /// Second officer.
@@ -104,16 +119,13 @@ impl Registry {
     /// What the database says.
     pub fn deem_accepted(&self, now: Timestamp) -> Result<Vec<RecordId>> {
         let today = domain::event::legal_day(now);
-        let waiting = self.reported_before(today)?;
+        let waiting = self.silent_before(today)?;
         let mut work = self.work()?;
         let mut deemed = Vec::new();
         for id in waiting {
             let case = work.case(id)?;
-            let State::Reported { on, .. } = case.state else {
-                continue;
-            };
-            let limit = u32::from(law::on(on).accept.value);
-            if today <= self.calendar.add_workdays(on, limit).date {
+            let reported = matches!(case.state, State::Reported { .. });
+            if !reported || !self.limit_passed(&case, today) {
                 continue;
             }
             let by = domain::office::By::clock(&case.registration.authority);
@@ -126,6 +138,11 @@ impl Registry {
         }
         work.commit()?;
         Ok(deemed)
+    }
+
+    /// Whether something was due by law before `today`.
+    fn limit_passed(&self, case: &Case, today: Date) -> bool {
+        deadline::next(case, &self.calendar).is_some_and(|due| due.date < today)
     }
 
     /// Does something to a certificate after its issue. A correction takes it, with the cases that
@@ -166,7 +183,43 @@ pub(super) fn step(
 ) -> Result<&'static str> {
     let at = Work::not_before(now, case.last);
     let key = work.place(case.id, tables::CASE)?;
-    let act = match what {
+    in_time(work.registry, &case, what, domain::event::legal_day(at))?;
+    let act = act(work, &key, &case, what, at)?;
+    let by = by.acting(&act)?;
+    let (case, event) = case.act(act, by, at)?;
+    let word = case.state.word();
+    work.put_case(key, case, &event)?;
+    Ok(word)
+}
+
+/// What the law has made of a limit that passed is no officer's to change: silence was acceptance,
+/// and a decision that was due can neither be put off nor stopped.
+fn in_time(registry: &Registry, case: &Case, what: &Command, today: Date) -> Result<()> {
+    let bound = match what {
+        Command::Accept | Command::Return { .. } | Command::Refuse { .. } => {
+            matches!(case.state, State::Reported { .. })
+        }
+        Command::BeginProcedure { .. } | Command::Extend { .. } => {
+            case.timing.paused().is_none()
+                && matches!(case.state, State::Accepted { .. } | State::Reviewed { .. })
+        }
+        _ => false,
+    };
+    if bound && registry.limit_passed(case, today) {
+        return Err(Refusal::LimitPassed.into());
+    }
+    Ok(())
+}
+
+/// The act of a command, with what follows from the case itself.
+fn act(
+    work: &mut Work<'_>,
+    key: &super::work::Key,
+    case: &Case,
+    what: &Command,
+    at: Timestamp,
+) -> Result<Act> {
+    Ok(match what {
         Command::Confirm => Act::ScoresConfirmed,
         Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked {
             part: *part,
@@ -180,7 +233,7 @@ pub(super) fn step(
             materials: materials.clone(),
         },
         Command::Accept => {
-            authorised(work, &case)?;
+            authorised(work, case)?;
             Act::Accepted
         }
         Command::Return { missing } => Act::Returned {
@@ -190,6 +243,21 @@ pub(super) fn step(
             materials: materials.clone(),
         },
         Command::Refuse { ground } => Act::Refused(ground.clone()),
+        Command::BeginProcedure {
+            procedure,
+            until,
+            notice,
+        } => Act::ProcedureBegun {
+            procedure: *procedure,
+            until: *until,
+            notice: notice.clone(),
+        },
+        Command::EndProcedure => Act::ProcedureEnded,
+        Command::Extend { days, head, reason } => Act::DecisionExtended {
+            days: *days,
+            head: head.clone(),
+            reason: reason.clone(),
+        },
         Command::Review => Act::Reviewed,
         Command::Approve => Act::Approved,
         Command::Reject { ground } => Act::Rejected(ground.clone()),
@@ -201,17 +269,12 @@ pub(super) fn step(
             ),
         },
         Command::Issue => {
-            let former = former(work, &key, &case)?;
-            grant(work, &case, former, domain::event::legal_day(at))?
+            let former = former(work, key, case)?;
+            grant(work, case, former, domain::event::legal_day(at))?
         }
         Command::Print => Act::Printed,
         Command::Deliver => Act::Delivered,
-    };
-    let by = by.acting(&act)?;
-    let (case, event) = case.act(act, by, at)?;
-    let word = case.state.word();
-    work.put_case(key, case, &event)?;
-    Ok(word)
+    })
 }
 
 /// Reports of an institution that was not authorised on the day of the exam are not accepted. Where

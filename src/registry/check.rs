@@ -16,7 +16,7 @@ use domain::{
     verdict::Kind,
 };
 use sha2::{Digest, Sha256};
-use tlog::note::Verifier;
+use tlog::{cosignature::Witness, note::Verifier};
 
 use self::tree::Tree;
 use super::{
@@ -90,6 +90,24 @@ pub struct Checked {
     pub faults: Vec<Found>,
 }
 
+/// The keys of the other ends of the feed, as this node's settings name them.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// What each province signs its checkpoints with, by its code.
+    pub provinces: HashMap<String, Verifier>,
+    /// What the nation cosigns this node's checkpoints with.
+    pub nation: Option<Witness>,
+}
+
+/// Whose signatures one journal's checkpoints must have beside this node's own.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Signed<'k> {
+    /// The province's, in a copy.
+    province: Option<&'k Verifier>,
+    /// The nation's, in the node's own journal.
+    nation: Option<&'k Witness>,
+}
+
 const FEEDS: &str = "-- check::feeds\nSELECT feed, code FROM feeds ORDER BY feed";
 const PAGE: &str = "-- check::page
 SELECT j.idx, j.at, j.kind, j.commitment, s.salt, s.body, q.record, q.refusal
@@ -143,19 +161,16 @@ impl Registry {
     /// # Errors
     /// What the database says; everything that is wrong with the data itself is a [`Fault`].
     pub fn check(&self, progress: &mut dyn FnMut(i64, i64)) -> Result<Checked> {
-        self.check_by(&|_| None, progress)
+        self.check_by(&Keys::default(), progress)
     }
 
-    /// The same, and the checkpoint of a copy must be signed by the province's key, where `key_of`
-    /// knows it by the province's code. Without it our own cosignature must do.
+    /// The same, and the checkpoints of a copy must be signed by the province's key, and what came
+    /// back of the node's own journal by the nation's, where they are known. Of a copy whose key
+    /// is not known our own cosignature must do.
     ///
     /// # Errors
     /// Those of [`Registry::check`].
-    pub fn check_by(
-        &self,
-        key_of: &dyn Fn(&str) -> Option<Verifier>,
-        progress: &mut dyn FnMut(i64, i64),
-    ) -> Result<Checked> {
+    pub fn check_by(&self, keys: &Keys, progress: &mut dyn FnMut(i64, i64)) -> Result<Checked> {
         self.store.read(|r| {
             let feeds: Vec<(i64, String)> = r
                 .query(FEEDS, &[])?
@@ -169,12 +184,16 @@ impl Registry {
             let all = checked.entries;
             let mut done = 0;
             for (feed, province) in feeds {
-                let key = key_of(&province);
-                let mut folded = self.fold_all(r, feed, &mut |n| progress(done + n, all))?;
+                let signed = Signed {
+                    province: keys.provinces.get(&province),
+                    nation: keys.nation.as_ref().filter(|_| feed == OWN),
+                };
+                let mut folded =
+                    self.fold_all(r, feed, signed, &mut |n| progress(done + n, all))?;
                 done += folded.tree.size();
                 checked.records += folded.records.len();
                 self.compare(r, &mut folded)?;
-                self.compare_tree(r, &mut folded, key.as_ref())?;
+                self.compare_tree(r, &mut folded, signed)?;
                 checked
                     .faults
                     .extend(folded.faults.into_iter().map(|fault| Found {
@@ -191,6 +210,7 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         feed: i64,
+        signed: Signed<'_>,
         progress: &mut dyn FnMut(i64),
     ) -> Result<Folded> {
         let mut folded = Folded::new(feed);
@@ -200,7 +220,7 @@ impl Registry {
             if rows.is_empty() {
                 break;
             }
-            self.load_cosigned(r, &mut folded, next, next + 1000)?;
+            self.load_cosigned(r, &mut folded, signed, (next, next + 1000))?;
             for row in &rows {
                 let idx = row.int(0)?;
                 if idx != next {

@@ -3,6 +3,7 @@
 use domain::{
     case::Case,
     catalogue::ItemCode,
+    deadline::{self, Deadline},
     event::Event,
     office::{OfficeCode, OfficeKind},
     record::RecordId,
@@ -14,7 +15,7 @@ use super::{
     Error, Officer, Registry, Result,
     entry::entry_aad,
     store::{Ask, Param, Reader, Row},
-    tables,
+    tables::{self, NEVER},
     work::{self, OWN},
 };
 
@@ -25,8 +26,44 @@ pub struct Filter {
     pub states: Vec<String>,
     /// Only cases whose last sitting was this exam session.
     pub session: Option<RecordId>,
-    /// At most so many, the longest waiting first.
+    /// Only cases that are due then.
+    pub due: Due,
+    /// At most so many, first what is due first.
     pub limit: u16,
+}
+
+/// Which of a queue, by the day something must be done by law.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Due {
+    /// All, also what waits for no office.
+    #[default]
+    Any,
+    /// From that day to the Sunday after it.
+    Week(Date),
+    /// Before that day.
+    Passed(Date),
+}
+
+impl Due {
+    /// The first and the last day, as rows write them.
+    fn days(self) -> (String, String) {
+        let first = || Date::ZERO.to_string();
+        match self {
+            Self::Any => (first(), NEVER.to_owned()),
+            Self::Week(today) => (today.to_string(), sunday(today).to_string()),
+            Self::Passed(today) => {
+                let last = today.yesterday().unwrap_or(today);
+                (first(), last.to_string())
+            }
+        }
+    }
+}
+
+/// The last day of the week that a day is in.
+#[must_use]
+pub fn sunday(day: Date) -> Date {
+    let left = 7 - i64::from(day.weekday().to_monday_one_offset());
+    day.checked_add(jiff::Span::new().days(left)).unwrap_or(day)
 }
 
 /// How far a queue was read: the day and the number of the last record.
@@ -42,6 +79,8 @@ pub struct CaseLine {
     pub institution: String,
     /// Name of the item.
     pub item: String,
+    /// What is due next by law, if anything is.
+    pub deadline: Option<Deadline>,
 }
 
 /// An exam session with its counts.
@@ -62,24 +101,28 @@ pub struct CaseFile {
     pub case: Case,
     /// Its events, oldest first, with their places in the journal.
     pub story: Vec<(i64, Event)>,
+    /// The limits of the law at work in it, oldest first.
+    pub deadlines: Vec<Deadline>,
 }
 
 /// No record has this number.
 const ANY_SESSION: i64 = -1;
 const OF_INSTITUTION: &str = "-- cases::of_institution
-SELECT record, dossier FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
-AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
+SELECT record, dossier, due FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
+AND due >= $3 AND due <= $4 AND (CAST($5 AS BIGINT) = -1 OR session = $5)
+ORDER BY due, record LIMIT $6";
 const OF_AUTHORITY: &str = "-- cases::of_authority
-SELECT record, dossier FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
-AND (CAST($3 AS BIGINT) = -1 OR session = $3) ORDER BY since, record LIMIT $4";
+SELECT record, dossier, due FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
+AND due >= $3 AND due <= $4 AND (CAST($5 AS BIGINT) = -1 OR session = $5)
+ORDER BY due, record LIMIT $6";
 const PAGE_OF_INSTITUTION: &str = "-- cases::page_of_institution
-SELECT since, record FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
-AND since >= $3 AND (since > $3 OR record > $4) ORDER BY since, record LIMIT $5";
+SELECT due, record FROM cases WHERE institution = $1 AND state = $2 AND feed = 0
+AND due >= $3 AND (due > $3 OR record > $4) ORDER BY due, record LIMIT $5";
 const PAGE_OF_AUTHORITY: &str = "-- cases::page_of_authority
-SELECT since, record FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
-AND since >= $3 AND (since > $3 OR record > $4) ORDER BY since, record LIMIT $5";
-const REPORTED: &str = "-- cases::reported
-SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND since <= $1 ORDER BY since, record";
+SELECT due, record FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
+AND due >= $3 AND (due > $3 OR record > $4) ORDER BY due, record LIMIT $5";
+const SILENT: &str = "-- cases::silent
+SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND due < $1 ORDER BY due, record";
 const COUNT_INSTITUTION: &str = "-- cases::count_institution
 SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const COUNT_AUTHORITY: &str = "-- cases::count_authority
@@ -94,11 +137,11 @@ SELECT s.idx, b.body FROM subject s JOIN sealed b ON b.idx = s.idx AND b.feed = 
 WHERE s.record = $1 AND s.feed = 0 ORDER BY s.idx";
 
 impl Registry {
-    /// The cases of the officer's own office in the asked states.
+    /// The cases of the officer's own office in the asked states, first what is due first.
     ///
     /// # Errors
     /// What the database says.
-    pub fn cases(&self, officer: &Officer, filter: &Filter) -> Result<Vec<CaseLine>> {
+    pub fn cases(&self, officer: &Officer, filter: &Filter, today: Date) -> Result<Vec<CaseLine>> {
         let sql = if self.is_authority(&officer.office) {
             OF_AUTHORITY
         } else {
@@ -114,22 +157,30 @@ impl Registry {
             &filter.states
         };
         let session = filter.session.map_or(ANY_SESSION, RecordId::as_i64);
+        let (first, last) = filter.due.days();
         self.store.read(|r| {
-            let mut lines = Vec::new();
+            let mut rows = Vec::new();
             for state in states {
-                let left = i64::from(filter.limit)
-                    .saturating_sub(i64::try_from(lines.len()).unwrap_or(i64::MAX));
-                let office = officer.office.as_str().into();
-                let rows = r.query(sql, &[office, state.into(), session.into(), left.into()])?;
-                for row in &rows {
-                    lines.push(self.line(r, row)?);
+                let asked = [
+                    officer.office.as_str().into(),
+                    state.into(),
+                    (&first).into(),
+                    (&last).into(),
+                    session.into(),
+                    i64::from(filter.limit).into(),
+                ];
+                for row in r.query(sql, &asked)? {
+                    rows.push((row.text(2)?.to_owned(), row.int(0)?, row));
                 }
             }
-            Ok(lines)
+            rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+            rows.truncate(usize::from(filter.limit));
+            let lines = rows.iter().map(|(_, _, row)| self.line(r, row, today));
+            lines.collect()
         })
     }
 
-    /// The numbers of the next cases of the officer's own office in a state, the longest waiting
+    /// The numbers of the next cases of the officer's own office in a state, first what is due
     /// first, and how far that reaches; nothing of them is unsealed. What was passed over is not
     /// given again, so that whoever works through a long queue comes to its end.
     ///
@@ -147,11 +198,11 @@ impl Registry {
         } else {
             PAGE_OF_INSTITUTION
         };
-        let (since, record) = after.map_or(("", -1), |at| (at.0.as_str(), at.1));
+        let (due, record) = after.map_or(("", -1), |at| (at.0.as_str(), at.1));
         let asked = [
             officer.office.as_str().into(),
             state.into(),
-            since.into(),
+            due.into(),
             record.into(),
             i64::from(limit).into(),
         ];
@@ -165,16 +216,18 @@ impl Registry {
         Ok((numbers, reached.transpose()?))
     }
 
-    fn line(&self, r: &mut Reader<'_>, row: &Row) -> Result<CaseLine> {
+    fn line(&self, r: &mut Reader<'_>, row: &Row, today: Date) -> Result<CaseLine> {
         let id = RecordId::from_i64(row.int(0)?);
         let key = row.bytes(1)?;
         let case = self.read_case(r, id, &key)?;
         let institution = self.office_name(&case.registration.institution);
         let item = self.item_name(&case.registration.item);
+        let deadline = deadline::current(&case, &self.calendar, today);
         Ok(CaseLine {
             case,
             institution,
             item,
+            deadline,
         })
     }
 
@@ -249,12 +302,12 @@ impl Registry {
         })
     }
 
-    /// One case of the officer's own office, with its story.
+    /// One case of the officer's own office, with its story, and its deadlines as of `today`.
     ///
     /// # Errors
     /// `NotFound` also when it is another office's: nobody learns that it exists.
-    pub fn case_file(&self, officer: &Officer, id: RecordId) -> Result<CaseFile> {
-        let file = self.any_case_file(id)?;
+    pub fn case_file(&self, officer: &Officer, id: RecordId, today: Date) -> Result<CaseFile> {
+        let file = self.any_case_file(id, today)?;
         let r = &file.case.registration;
         if r.institution == officer.office || r.authority == officer.office {
             Ok(file)
@@ -263,14 +316,19 @@ impl Registry {
         }
     }
 
-    pub(super) fn any_case_file(&self, id: RecordId) -> Result<CaseFile> {
+    pub(super) fn any_case_file(&self, id: RecordId, today: Date) -> Result<CaseFile> {
         self.store.read(|r| {
             let place = r
                 .query_opt(tables::CASE, &[id.as_i64().into(), OWN.into()])?
                 .ok_or(Error::NotFound)?;
             let case = self.read_case(r, id, &place.bytes(1)?)?;
             let story = self.story(r, id)?;
-            Ok(CaseFile { case, story })
+            let deadlines = deadline::of(&case, &self.calendar, today);
+            Ok(CaseFile {
+                case,
+                story,
+                deadlines,
+            })
         })
     }
 
@@ -293,11 +351,11 @@ impl Registry {
         Event::from_bytes(&bytes).map_err(|_| Error::Internal("desk::open_event"))
     }
 
-    /// Cases whose report came in on or before `day` and waits for acceptance.
-    pub(super) fn reported_before(&self, day: Date) -> Result<Vec<RecordId>> {
+    /// Cases whose report was not answered before `day`, though the law's last day was earlier.
+    pub(super) fn silent_before(&self, day: Date) -> Result<Vec<RecordId>> {
         let rows = self
             .store
-            .read(|r| Ok::<_, Error>(r.query(REPORTED, &[(&day.to_string()).into()])?))?;
+            .read(|r| Ok::<_, Error>(r.query(SILENT, &[(&day.to_string()).into()])?))?;
         rows.iter()
             .map(|row| Ok(RecordId::from_i64(row.int(0)?)))
             .collect()

@@ -109,6 +109,7 @@ impl Registry {
             }
         };
         tx.commit()?;
+        self.reload_provinces()?;
         let code = code.to_owned();
         Ok(Province { feed, code, key })
     }

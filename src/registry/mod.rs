@@ -7,6 +7,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod comparison;
 mod desk;
 mod directory;
 mod entry;
@@ -23,6 +24,7 @@ mod log;
 mod moves;
 mod read;
 mod rebuild;
+mod recount;
 mod reissue;
 mod sessions;
 mod staff;
@@ -33,7 +35,7 @@ mod uploads;
 mod work;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::Path,
     sync::{
         Arc, RwLock,
@@ -49,15 +51,16 @@ use crate::clock::Chance;
 
 pub use self::{
     chain::{Command, Done},
-    check::{Checked, Fault, Found},
-    desk::{CaseFile, CaseLine, Filter, Reached, SessionLine},
+    check::{Checked, Fault, Found, Keys},
+    comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
+    desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
     feed::{Followed, Hold, Page, Sent, SignedHead},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
-    read::{Asker, Query},
+    read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
@@ -86,6 +89,8 @@ pub struct Registry {
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
+    /// The codes of the provinces that are followed, by the number of their feed.
+    provinces: RwLock<HashMap<i64, String>>,
     /// This node was set back to an older state: nothing is written until a person decides.
     stands_still: AtomicBool,
     /// The last record number given by this process.
@@ -116,6 +121,7 @@ impl Registry {
         let registry = Self::open_unread(config, keyring, catalogue, chance, origin)?;
         registry.reload_directory()?;
         registry.reload_quarantine()?;
+        registry.reload_provinces()?;
         registry.reload_standstill()?;
         Ok(registry)
     }
@@ -153,6 +159,7 @@ impl Registry {
             seen: sessions::Seen::default(),
             cosigner,
             quarantined: RwLock::default(),
+            provinces: RwLock::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
@@ -201,6 +208,7 @@ impl Registry {
             seen: sessions::Seen::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
+            provinces: RwLock::default(),
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })

@@ -1,6 +1,9 @@
 //! The public question: one keyed look-up, one unsealing, one answer.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError},
+};
 
 use domain::{
     catalogue::{Category, ItemCode},
@@ -8,6 +11,7 @@ use domain::{
     dossier::Dossier,
     name::Name,
     office::OfficeCode,
+    record::RecordId,
     tell::{self, Asked, Context},
     verdict::Answer,
 };
@@ -41,6 +45,47 @@ pub struct Asker {
     pub document: Key,
 }
 
+/// What was asked, answered.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// What the asker is told.
+    pub answer: Answer,
+    /// A ticket was typed that is not the asked person's own.
+    pub wrong_ticket: bool,
+    /// Whose copies it is told from.
+    pub homes: Homes,
+}
+
+/// The codes of the provinces whose copies an answer is told from, in its order; none where it is
+/// this node's own register.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Homes {
+    /// One for each certificate.
+    pub certificates: Vec<Option<String>>,
+    /// One for each running case.
+    pub progress: Vec<Option<String>>,
+}
+
+impl Homes {
+    fn of(answer: &Answer, dossier: Option<&Dossier>, homes: &[(RecordId, String)]) -> Self {
+        let home = |id: RecordId| homes.iter().find(|(of, _)| *of == id);
+        let code = |id: Option<RecordId>| home(id?).map(|(_, code)| code.clone());
+        let held = |number: &str| {
+            let all = &dossier?.certificates;
+            let one = all.iter().find(|c| c.says.number == number)?;
+            Some(one.says.certificate)
+        };
+        let certificates = answer.certificates.iter();
+        let progress = answer.progress.iter();
+        Self {
+            certificates: certificates.map(|c| code(held(&c.number))).collect(),
+            progress: progress.map(|p| code(p.case.parse().ok())).collect(),
+        }
+    }
+}
+
+const PROVINCES: &str = "-- feeds::provinces\nSELECT feed, code FROM feeds WHERE feed > 0";
+
 /// A case of whatever feed has the ticket.
 const TICKET_ANYWHERE: &str = "-- tickets::anywhere\nSELECT record FROM tickets WHERE ticket = $1";
 
@@ -59,11 +104,11 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub async fn ask(self: &Arc<Self>, query: &Query, now: Timestamp) -> Result<Answer> {
-        Ok(self.ask_with_ticket(query, now, false).await?.0)
+        Ok(self.ask_with_ticket(query, now, false).await?.answer)
     }
 
-    /// The same, where a feed's copy may be more than a minute old; and whether a ticket was typed
-    /// that is not the asked person's own.
+    /// The same, where a feed's copy may be more than a minute old; and what is to be known beside
+    /// the answer.
     ///
     /// # Errors
     /// What the database says.
@@ -72,11 +117,17 @@ impl Registry {
         query: &Query,
         now: Timestamp,
         feeds_behind: bool,
-    ) -> Result<(Answer, bool)> {
+    ) -> Result<Answered> {
         let key = self.keyring.dossier_key(&query.document, &query.name);
         let mut dossier: Option<Dossier> = None;
+        let mut homes = Vec::new();
         for (feed, sealed) in self.lookups.get(&key).await? {
             let next = self.open_dossier(feed, &key, &sealed)?;
+            if let Some(code) = self.province_of(feed) {
+                let certificates = next.certificates.iter().map(|c| c.says.certificate);
+                let all = certificates.chain(next.cases.iter().map(|c| c.id));
+                homes.extend(all.map(|id| (id, code.clone())));
+            }
             match &mut dossier {
                 None => dossier = Some(next),
                 Some(all) => all.join(next),
@@ -116,7 +167,36 @@ impl Registry {
             quarantined: &|record| quarantined.contains(&record),
         };
         let answer = tell::answer(dossier.as_ref(), &asked, &context);
-        Ok((answer, ticket.is_some() && !own))
+        Ok(Answered {
+            homes: Homes::of(&answer, dossier.as_ref(), &homes),
+            answer,
+            wrong_ticket: ticket.is_some() && !own,
+        })
+    }
+
+    /// The code of the province whose copy has this number; none for the own journal.
+    fn province_of(&self, feed: i64) -> Option<String> {
+        let provinces = self
+            .provinces
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        provinces.get(&feed).cloned()
+    }
+
+    /// Reads which provinces are followed.
+    pub(super) fn reload_provinces(&self) -> Result<()> {
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(PROVINCES, &[])?))?;
+        let read: Result<HashMap<i64, String>> = rows
+            .iter()
+            .map(|row| Ok((row.int(0)?, row.text(1)?.to_owned())))
+            .collect();
+        *self
+            .provinces
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = read?;
+        Ok(())
     }
 
     /// The catalogue's name of an item; its code where the catalogue has none.

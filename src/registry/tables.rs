@@ -2,7 +2,7 @@
 
 mod rows;
 
-pub(super) use self::rows::{CaseRow, CertificateRow, write};
+pub(super) use self::rows::{CaseRow, CertificateRow, NEVER, write};
 use super::store::{Insert, Kind as Column, OnConflict};
 
 pub(super) const DOSSIER: &str =
@@ -107,7 +107,7 @@ pub(super) const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-pub(super) const PUT_CASE: Insert<13> = Insert {
+pub(super) const PUT_CASE: Insert<15> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -123,6 +123,8 @@ pub(super) const PUT_CASE: Insert<13> = Insert {
         ("authority", Column::Text),
         ("session", Column::Int),
         ("since", Column::Text),
+        ("due", Column::Text),
+        ("due_moves", Column::Int),
         ("made_in", Column::Text),
     ],
     on_conflict: RECORD,

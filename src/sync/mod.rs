@@ -4,6 +4,7 @@
 //! answers. The transport says for certain which node is at the other end; it says nothing about
 //! what is sent: entries are believed for the checkpoint above them, not for the line they came by.
 
+pub mod comparison;
 pub mod nation;
 pub mod province;
 pub mod tls;

@@ -13,22 +13,25 @@ use serde::Deserialize;
 use tokio::net::TcpListener;
 
 use super::{
+    comparison::{self, UnderWay},
     tls::{self, Identity, Peer, PeerKey, listener},
     wire,
 };
 use crate::{
     clock,
-    registry::{Followed, Province, Registry, SignedHead},
+    registry::{Followed, Province, Registry, Said, SignedHead},
     schedule::Schedule,
 };
 
 type From = ConnectInfo<Peer>;
-type Answer = Result<Json<Followed>, (StatusCode, String)>;
+type Answered<T> = Result<Json<T>, (StatusCode, String)>;
+type Answer = Answered<Followed>;
 
 struct Nation {
     registry: Arc<Registry>,
     provinces: HashMap<String, Province>,
     schedules: HashMap<String, Schedule>,
+    comparisons: UnderWay,
 }
 
 /// Answers the provinces on this socket until it is dropped.
@@ -55,11 +58,13 @@ pub async fn run(
         registry,
         provinces,
         schedules,
+        comparisons: UnderWay::default(),
     });
     let router = Router::new()
         .route("/feed/v1/page", post(page))
         .route("/feed/v1/head", post(head))
         .route("/feed/v1/witness", post(witness))
+        .route(comparison::PATH, post(compare))
         .layer(DefaultBodyLimit::max(tls::MAX_BODY))
         .with_state(nation);
     let peers = listener(socket, identity, peers);
@@ -95,7 +100,7 @@ async fn head(
     ConnectInfo(peer): From,
     Query(asked): Query<Complete>,
     body: Bytes,
-) -> Answer {
+) -> Answered<wire::Answered> {
     let head: SignedHead =
         serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
     let answer = nation
@@ -103,7 +108,29 @@ async fn head(
             r.follow_head(province, &head, clock::now())
         })
         .await?;
-    nation.complete(&peer, asked, answer).await
+    let Json(followed) = nation.complete(&peer, asked, answer).await?;
+    let Json(compare) = nation.answer(&peer, Registry::wishes_comparison).await?;
+    Ok(Json(wire::Answered { followed, compare }))
+}
+
+async fn compare(
+    State(nation): State<Arc<Nation>>,
+    ConnectInfo(peer): From,
+    body: Bytes,
+) -> Answered<Said> {
+    let said: Said =
+        serde_json::from_slice(&body).map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
+    let province = nation.provinces.get(&*peer.province);
+    let province = province.ok_or((StatusCode::FORBIDDEN, String::new()))?;
+    let answered = nation.comparisons.answer(&nation.registry, province, said);
+    match answered.await {
+        Ok(Some(said)) => Ok(Json(said)),
+        Ok(None) => Err((StatusCode::CONFLICT, String::new())),
+        Err(what) => {
+            tracing::warn!(what, "a comparison broke off");
+            Err((StatusCode::SERVICE_UNAVAILABLE, what))
+        }
+    }
 }
 
 async fn witness(
@@ -139,11 +166,11 @@ impl Nation {
         .await
     }
 
-    async fn answer(
+    async fn answer<T: Send + 'static>(
         self: &Arc<Self>,
         peer: &Peer,
-        take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<Followed> + Send + 'static,
-    ) -> Answer {
+        take: impl FnOnce(&Registry, &Province) -> crate::registry::Result<T> + Send + 'static,
+    ) -> Answered<T> {
         let nation = Arc::clone(self);
         let code = peer.province.to_string();
         let done = tokio::task::spawn_blocking(move || {

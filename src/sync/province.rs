@@ -6,9 +6,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use axum::body::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tlog::cosignature::Witness;
-use tokio::time::{Instant, sleep};
+use tokio::{sync::Notify, time::sleep};
 
 use super::{tls::Client, wire};
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(40);
 /// How often the signed head goes over, in any schedule: at least every minute (DESIGN §4), and often
 /// enough that a copy in which nothing changes does not look a minute old.
-const HEAD: Duration = Duration::from_secs(20);
+const HEAD: SignedDuration = SignedDuration::from_secs(20);
 /// How long to wait after trouble, at first and at most.
 const PATIENCE: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(10)];
 /// How often a feed on hold is asked about.
@@ -35,6 +35,8 @@ pub struct Nation {
     pub witness: Witness,
     /// When routine entries go over.
     pub schedule: Schedule,
+    /// Told when somebody there waits for a comparison.
+    pub compare: Arc<Notify>,
 }
 
 /// Why nothing came of a step.
@@ -62,7 +64,7 @@ pub async fn run(registry: Arc<Registry>, nation: Nation) {
         registry,
         nation,
         known: None,
-        head_due: Instant::now(),
+        head_due: Timestamp::UNIX_EPOCH,
     };
     let mut patience = PATIENCE[0];
     loop {
@@ -91,17 +93,21 @@ struct Feed {
     nation: Nation,
     /// How many entries the nation has; unknown until it has answered.
     known: Option<u64>,
-    head_due: Instant,
+    /// By the clock and not by the system's: a demonstration's may run faster, or be moved on.
+    head_due: Timestamp,
 }
 
 impl Feed {
     /// Sends what is due. Tells why the feed stands still, if it does.
     async fn step(&mut self) -> Step<Option<Hold>> {
-        if self.known.is_none() || Instant::now() >= self.head_due {
+        let now = clock::now();
+        // A clock that was put right may stand a long way before the next one.
+        let is_due = now >= self.head_due || self.head_due.duration_since(now) > HEAD;
+        if self.known.is_none() || is_due {
             if let Some(hold) = self.head().await? {
                 return Ok(Some(hold));
             }
-            self.head_due = Instant::now() + HEAD;
+            self.head_due = now.saturating_add(HEAD).unwrap_or(now);
         }
         loop {
             let known = self.known.unwrap_or(0);
@@ -178,7 +184,12 @@ impl Feed {
         if !status.is_success() {
             return Err(Trouble::Line(format!("the nation answered {status}")));
         }
-        serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))
+        let answered: wire::Answered =
+            serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))?;
+        if answered.compare {
+            self.nation.compare.notify_one();
+        }
+        Ok(answered.followed)
     }
 
     async fn with<T: Send + 'static>(

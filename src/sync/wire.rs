@@ -3,7 +3,20 @@
 //! `"KP1"`, first index (8), whether it is the last (1), length of the checkpoint (4) and the
 //! checkpoint, number of entries (4), and for each the salt (16), the event's length (4) and its bytes.
 
-use crate::registry::{Page, Sent};
+use serde::{Deserialize, Serialize};
+
+use crate::registry::{Followed, Page, Sent};
+
+/// What the nation answers, beside what it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What it has.
+    #[serde(flatten)]
+    pub followed: Followed,
+    /// Somebody there waits for a comparison.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub compare: bool,
+}
 
 /// The most entries in a page.
 pub const MOST: u16 = 4_000;

@@ -15,6 +15,7 @@ pub async fn serve(Path(file): Path<String>) -> Result<Response, Trouble> {
             "text/css; charset=utf-8",
             include_str!("../../static/kecha.css"),
         ),
+        "chart.css" => ("text/css; charset=utf-8", crate::chart::STYLE),
         "kecha.js" => (
             "text/javascript; charset=utf-8",
             include_str!("../../static/kecha.js"),

@@ -1,6 +1,8 @@
 //! Watermarks: how far the copy of each followed province reaches, on a page, in the API, and in
 //! every answer while a copy is more than a minute old.
 
+mod compared;
+
 use std::sync::{Arc, PoisonError};
 
 use askama::Template;
@@ -8,13 +10,15 @@ use axum::{Extension, Json, extract::State, response::Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use compared::ComparedTold;
+
 use super::{
-    App, Visitor,
+    App, Trouble, Visitor,
     page::{self, Frame},
 };
 use crate::{
     clock,
-    registry::{Hold, Watermark},
+    registry::{Compared, Hold, Homes, Registry, Watermark},
     schedule::Schedule,
 };
 
@@ -51,12 +55,51 @@ pub struct FeedTold {
     pub(super) local_query: String,
 }
 
+/// The answer of the API.
 #[derive(Serialize)]
 pub(super) struct Feeds {
-    feeds: Vec<FeedTold>,
+    feeds: Vec<FeedAndCompared>,
+    /// Of a province: its own journal beside its copy at the nation.
+    own_compared: Option<ComparedTold>,
+}
+
+#[derive(Serialize)]
+struct FeedAndCompared {
+    #[serde(flatten)]
+    feed: FeedTold,
+    compared: Option<ComparedTold>,
+}
+
+/// The copies an answer is told from, certificate by certificate and case by case.
+pub(super) struct HomesTold {
+    /// None where it is the own register, or a copy of this minute.
+    pub(super) certificates: Vec<Option<FeedTold>>,
+    /// None where it is the own register.
+    pub(super) progress: Vec<Option<FeedTold>>,
 }
 
 impl FeedTold {
+    /// Whether more may have happened at home than is here.
+    fn is_old(&self) -> bool {
+        self.state != "current" || self.age_s > (OLD + clock::slack()).as_secs()
+    }
+
+    /// How far this copy reaches, and when it goes on, in words.
+    pub(super) fn story(&self, f: &Frame<'_>) -> String {
+        let values = [
+            ("province", &*self.name),
+            ("time", &*self.complete()),
+            ("next", &*self.slot().unwrap_or_default()),
+        ];
+        let key = match (self.state, self.next_slot) {
+            ("on_hold", _) => "sync-on-hold",
+            (_, Some(_)) => "sync-slot",
+            ("behind", None) => "sync-late",
+            (_, None) => "sync-at-once",
+        };
+        f.t.with(key, &values)
+    }
+
     /// When the copy was complete, for people.
     pub(super) fn complete(&self) -> String {
         page::moment(self.complete_to)
@@ -84,12 +127,36 @@ impl App {
         let marks = Arc::clone(&self.marks.read().unwrap_or_else(PoisonError::into_inner));
         let old = marks
             .iter()
-            .filter(|mark| now.duration_since(mark.complete_to) > OLD);
+            .filter(|mark| now.duration_since(mark.complete_to) > OLD + clock::slack());
         let told = old.filter_map(|mark| {
             let province = self.followed.iter().find(|f| f.code == mark.code)?;
             Some(told(province, mark, now))
         });
         told.collect()
+    }
+
+    /// The copies that an answer is told from.
+    pub(super) fn homes(&self, homes: &Homes, now: Timestamp) -> HomesTold {
+        let mut feeds = Vec::new();
+        if homes
+            .certificates
+            .iter()
+            .chain(&homes.progress)
+            .any(Option::is_some)
+        {
+            feeds = self.feeds(now);
+        }
+        let of = |code: &Option<String>| {
+            let code = code.as_ref()?;
+            feeds.iter().find(|feed| feed.province == *code).cloned()
+        };
+        let certificates = homes.certificates.iter();
+        HomesTold {
+            certificates: certificates
+                .map(|code| of(code).filter(FeedTold::is_old))
+                .collect(),
+            progress: homes.progress.iter().map(of).collect(),
+        }
     }
 
     /// Reads the watermarks anew, so that an answer need not.
@@ -105,9 +172,11 @@ impl App {
 
 fn told(province: &Followed, mark: &Watermark, now: Timestamp) -> FeedTold {
     let age = now.duration_since(mark.complete_to);
+    let arrived = mark.complete_to.saturating_add(clock::slack());
+    let arrived = arrived.unwrap_or(mark.complete_to);
     let state = match mark.hold {
         Some(_) => "on_hold",
-        None if province.schedule.is_late(mark.complete_to, now) => "behind",
+        None if province.schedule.is_late(arrived, now) => "behind",
         None => "current",
     };
     FeedTold {
@@ -125,29 +194,75 @@ fn told(province: &Followed, mark: &Watermark, now: Timestamp) -> FeedTold {
     }
 }
 
+/// What is told of every feed and its comparison; what of the own journal.
+fn with_compared(
+    feeds: Vec<FeedTold>,
+    compared: &[Compared],
+    now: Timestamp,
+) -> (Vec<FeedAndCompared>, Option<ComparedTold>) {
+    let of = |code: &str| {
+        let last = compared.iter().find(|c| c.province == code)?;
+        Some(ComparedTold::of(last, now))
+    };
+    let feeds = feeds.into_iter().map(|feed| FeedAndCompared {
+        compared: of(&feed.province),
+        feed,
+    });
+    (feeds.collect(), of(""))
+}
+
 /// `GET /api/v1/feeds`.
-pub(super) async fn give(State(app): State<Arc<App>>) -> Json<Feeds> {
+pub(super) async fn give(State(app): State<Arc<App>>) -> Result<Json<Feeds>, Trouble> {
     app.refresh_feeds().await;
-    Json(Feeds {
-        feeds: app.feeds(clock::now()),
-    })
+    let now = clock::now();
+    let compared = app.run(Registry::comparisons).await?;
+    let (feeds, own_compared) = with_compared(app.feeds(now), &compared, now);
+    Ok(Json(Feeds {
+        feeds,
+        own_compared,
+    }))
 }
 
 #[derive(Template)]
 #[template(path = "public/feeds.html")]
 struct Page<'a> {
     f: Frame<'a>,
-    feeds: Vec<FeedTold>,
+    feeds: Vec<FeedAndCompared>,
+    own: Option<ComparedTold>,
+}
+
+impl Page<'_> {
+    /// Each comparison, under the name of whose journal it is about.
+    fn compared(&self) -> Vec<(String, Option<&ComparedTold>)> {
+        let own = self.own.iter();
+        let own = own.map(|told| (self.f.s("compared-own"), Some(told)));
+        let feeds = self.feeds.iter();
+        own.chain(feeds.map(|of| (of.feed.name.clone(), of.compared.as_ref())))
+            .collect()
+    }
+
+    /// When, over how much, and with what result.
+    fn result(&self, told: &ComparedTold) -> String {
+        let values = [
+            ("time", &*told.when()),
+            ("entries", &*told.entries.to_string()),
+        ];
+        self.f.t.with(&format!("compared-{}", told.state), &values)
+    }
 }
 
 /// `GET /feeds`.
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
-) -> Response {
+) -> Result<Response, Trouble> {
     app.refresh_feeds().await;
-    page::html(&Page {
+    let now = clock::now();
+    let compared = app.run(Registry::comparisons).await?;
+    let (feeds, own) = with_compared(app.feeds(now), &compared, now);
+    Ok(page::html(&Page {
         f: Frame::new(&app, &visitor, "feeds-title"),
-        feeds: app.feeds(clock::now()),
-    })
+        feeds,
+        own,
+    }))
 }

@@ -5,6 +5,7 @@ pub mod api;
 mod assets;
 pub mod captcha;
 pub mod console;
+mod deadlines;
 mod error;
 pub mod feeds;
 mod guard;
@@ -18,7 +19,7 @@ use std::{
     collections::HashSet,
     future::Future,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -64,6 +65,8 @@ pub struct App {
     marks: RwLock<Arc<Vec<Watermark>>>,
     /// What is expected of running cases.
     pub outlook: Arc<RwLock<Outlook>>,
+    /// In a demonstration: the provinces that wait for slots.
+    waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
@@ -112,6 +115,7 @@ impl App {
             followed,
             marks: RwLock::default(),
             outlook: Arc::new(RwLock::new(Outlook::new(sources))),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -176,7 +180,11 @@ impl App {
 
     /// The whole site.
     pub fn router(self: &Arc<Self>) -> Router {
-        routes::table()
+        let mut table = routes::table();
+        if self.is_demo() {
+            table = table.and(routes::demonstration());
+        }
+        table
             .into_router(self)
             .fallback(|| async { Trouble::NotFound })
             .method_not_allowed_fallback(|| async { Trouble::NotFound })

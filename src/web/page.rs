@@ -9,6 +9,7 @@ use axum::{
 use super::{
     App, Trouble, Visitor,
     lang::{Code, Sentences},
+    public::clock::Shown,
 };
 use crate::registry::Officer;
 
@@ -22,6 +23,8 @@ pub struct Frame<'a> {
     pub official: String,
     /// A demonstration: said on every page.
     pub demo: bool,
+    /// The demonstration's clock, where it can be moved on.
+    pub clock: Option<Shown>,
     /// Who is signed in.
     pub officer: Option<&'a Officer>,
     /// The hidden token for forms.
@@ -60,6 +63,8 @@ impl<'a> Frame<'a> {
             site,
             official,
             demo: app.is_demo(),
+            // The page of a trouble has no token for a form.
+            clock: app.demo_clock().filter(|_| !token.is_empty()),
             officer,
             token,
             title: t.say(title),

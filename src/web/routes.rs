@@ -136,7 +136,20 @@ pub fn table() -> Table {
         .desks()
 }
 
+/// What only a demonstration answers beside: its clock can be moved on.
+#[must_use]
+pub fn demonstration() -> Table {
+    Table::default().post("/demo/clock", Who::Public, public::clock::move_on)
+}
+
 impl Table {
+    /// Both tables as one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// The pages of those who are signed in.
     fn desks(self) -> Self {
         self.get("/console", Who::Staff, console::home::show)

@@ -2,6 +2,7 @@
 // without scripts, on a phone and at a desk; then the consoles of every role.
 
 import { verdict } from './checks.mjs';
+import { moving } from './clock.mjs';
 import { consoles } from './consoles.mjs';
 import { withHouse } from './house.mjs';
 import { visits } from './visits.mjs';
@@ -12,5 +13,6 @@ await withHouse(async (site, browser) => {
   });
   await Promise.all(both);
   await consoles(site, browser);
+  await moving(site, browser);
 });
 process.exitCode = verdict();

@@ -13,6 +13,8 @@ const ANSWERS = [
   ['certificate_and_case', false, foundAndRunning],
   ['accepted', false, inProgress],
   ['returned', true, returned],
+  ['heard', true, heard],
+  ['heard', false, withoutDeadlines],
   ['unknown', false, notFound],
   ['awaiting_sync', false, awaitingSync],
   ['issued_not_yet_national', false, inProgress],
@@ -129,6 +131,25 @@ async function inProgress(at, who, expect) {
 async function returned(at, who, expect) {
   const list = at.page.locator(`dt:text-is("${at.say('details-missing')}") + dd li`);
   expect((await list.count()) === 2, 'what is missing is not listed');
+}
+
+/// Each limit of the law, and the decision's that stands still while somebody is heard.
+async function heard(at, who, expect) {
+  const deadlines = at.page.locator('ul.deadlines li');
+  expect((await deadlines.count()) === 4, 'four limits are at work');
+  const paused = at.page.locator('ul.deadlines li.paused');
+  const words = [await paused.innerText(), await deadlines.last().innerText()];
+  expect(words[0].includes(at.say('duty-decide')), `what stands still is ${words[0]}`);
+  expect(words[1].includes(at.say('procedure-hearing')), `the last is ${words[1]}`);
+  const quoted = at.page.locator('ul.deadlines q');
+  expect((await quoted.count()) === 4, 'an article is not quoted');
+}
+
+/// Without the ticket none of it is told.
+async function withoutDeadlines(at, who, expect) {
+  const page = await at.page.locator('main').innerText();
+  expect(!page.includes(at.say('deadline-heading')), 'the public is told of the limits');
+  expect(!page.includes(at.say('procedure-hearing')), 'the public is told of the hearing');
 }
 
 /// A miss while a copy is old: the cause is among the others, and whose copy it is stands below.

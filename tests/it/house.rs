@@ -4,7 +4,7 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -53,7 +53,7 @@ pub struct House {
     address: SocketAddr,
     server: JoinHandle<()>,
     closed: bool,
-    _folder: TempDir,
+    folder: TempDir,
     // Last, so that it is dropped when nobody is connected any more.
     database: Option<Database>,
 }
@@ -99,13 +99,18 @@ impl House {
             address,
             server,
             closed: false,
-            _folder: folder,
+            folder,
             database,
         }
     }
 
     pub fn registry(&self) -> &Arc<Registry> {
         &self.app.registry
+    }
+
+    /// The database, where it is a file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("kecha.db")
     }
 
     pub fn officer(&self, login: &str) -> Officer {

@@ -1,6 +1,8 @@
 //! The integration tests, one binary.
 
+mod comparison;
 mod correction;
+mod deadlines;
 mod docs;
 mod documents;
 mod feed;
@@ -11,7 +13,9 @@ mod office;
 mod people;
 mod rebuild;
 mod routes;
+mod simulation;
 mod story;
 mod tamper;
+mod tampered;
 mod turn;
 mod visitor;

@@ -153,7 +153,7 @@ impl Day<'_> {
         let lines = self
             .house
             .registry()
-            .cases(&clerk, &filter)
+            .cases(&clerk, &filter, domain::event::legal_day(self.now))
             .expect("a queue");
         let document = person.document();
         let mut own = lines

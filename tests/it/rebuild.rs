@@ -43,6 +43,7 @@ const SPOILED: &[&str] = &[
     "UPDATE sheets SET taken = taken + 1",
     "UPDATE batches SET authority = '9999'",
     "UPDATE cases SET state = 'issued'",
+    "UPDATE cases SET due = '2020-01-01', due_moves = 1",
     "UPDATE cases SET version = version + 1, made_in = NULL, session = 5",
     "DELETE FROM cases WHERE record = (SELECT MIN(record) FROM cases)",
     "DELETE FROM certificates WHERE status = 'valid'",
@@ -303,7 +304,7 @@ fn a_journal_that_is_not_whole_is_no_ground(site: &Site) {
             50,
             "UPDATE sealed SET body = (SELECT body FROM sealed WHERE idx = 51) WHERE idx = 50",
         ),
-        (49, "UPDATE journal SET kind = 'approved' WHERE idx = 49"),
+        (49, "UPDATE journal SET kind = 'reissued' WHERE idx = 49"),
         (
             48,
             "UPDATE sealed SET salt = (SELECT salt FROM sealed WHERE idx = 51) WHERE idx = 48",

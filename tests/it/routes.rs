@@ -1,7 +1,13 @@
 //! Every line of the table of addresses, called by everybody: exactly those it names get through.
 
 use domain::office::Role;
-use kecha::web::routes::{Row, Who, table};
+use kecha::{
+    node::Node,
+    web::{
+        App,
+        routes::{Row, Who, demonstration, table},
+    },
+};
 
 use crate::{
     house::House,
@@ -141,4 +147,48 @@ fn every_role_is_walked_and_every_line_is_its_own() {
     lines.dedup();
     assert_eq!(lines.len(), all);
     assert_eq!(EACH.map(|(_, role)| role), Role::ALL);
+}
+
+/// The demonstration's clock can be moved on; an office's node has no such address.
+#[test]
+fn only_a_demonstration_has_a_clock_to_move() {
+    let lines: Vec<_> = demonstration().rows().iter().map(|r| r.path).collect();
+    assert_eq!(lines, ["/demo/clock"]);
+    let house = House::sqlite().expect("a house");
+    let mut visitor = house.visitor();
+    let page = visitor.get("/query");
+    assert!(!page.text.contains("/demo/clock"));
+    assert_eq!(visitor.post("/demo/clock", &[("to", "hour")]).status, 404);
+    house.close();
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let node = Node::init_demo(folder.path(), None).expect("made");
+    let app = App::new(node, Vec::new()).expect("it serves");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+    let listener = listener.expect("a port");
+    let address = listener.local_addr().expect("a port");
+    let service = app.router();
+    let service = service.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    runtime.spawn(async move { axum::serve(listener, service).await });
+    let mut visitor = Browser::new(address);
+    let page = visitor.get("/query");
+    assert!(
+        page.text.contains("action=\"/demo/clock\""),
+        "{}",
+        page.text
+    );
+    let before = kecha::clock::now();
+    for forged in [None, Some("AAAA")] {
+        let answer = visitor.post_with("/demo/clock", &[("to", "day")], forged);
+        assert_eq!(door(&answer), Door::Forged);
+    }
+    for nothing in ["", "91", "year"] {
+        let answer = visitor.post("/demo/clock", &[("to", nothing)]);
+        assert_eq!(answer.status, 404, "{nothing}");
+        visitor.get("/query");
+    }
+    // The clock of a demonstration is that of the whole process: here nobody moves it.
+    let passed = kecha::clock::now().duration_since(before);
+    assert!(passed.as_secs() < 600, "{passed}");
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Fills in the form of the page, sends it and gets an answer.
-fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
+pub fn asks(house: &House, browser: &mut Browser, person: &Person, ticket: &str) -> Answer {
     let answer = fills_in(house, browser, person, ticket);
     assert_eq!(answer.status, 200, "{}", answer.text);
     let cookies = answer.header("set-cookie");

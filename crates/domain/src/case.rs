@@ -6,6 +6,7 @@
 //! a node that only copies events finds out by itself when one of them is not lawful.
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
+mod procedure;
 mod step;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -14,6 +15,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    deadline::Timing,
     event::{Act, Event, Registration},
     exam::{Attempt, Exam, Outcome, Part},
     law::{self, Ground, LawName},
@@ -42,6 +44,9 @@ pub struct Case {
     /// The day scores were first published; from then on the public is told no more about scoring.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<Date>,
+    /// Which limits of the law began and ended, and the time that does not count.
+    #[serde(default)]
+    pub timing: Timing,
     /// When the last event happened.
     pub last: Timestamp,
     /// Where it stands.
@@ -205,6 +210,19 @@ impl State {
             Self::Issued { .. } | Self::Closed => None,
         }
     }
+
+    /// The stage of a state by its word: where only words are kept.
+    #[must_use]
+    pub fn stage_of(word: &str) -> Option<Stage> {
+        match word {
+            "registered" | "examined" | "passed" | "not_passed" => Some(Stage::Scoring),
+            "reported" | "returned" | "refused" | "accepted" | "reviewed" | "rejected" => {
+                Some(Stage::Qualification)
+            }
+            "approved" | "made" => Some(Stage::Making),
+            _ => None,
+        }
+    }
 }
 
 impl Case {
@@ -259,6 +277,7 @@ impl Case {
             confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
+            timing: Timing::default(),
             last: event.at,
             state: State::Registered,
         })
@@ -340,11 +359,16 @@ impl Case {
             Act::Accepted | Act::DeemedAccepted | Act::Returned { .. } | Act::Refused(_) => {
                 self.accepting(event)
             }
+            Act::ProcedureBegun { .. } | Act::ProcedureEnded | Act::DecisionExtended { .. } => {
+                self.timed(event)
+            }
             Act::Reviewed | Act::Approved | Act::Rejected(_) => self.deciding(event),
             _ => self.making(event),
         }?;
+        let timing = next.timing.after(event, &next.state);
         Ok(Self {
             last: event.at,
+            timing,
             ..next
         })
     }

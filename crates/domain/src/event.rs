@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::{Category, ItemCode},
+    deadline::Procedure,
     exam::Part,
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
@@ -159,6 +160,21 @@ pub enum Act {
     DeemedAccepted,
     /// 不予受理
     Refused(Ground),
+    /// A hearing, an inspection or an expert review begins, and the decision's limit stands still
+    /// (行政许可法 art. 45): by when it will be over, and the notice that told so in writing.
+    ProcedureBegun {
+        procedure: Procedure,
+        until: Date,
+        notice: String,
+    },
+    /// It is over: the limit runs on.
+    ProcedureEnded,
+    /// 延长决定期限: once, by the head of the authority, the reason told (行政许可法 art. 42).
+    DecisionExtended {
+        days: u8,
+        head: String,
+        reason: String,
+    },
     /// 审查: first officer.
     Reviewed,
     /// 准予: second officer.
@@ -238,6 +254,9 @@ impl Act {
             Self::Accepted => "accepted",
             Self::DeemedAccepted => "deemed_accepted",
             Self::Refused(_) => "refused",
+            Self::ProcedureBegun { .. } => "procedure_begun",
+            Self::ProcedureEnded => "procedure_ended",
+            Self::DecisionExtended { .. } => "decision_extended",
             Self::Reviewed => "reviewed",
             Self::Approved => "approved",
             Self::Rejected(_) => "rejected",
@@ -287,8 +306,10 @@ impl Act {
             }
             Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
             Self::DeemedAccepted | Self::Lapsed => &[Clock],
+            Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
             Self::Reviewed => &[Reviewer],
             Self::Approved
+            | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
             | Self::Corrected { .. }

@@ -70,6 +70,8 @@ pub struct Law {
     pub accept: Limit,
     /// Acceptance → decision.
     pub decide: Limit,
+    /// By how much the head of the authority may put off the decision, once.
+    pub extend: Limit,
     /// Decision → certificate delivered.
     pub deliver: Limit,
     /// Lowest passing score of each part.
@@ -111,6 +113,7 @@ pub static LAWS: [Law; 2] = [
         publish_scores: limit(10, Unit::WorkingDays, "R30 art. 15", true),
         accept: limit(5, Unit::WorkingDays, "R30 art. 17", true),
         decide: limit(20, Unit::WorkingDays, "R30 art. 18", true),
+        extend: limit(10, Unit::WorkingDays, "行政许可法 art. 42", true),
         deliver: limit(10, Unit::WorkingDays, "行政许可法 art. 44", true),
         pass_mark: limit(80, Unit::Points, "安监总培训〔2013〕104号", true),
         result_valid: limit(12, Unit::Months, "安监总培训〔2013〕104号", true),
@@ -130,6 +133,7 @@ pub static LAWS: [Law; 2] = [
         publish_scores: limit(10, Unit::WorkingDays, "R30 art. 15, carried over", false),
         accept: limit(5, Unit::WorkingDays, "行政许可法 art. 32", false),
         decide: limit(20, Unit::WorkingDays, "行政许可法 art. 42", false),
+        extend: limit(10, Unit::WorkingDays, "行政许可法 art. 42", false),
         deliver: limit(10, Unit::WorkingDays, "行政许可法 art. 44", true),
         pass_mark: limit(
             80,
@@ -190,12 +194,13 @@ pub fn recheck_ends() -> Date {
 impl Law {
     /// Every limit of the pack with the name of its field, in the order of the chain.
     #[must_use]
-    pub fn limits(&self) -> [(&'static str, Option<Limit>); 14] {
+    pub fn limits(&self) -> [(&'static str, Option<Limit>); 15] {
         [
             ("youngest", Some(self.youngest)),
             ("publish_scores", Some(self.publish_scores)),
             ("accept", Some(self.accept)),
             ("decide", Some(self.decide)),
+            ("extend", Some(self.extend)),
             ("deliver", Some(self.deliver)),
             ("pass_mark", Some(self.pass_mark)),
             ("result_valid", Some(self.result_valid)),
@@ -207,6 +212,40 @@ impl Law {
             ("management_extension", Some(self.management_extension)),
             ("fraud_ban", Some(self.fraud_ban)),
         ]
+    }
+}
+
+/// What an article says, for the page that holds an office to it; empty where we have no text.
+#[must_use]
+pub fn article(source: &str) -> &'static str {
+    // What is carried over is the text of the former order, and the limit says that it was not
+    // verified.
+    match source.trim_end_matches(", carried over") {
+        "R30 art. 15" => "应当在考试结束后10个工作日内公布考试成绩。",
+        "R30 art. 17" => {
+            "应当在5个工作日内完成对特种作业人员所提交申请材料的审查，作出受理或者不予受理的决定。\
+             ……逾期不告知的，视为自收到申请材料之日起即已被受理。"
+        }
+        "R30 art. 18" => {
+            "对已经受理的申请，考核发证机关应当在20个工作日内完成审核工作。符合条件的，\
+             颁发特种作业操作证；不符合条件的，应当说明理由。"
+        }
+        "行政许可法 art. 32" => {
+            "申请材料不齐全或者不符合法定形式的，应当当场或者在五日内一次告知申请人需要补正的全部内容，\
+             逾期不告知的，自收到申请材料之日起即为受理。"
+        }
+        "行政许可法 art. 42" => {
+            "行政机关应当自受理行政许可申请之日起二十日内作出行政许可决定。二十日内不能作出决定的，\
+             经本行政机关负责人批准，可以延长十日，并应当将延长期限的理由告知申请人。"
+        }
+        "行政许可法 art. 44" => {
+            "行政机关作出准予行政许可的决定，应当自作出决定之日起十日内向申请人颁发、送达行政许可证件。"
+        }
+        "行政许可法 art. 45" => {
+            "依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，\
+             所需时间不计算在本节规定的期限内。行政机关应当将所需时间书面告知申请人。"
+        }
+        _ => "",
     }
 }
 
@@ -230,6 +269,24 @@ mod tests {
         assert!(on(date(2026, 5, 31)).recheck.is_some());
         assert!(on(date(2026, 6, 1)).recheck.is_none());
         assert_eq!(on(date(1999, 1, 1)).name, LawName::R30);
+    }
+
+    #[test]
+    fn every_limit_on_an_office_is_quoted() {
+        for law in &LAWS {
+            let limits = [
+                law.publish_scores,
+                law.accept,
+                law.decide,
+                law.extend,
+                law.deliver,
+            ];
+            for limit in limits {
+                assert!(!article(limit.source).is_empty(), "{}", limit.source);
+                assert_eq!(limit.unit, Unit::WorkingDays, "{}", limit.source);
+            }
+        }
+        assert_eq!(article("R30 art. 99"), "");
     }
 
     #[test]

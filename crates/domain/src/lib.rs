@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod case;
 pub mod catalogue;
 pub mod certificate;
+pub mod deadline;
 pub mod document;
 pub mod dossier;
 pub mod event;

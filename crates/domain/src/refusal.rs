@@ -75,11 +75,23 @@ pub enum Refusal {
     RoleOfAnotherOffice,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
+    /// A hearing, an inspection or an expert review is not over yet.
+    ProcedureOpen,
+    /// None of them is open.
+    NoProcedureOpen,
+    /// What the applicant must be told in writing is missing, or the day told has gone by.
+    NoticeMissing,
+    /// The decision was put off once before.
+    AlreadyExtended,
+    /// The law does not allow to put the decision off by so many days.
+    ExtensionTooLong,
+    /// The limit has passed, and what the law makes of that can no longer be changed.
+    LimitPassed,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 41] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -115,6 +127,12 @@ impl Refusal {
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
         Self::Banned,
+        Self::ProcedureOpen,
+        Self::NoProcedureOpen,
+        Self::NoticeMissing,
+        Self::AlreadyExtended,
+        Self::ExtensionTooLong,
+        Self::LimitPassed,
     ];
 
     /// The permanent code.
@@ -156,6 +174,12 @@ impl Refusal {
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
             Self::Banned => "banned",
+            Self::ProcedureOpen => "procedure_open",
+            Self::NoProcedureOpen => "no_procedure_open",
+            Self::NoticeMissing => "notice_missing",
+            Self::AlreadyExtended => "already_extended",
+            Self::ExtensionTooLong => "extension_too_long",
+            Self::LimitPassed => "limit_passed",
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     case::{Case, State},
     catalogue::{Category, ItemCode},
     certificate::{Certificate, Origin},
+    deadline,
     dossier::Dossier,
     exam::{Outcome, Part},
     law,
@@ -222,6 +223,7 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
         state: case.state.word().into(),
         theory: score(Part::Theory),
         practical: score(Part::Practical),
+        deadlines: deadline::of(case, context.calendar, context.today),
         ..Details::default()
     };
     // The notes only point to this very ticket.

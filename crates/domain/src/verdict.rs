@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalogue::{Category, ItemCode},
+    deadline::Deadline,
     law::Ground,
     person::Sex,
 };
@@ -234,6 +235,9 @@ pub struct Details {
     /// The batch the card is made in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
+    /// The limits of the law at work in the case, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub deadlines: Vec<Deadline>,
 }
 
 /// The whole answer to one query, without sentences.

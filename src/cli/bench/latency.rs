@@ -18,18 +18,18 @@ use tokio::{
     time::{interval, sleep},
 };
 
-use super::super::{
-    ask::{bar, say},
-    node::{Lines, Working, work},
+use super::{
+    super::{
+        ask::{bar, say},
+        node::{Lines, Working, work},
+    },
+    pair,
 };
 use crate::{
     clock,
-    config::{NationConfig, ProvinceConfig},
     demo::{PLACES, Staff, load, people},
     node::Node,
     registry::{Command, Filter, Query, Registry},
-    schedule::Schedule,
-    sync::tls::Identity,
     web,
 };
 
@@ -104,25 +104,8 @@ async fn measure(
 /// Puts the two to work, with the real line between them.
 async fn begin(nation: Node, province: Node) -> Result<(Working, Working), Box<dyn Error>> {
     let calls = TcpListener::bind("127.0.0.1:0").await?;
-    let line = |node: &Node| {
-        Identity::from_seed(node.registry.line_seed())
-            .public()
-            .to_string()
-    };
-    let to = NationConfig {
-        address: calls.local_addr()?.to_string(),
-        line_key: line(&nation),
-        witness_key: nation.registry.witness_key().to_string(),
-        schedule: Schedule::Streaming,
-    };
-    let from = ProvinceConfig {
-        code: PLACES[0].code.to_owned(),
-        name: PLACES[0].name.to_owned(),
-        url: "http://127.0.0.1".to_owned(),
-        line_key: line(&province),
-        log_key: province.registry.log_key(),
-        schedule: Schedule::Streaming,
-    };
+    let to = pair::nation(&nation.registry, calls.local_addr()?);
+    let from = pair::province(&province.registry);
     let follows = Some((calls, vec![from]));
     let lines = Lines {
         nation: None,
@@ -161,7 +144,7 @@ async fn issue_each(
         limit: u16::MAX,
         ..Filter::default()
     };
-    let cases = province.cases(&issuer, &filter)?;
+    let cases = province.cases(&issuer, &filter, clock::today())?;
     let bar = bar();
     bar.set_length(cases.len() as u64);
     let mut took = Vec::with_capacity(cases.len());

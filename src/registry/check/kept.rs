@@ -21,8 +21,8 @@ use crate::registry::{
 };
 
 const CASE: &str = "-- check::case
-SELECT feed, record, version, dossier, state, category, item, kind, institution, authority, session, since, made_in
-FROM cases WHERE record = $1 AND feed = $2";
+SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
+session, since, due, due_moves, made_in FROM cases WHERE record = $1 AND feed = $2";
 const CERTIFICATE: &str = "-- check::certificate
 SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over,
 lapses_after FROM certificates WHERE record = $1 AND feed = $2";
@@ -236,7 +236,7 @@ impl Registry {
         let ticket = self.keyring.ticket_key(&case.registration.ticket);
         let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
         let dossier = self.dossier(r, feed, &key)?;
-        let wanted = CaseRow::of(case, feed, key, touched);
+        let wanted = CaseRow::of(case, &self.calendar, feed, key, touched);
         Ok(says(row, &wanted.params())
             && says(ticket, &[case.id.as_i64().into()])
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))

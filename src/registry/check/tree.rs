@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tlog::{
     checkpoint::SignedCheckpoint,
+    cosignature::Witness,
     frontier::{Frontier, Node},
     hash::Hash,
     note::Verifier,
 };
 
-use super::{Fault, Folded};
+use super::{Fault, Folded, Signed};
 use crate::registry::{
     Registry, Result,
     store::{Ask, Reader},
@@ -70,14 +71,15 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         folded: &mut Folded,
-        after: i64,
-        until: i64,
+        signed: Signed<'_>,
+        (after, until): (i64, i64),
     ) -> Result<()> {
         let feed = folded.feed;
         for row in r.query(COSIGNED, &[feed.into(), after.into(), until.into()])? {
             let size = row.int(0)?.unsigned_abs();
             let note = SignedCheckpoint::parse(row.text(1)?.as_bytes()).ok();
-            let said = note.filter(|note| self.vouches(feed, note, None));
+            let said = note.filter(|note| self.vouches(feed, note, signed.province));
+            let said = said.filter(|note| signed.nation.is_none_or(|key| cosigned(note, key)));
             let said = said.map(|note| (note.claimed().size(), note.claimed().root()));
             let root = said.and_then(|(says, root)| (says == size).then_some(root));
             folded.tree.cosigned.insert(size, root);
@@ -89,17 +91,25 @@ impl Registry {
         &self,
         r: &mut Reader<'_>,
         folded: &mut Folded,
-        key: Option<&Verifier>,
+        signed: Signed<'_>,
     ) -> Result<()> {
         let (feed, tree) = (folded.feed, &folded.tree);
         let mut wrong = Vec::new();
+        let mut furthest = r.query_one(FURTHEST, &[feed.into()])?.int(0)?;
+        // Entries were taken away that somebody has cosigned; or of a copy we have not cosigned all.
+        if furthest > tree.size() || (feed != OWN && furthest < tree.size()) {
+            wrong.push("cosigned");
+        }
         match r.query_opt(HEAD, &[feed.into()])? {
             None => wrong.push("head"),
             Some(head) => {
+                let note = SignedCheckpoint::parse(head.text(2)?.as_bytes());
+                let says = note.map_or(0, |note| note.claimed().size());
+                furthest = furthest.max(i64::try_from(says).unwrap_or(i64::MAX));
                 if head.blob(1)? != tree.frontier.to_bytes() {
                     wrong.push("frontier");
                 }
-                if !self.is_signed(feed, head.text(2)?, &tree.frontier, key) {
+                if !self.is_signed(feed, head.text(2)?, &tree.frontier, signed.province) {
                     wrong.push("checkpoint");
                 }
             }
@@ -118,10 +128,11 @@ impl Registry {
         if !whole {
             wrong.push("nodes");
         }
-        // Entries were taken away that somebody has cosigned; or of a copy we have not cosigned all.
-        let furthest = r.query_one(FURTHEST, &[feed.into()])?.int(0)?;
-        if furthest > tree.size() || (feed != OWN && furthest < tree.size()) {
-            wrong.push("cosigned");
+        let size = tree.size();
+        // Whatever the head counts now, more was signed.
+        let gap = Fault::Gap { at: size };
+        if furthest > size && !folded.faults.contains(&gap) {
+            folded.faults.push(gap);
         }
         let wrong = wrong.into_iter().map(|what| Fault::Tree { what });
         folded.faults.extend(wrong);
@@ -153,8 +164,11 @@ impl Registry {
         if feed == OWN {
             return by(self.log.public());
         }
-        let own = std::slice::from_ref(self.cosigner.public());
-        let cosigned = note.cosignatures(own).is_ok_and(|found| !found.is_empty());
-        cosigned && key.is_none_or(by)
+        cosigned(note, self.cosigner.public()) && key.is_none_or(by)
     }
+}
+
+fn cosigned(note: &SignedCheckpoint, key: &Witness) -> bool {
+    let by_it = note.cosignatures(std::slice::from_ref(key));
+    by_it.is_ok_and(|found| !found.is_empty())
 }

@@ -30,6 +30,10 @@ pub(super) const FILES: &[File] = &[
         number: 3,
         text: include_str!("schema/0003_feeds.sql"),
     },
+    File {
+        number: 4,
+        text: include_str!("schema/0004_comparisons.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

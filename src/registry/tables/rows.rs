@@ -1,8 +1,10 @@
 //! How a turn's work is laid into rows, whole sets at a time.
 
 use domain::{
+    calendar::Calendar,
     case::{Case, State},
     certificate::{Certificate, Origin},
+    deadline,
 };
 
 use super::{
@@ -87,6 +89,9 @@ fn nodes(work: &mut Work<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The day by which a case is due that waits for no office; it sorts behind all others.
+pub(in crate::registry) const NEVER: &str = "9999-12-31";
+
 /// A case as its row: everything about it that a queue may ask for, and nothing about the person.
 pub(in crate::registry) struct CaseRow {
     feed: i64,
@@ -95,6 +100,8 @@ pub(in crate::registry) struct CaseRow {
     dossier: Key,
     session: Option<i64>,
     since: String,
+    due: String,
+    due_moves: bool,
     state: &'static str,
     texts: [String; 5],
     made_in: Option<String>,
@@ -108,8 +115,15 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 }
 
 impl CaseRow {
-    pub(in crate::registry) fn of(case: &Case, feed: i64, dossier: Key, version: i64) -> Self {
+    pub(in crate::registry) fn of(
+        case: &Case,
+        calendar: &Calendar,
+        feed: i64,
+        dossier: Key,
+        version: i64,
+    ) -> Self {
         let r = &case.registration;
+        let due = deadline::next(case, calendar);
         Self {
             feed,
             record: case.id.as_i64(),
@@ -117,6 +131,8 @@ impl CaseRow {
             dossier,
             session: case.exam.attempts.last().map(|a| a.session.as_i64()),
             since: case.stage_since.to_string(),
+            due: due.map_or_else(|| NEVER.to_owned(), |due| due.date.to_string()),
+            due_moves: due.is_some_and(|due| due.provisional),
             state: case.state.word(),
             texts: [
                 word(&r.category),
@@ -132,8 +148,13 @@ impl CaseRow {
         }
     }
 
+    /// Whether a row that says this day is right about it.
+    pub(in crate::registry) fn is_due(&self, due: &str, moves: bool) -> bool {
+        self.due == due && self.due_moves == moves
+    }
+
     /// The values in the order of the table's columns.
-    pub(in crate::registry) fn params(&self) -> [Param<'_>; 13] {
+    pub(in crate::registry) fn params(&self) -> [Param<'_>; 15] {
         [
             self.feed.into(),
             self.record.into(),
@@ -147,6 +168,8 @@ impl CaseRow {
             (&self.texts[4]).into(),
             self.session.into(),
             (&self.since).into(),
+            (&self.due).into(),
+            self.due_moves.into(),
             self.made_in.as_ref().into(),
         ]
     }
@@ -169,12 +192,13 @@ fn save<const N: usize>(
 
 fn cases(work: &mut Work<'_>) -> Result<()> {
     let mut rows = Vec::new();
+    let calendar = work.registry.calendar();
     for (id, place) in work.cases.iter().filter(|(_, place)| place.changed()) {
         let dossier = work.dossiers.get(&place.value);
         let case = dossier
             .and_then(|d| d.value.case(*id))
             .ok_or(Error::Internal("tables::cases"))?;
-        let row = CaseRow::of(case, work.feed, place.value, place.next());
+        let row = CaseRow::of(case, calendar, work.feed, place.value, place.next());
         rows.push((place.touched, row));
     }
     let params = rows.iter().map(|(touched, row)| (*touched, row.params()));

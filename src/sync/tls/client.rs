@@ -141,6 +141,13 @@ impl Client {
         })
     }
 
+    /// The same, for questions whose answer takes so long to find.
+    #[must_use]
+    pub fn patient(mut self, answer: Duration) -> Self {
+        self.answer = answer;
+        self
+    }
+
     /// Sends a request and waits for its answer. Requests go one after the other; the answer is the
     /// server's, whatever its status, and a redirection is not followed.
     ///

@@ -9,7 +9,7 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -37,6 +37,9 @@ pub(super) const UNFINISHED: usize = 256;
 /// How long a connection may lie still: a province sends its signed head every minute, so the other
 /// end of this one is gone.
 const STILL: Duration = Duration::from_secs(300);
+/// So many refusals are told of in so long a stretch; the next one told of counts the others.
+const SAID: u32 = 5;
+const STRETCH: Duration = Duration::from_secs(60);
 
 /// Who is at the other end of a connection: `ConnectInfo<Peer>` in a handler.
 #[derive(Clone, Debug)]
@@ -95,6 +98,7 @@ pub(super) fn patient_listener(
             pins,
             patience,
             still,
+            spoken: Spoken::default(),
         }),
         unfinished: JoinSet::new(),
         oldest_first: VecDeque::new(),
@@ -129,6 +133,41 @@ struct Handshake {
     pins: Arc<Pins>,
     patience: Duration,
     still: Duration,
+    spoken: Spoken,
+}
+
+/// When refusals were told of: whoever hammers the port must not fill the log.
+#[derive(Debug, Default)]
+pub(super) struct Spoken(Mutex<Refusals>);
+
+#[derive(Debug, Default)]
+struct Refusals {
+    /// When the present stretch began.
+    since: Option<Instant>,
+    /// How many were told of in it.
+    said: u32,
+    /// How many were not, since the last one that was.
+    unsaid: u64,
+}
+
+impl Spoken {
+    /// Counts a refusal. When it may be told of, how many before it were not.
+    pub(super) fn may_say(&self, now: Instant) -> Option<u64> {
+        let mut refusals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if refusals
+            .since
+            .is_none_or(|since| now.duration_since(since) >= STRETCH)
+        {
+            refusals.since = Some(now);
+            refusals.said = 0;
+        }
+        if refusals.said >= SAID {
+            refusals.unsaid += 1;
+            return None;
+        }
+        refusals.said += 1;
+        Some(std::mem::take(&mut refusals.unsaid))
+    }
 }
 
 impl fmt::Debug for Handshake {
@@ -141,10 +180,17 @@ impl Handshake {
     async fn with(self: Arc<Self>, tcp: TcpStream, from: SocketAddr) -> Option<(Line, SocketAddr)> {
         match timeout(self.patience, self.admit(tcp)).await {
             Ok(Ok(line)) => return Some((line, from)),
-            Ok(Err(error)) => tracing::info!(%from, %error, "feed: refused"),
-            Err(_) => tracing::info!(%from, "feed: no handshake in time"),
+            Ok(Err(error)) => self.refused(from, &error),
+            Err(_) => self.refused(from, &"no handshake in time"),
         }
         None
+    }
+
+    /// Says that a stranger was refused, and how many others since it was last said.
+    fn refused(&self, from: SocketAddr, why: &dyn fmt::Display) {
+        if let Some(unsaid) = self.spoken.may_say(Instant::now()) {
+            tracing::info!(%from, %why, unsaid, "feed: refused");
+        }
     }
 
     async fn admit(&self, tcp: TcpStream) -> io::Result<Line> {

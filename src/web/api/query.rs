@@ -13,8 +13,8 @@ use domain::{
     document::{DocType, Document},
     name::Name,
     verdict::{
-        Answer, Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown,
-        Stage, Verdict,
+        Cause, CertificateShown, Details, ItemShown, Kind, NextStep, Note, ProgressShown, Stage,
+        Verdict,
     },
 };
 use jiff::{Timestamp, civil::Date};
@@ -27,7 +27,10 @@ use super::super::{
     guard::Peer,
     lang::{self, Sentences},
 };
-use crate::{clock, registry::Query};
+use crate::{
+    clock,
+    registry::{Answered, Query},
+};
 
 /// The longest question.
 const LONGEST: usize = 8 * 1024;
@@ -113,11 +116,20 @@ impl Told {
 #[derive(Serialize)]
 struct Reply<'a> {
     verdict: Verdict,
-    certificates: &'a [CertificateShown],
+    certificates: Vec<CertificateReply<'a>>,
     progress: Vec<ProgressReply<'a>>,
     causes: Vec<&'a CauseTold>,
     feeds: Vec<FeedTold>,
     as_of: Timestamp,
+}
+
+#[derive(Serialize)]
+struct CertificateReply<'a> {
+    #[serde(flatten)]
+    shown: &'a CertificateShown,
+    /// Of a copy that is not of this minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed: Option<FeedTold>,
 }
 
 #[derive(Serialize)]
@@ -135,6 +147,9 @@ struct ProgressReply<'a> {
     next_step: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'a Details>,
+    /// Of a copy: what the province recorded later is not in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed: Option<FeedTold>,
 }
 
 /// Answers a question.
@@ -194,7 +209,7 @@ async fn answer(
     if let Some(solved) = &captcha {
         admit(app, peer, headers, solved, t)?;
     }
-    let answer = app
+    let answered = app
         .ask(&query, keyed)
         .await
         .map_err(|stopped| match stopped {
@@ -204,8 +219,7 @@ async fn answer(
                 stop(t, status, "unavailable", key)
             }
         })?;
-    let feeds = app.old_feeds(clock::now());
-    serde_json::to_vec(&reply(&answer, app.told(code), feeds)).map_err(|_| {
+    serde_json::to_vec(&reply(app, &answered, app.told(code))).map_err(|_| {
         stop(
             t,
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -277,22 +291,28 @@ fn admit(
     }
 }
 
-fn reply<'a>(answer: &'a Answer, told: &'a Told, feeds: Vec<FeedTold>) -> Reply<'a> {
+fn reply<'a>(app: &App, answered: &'a Answered, told: &'a Told) -> Reply<'a> {
+    let (answer, now) = (&answered.answer, clock::now());
+    let homes = app.homes(&answered.homes, now);
+    let certificates = answer.certificates.iter().zip(homes.certificates);
+    let running = answer.progress.iter().zip(homes.progress);
     Reply {
         verdict: answer.verdict,
-        certificates: &answer.certificates,
-        progress: answer.progress.iter().map(|p| progress(p, told)).collect(),
+        certificates: certificates
+            .map(|(shown, feed)| CertificateReply { shown, feed })
+            .collect(),
+        progress: running.map(|(p, feed)| progress(p, feed, told)).collect(),
         causes: answer
             .causes
             .iter()
             .filter_map(|c| told.cause(*c, answer.mismatch_is_fact))
             .collect(),
-        feeds,
-        as_of: clock::now(),
+        feeds: app.old_feeds(now),
+        as_of: now,
     }
 }
 
-fn progress<'a>(p: &'a ProgressShown, told: &'a Told) -> ProgressReply<'a> {
+fn progress<'a>(p: &'a ProgressShown, feed: Option<FeedTold>, told: &'a Told) -> ProgressReply<'a> {
     ProgressReply {
         case: &p.case,
         item: &p.item,
@@ -305,6 +325,7 @@ fn progress<'a>(p: &'a ProgressShown, told: &'a Told) -> ProgressReply<'a> {
         note: p.note,
         next_step: told.step(p.next_step),
         details: p.details.as_deref(),
+        feed,
     }
 }
 
@@ -323,7 +344,7 @@ impl App {
     ///
     /// # Errors
     /// `Wait` when there were too many misses.
-    pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answer, Stopped> {
+    pub async fn ask(self: &Arc<Self>, query: &Query, keyed: bool) -> Result<Answered, Stopped> {
         let ticketed = query.ticket.is_some();
         let counted = !keyed || ticketed;
         let document = counted.then(|| self.registry.asker(query).document);
@@ -340,22 +361,22 @@ impl App {
             return Err(Stopped::Wait(wait));
         }
         let feeds_behind = !self.old_feeds(clock::now()).is_empty();
-        let (answer, wrong_ticket) = self
+        let answered = self
             .registry
             .ask_with_ticket(query, clock::now(), feeds_behind)
             .await
             .map_err(|e| Stopped::Trouble(e.into()))?;
         if let Some(document) = document {
-            if !keyed && answer.verdict == Verdict::NotFound {
+            if !keyed && answered.answer.verdict == Verdict::NotFound {
                 self.limits.names.miss(document).map_err(Stopped::Wait)?;
             }
-            if wrong_ticket {
+            if answered.wrong_ticket {
                 self.limits.tickets.miss(document).map_err(Stopped::Wait)?;
             }
         }
-        match closed.filter(|_| wrong_ticket) {
+        match closed.filter(|_| answered.wrong_ticket) {
             Some(wait) => Err(Stopped::Wait(wait)),
-            None => Ok(answer),
+            None => Ok(answered),
         }
     }
 }

@@ -11,24 +11,25 @@ use axum::{
 };
 use domain::{
     case::State as CaseState,
+    deadline::Procedure,
     event::{Event, Material},
     exam::Part,
     law::Ground,
     record::RecordId,
 };
-use jiff::tz::Offset;
+use jiff::{civil::Date, tz::Offset};
 use serde::Deserialize;
 
 use super::{
     super::{
-        App, Trouble, Visitor,
+        App, Trouble, Visitor, deadlines,
         page::{self, Frame},
     },
     story,
 };
 use crate::{
     clock,
-    registry::{CaseFile, CaseLine, Command, Filter, Officer},
+    registry::{CaseFile, Command, Due, Filter, Officer},
 };
 
 /// The longest list on one page.
@@ -40,22 +41,27 @@ const MOST: u16 = 500;
 pub struct Which {
     state: String,
     session: String,
+    due: String,
 }
+
+/// The word for every state in the address.
+const ALL: &str = "all";
 
 #[derive(Template)]
 #[template(path = "console/cases.html")]
 struct Cases<'a> {
     f: Frame<'a>,
-    lines: Vec<CaseLine>,
+    lines: Vec<story::Line>,
     state: String,
     session: String,
+    due: String,
     states: &'static [&'static str],
     commands: Vec<&'static str>,
     told: Vec<(String, String)>,
 }
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 18] = [
+const COMMANDS: [(&str, &str, &str); 28] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -74,10 +80,24 @@ const COMMANDS: [(&str, &str, &str); 18] = [
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
     ("issued", "print", "issuer"),
+    // Behind the others: no role's own work waits for these.
+    ("accepted", "begin_procedure", "reviewer"),
+    ("accepted", "begin_procedure", "approver"),
+    ("accepted", "end_procedure", "reviewer"),
+    ("accepted", "end_procedure", "approver"),
+    ("accepted", "extend", "approver"),
+    ("reviewed", "begin_procedure", "reviewer"),
+    ("reviewed", "begin_procedure", "approver"),
+    ("reviewed", "end_procedure", "reviewer"),
+    ("reviewed", "end_procedure", "approver"),
+    ("reviewed", "extend", "approver"),
 ];
 
 /// Done to one case at a time.
-const SINGLY: [&str; 5] = [
+const SINGLY: [&str; 8] = [
+    "begin_procedure",
+    "end_procedure",
+    "extend",
     "ask_recheck",
     "answer_recheck",
     "return",
@@ -122,29 +142,46 @@ async fn page_of(
     told: Vec<(String, String)>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let state = if CaseState::WORDS.contains(&which.state.as_str()) {
+    let known = CaseState::WORDS.contains(&which.state.as_str()) || which.state == ALL;
+    let state = if known {
         which.state
     } else {
         own_state(&officer).into()
     };
     let session = which.session.parse::<RecordId>().ok();
+    let today = clock::today();
+    let (due, code) = match which.due.as_str() {
+        "week" => (Due::Week(today), "week"),
+        "passed" => (Due::Passed(today), "passed"),
+        _ => (Due::Any, ""),
+    };
+    let states = if state == ALL {
+        Vec::new()
+    } else {
+        vec![state.clone()]
+    };
     let filter = Filter {
-        states: vec![state.clone()],
+        states,
         session,
+        due,
         limit: MOST,
     };
     let asking = officer.clone();
-    let lines = app.run(move |r| r.cases(&asking, &filter)).await?;
+    let lines = app.run(move |r| r.cases(&asking, &filter, today)).await?;
     let mut commands = commands(&officer, &state);
     // What needs a reason of its own is done on the page of the case, never to a list.
     commands.retain(|c| !SINGLY.contains(c));
     let f = Frame::new(app, visitor, "cases-title");
     let session = session.map(|s| s.to_string()).unwrap_or_default();
+    let lines = lines
+        .into_iter()
+        .map(|line| story::Line::of(line, &f, today));
     Ok(page::html(&Cases {
+        lines: lines.collect(),
         f,
-        lines,
         state,
         session,
+        due: code.to_owned(),
         states: &CaseState::WORDS,
         commands,
         told,
@@ -188,6 +225,15 @@ impl Sent {
             .filter(|l| !l.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+}
+
+fn procedure(code: &str) -> Option<Procedure> {
+    match code {
+        "hearing" => Some(Procedure::Hearing),
+        "inspection" => Some(Procedure::Inspection),
+        "expert_review" => Some(Procedure::ExpertReview),
+        _ => None,
     }
 }
 
@@ -241,6 +287,25 @@ fn command(sent: &Sent) -> Option<Command> {
         "issue" => Command::Issue,
         "print" => Command::Print,
         "deliver" => Command::Deliver,
+        _ => return timed(sent),
+    })
+}
+
+/// What stops the decision's limit or adds to it. What is no day and no number is refused as one
+/// that was not told.
+fn timed(sent: &Sent) -> Option<Command> {
+    Some(match sent.one("command").as_str() {
+        "begin_procedure" => Command::BeginProcedure {
+            procedure: procedure(&sent.one("procedure"))?,
+            until: sent.one("until").parse().unwrap_or(Date::ZERO),
+            notice: sent.one("notice"),
+        },
+        "end_procedure" => Command::EndProcedure,
+        "extend" => Command::Extend {
+            days: sent.one("days").parse().unwrap_or(0),
+            head: sent.one("head"),
+            reason: sent.one("extend_reason"),
+        },
         _ => return None,
     })
 }
@@ -256,6 +321,7 @@ pub async fn act(
     let which = Which {
         state: sent.one("state"),
         session: sent.one("session"),
+        due: sent.one("due"),
     };
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
@@ -296,6 +362,15 @@ pub async fn act(
 }
 
 impl Cases<'_> {
+    /// The days one may ask for.
+    fn whens(&self) -> [(&'static str, String); 3] {
+        [
+            ("", self.f.s("cases-any-day")),
+            ("week", self.f.s("cases-week")),
+            ("passed", self.f.s("cases-passed")),
+        ]
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }
@@ -329,6 +404,12 @@ impl CasePage<'_> {
         story::told(&self.f, &event.act)
     }
 
+    /// The limits of the law at work in it.
+    fn deadlines(&self) -> Vec<deadlines::Told> {
+        let all = self.file.deadlines.iter();
+        all.map(|d| deadlines::told(self.f.t, d)).collect()
+    }
+
     /// What the next officer must know: the list of what is missing, a ground, an open re-check.
     fn standing(&self) -> Vec<(String, Vec<String>)> {
         story::standing(&self.f, &self.file.case.state)
@@ -344,7 +425,8 @@ pub async fn show(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
     let asking = officer.clone();
-    let file = app.run(move |r| r.case_file(&asking, id)).await?;
+    let today = clock::today();
+    let file = app.run(move |r| r.case_file(&asking, id, today)).await?;
     let r = &file.case.registration;
     let (item, institution, authority) = (
         app.registry.item_name(&r.item),
@@ -360,6 +442,7 @@ pub async fn show(
         };
         commands.retain(|c| *c != other);
     }
+    commands.retain(|c| !story::stands_still(&file.case, c));
     let f = Frame::new(&app, &visitor, "case-title");
     Ok(page::html(&CasePage {
         f,

@@ -1,13 +1,68 @@
-//! An officer's page of a case: what each event says beside its name, and what stands open.
+//! An officer's page of a case: what each event says beside its name, and what stands open; and a
+//! case as a line of a queue.
 
 use domain::{
-    case::State,
+    case::{Case, State},
+    deadline::Course,
     event::{Act, Material},
     exam::Part,
     law::Ground,
 };
 
-use super::super::page::Frame;
+use jiff::civil::Date;
+
+use super::super::{
+    deadlines,
+    page::{self, Frame},
+};
+use crate::registry::{CaseLine, sunday};
+
+/// A line of the list.
+pub(super) struct Line {
+    pub line: CaseLine,
+    pub due: String,
+    pub left: String,
+    /// What is due.
+    pub what: String,
+    /// `missed`, or `soon` when it is due this week.
+    pub risk: &'static str,
+}
+
+impl Line {
+    pub fn of(line: CaseLine, f: &Frame<'_>, today: Date) -> Self {
+        let (mut due, mut left, mut what) = (String::new(), String::new(), String::new());
+        let mut risk = "";
+        if let Some(deadline) = &line.deadline {
+            left = deadlines::left(f.t, deadline);
+            what = deadlines::what(f.t, deadline);
+            due = deadline.due.map(|day| day.to_string()).unwrap_or_default();
+            risk = match (deadline.course, deadline.due) {
+                (Course::Missed, _) => "missed",
+                (_, Some(day)) if day <= sunday(today) => "soon",
+                _ => "",
+            };
+        }
+        Self {
+            line,
+            due,
+            left,
+            what,
+            risk,
+        }
+    }
+}
+
+/// Whether nothing could come of a command: a procedure is open or is not, or the decision was put
+/// off before.
+pub(super) fn stands_still(case: &Case, command: &str) -> bool {
+    let paused = case.timing.paused().is_some();
+    match command {
+        "end_procedure" => !paused,
+        "extend" => paused || case.timing.extension.is_some(),
+        "begin_procedure" | "review" | "approve" | "reject" => paused,
+        _ => false,
+    }
+}
 
 /// What an event says beside its name, one line each.
 pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
@@ -22,6 +77,20 @@ pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
         }
         Act::Returned { missing } => missing.clone(),
         Act::Refused(ground) | Act::Rejected(ground) => vec![stated(ground)],
+        Act::ProcedureBegun {
+            procedure,
+            until,
+            notice,
+        } => vec![
+            f.word("procedure", page::code(procedure)),
+            f.s1("event-until", "day", until.to_string()),
+            notice.clone(),
+        ],
+        Act::DecisionExtended { days, head, reason } => vec![
+            f.s1("deadline-extended", "n", days.to_string()),
+            head.clone(),
+            reason.clone(),
+        ],
         Act::Made { batch, .. } => vec![batch.clone()],
         _ => Vec::new(),
     }

@@ -32,16 +32,7 @@ pub async fn show(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
 /// Remembers the language and goes back to where the visitor was.
 pub async fn language(Path(tag): Path<String>, headers: HeaderMap) -> Response {
     let code = Code::from_tag(&tag).unwrap_or_default();
-    // Only the path of our own page is followed, never another site.
-    let back = headers
-        .get(header::REFERER)
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.split_once("://"))
-        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
-        .filter(|p| p.starts_with('/') && !p.starts_with("//"))
-        .unwrap_or("/query")
-        .to_owned();
-    let mut response = Redirect::to(&back).into_response();
+    let mut response = Redirect::to(&back(&headers)).into_response();
     let cookie = format!(
         "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax",
         code.tag()
@@ -50,4 +41,16 @@ pub async fn language(Path(tag): Path<String>, headers: HeaderMap) -> Response {
         response.headers_mut().insert(header::SET_COOKIE, value);
     }
     response
+}
+
+/// The page the visitor came from. Only the path of our own page is followed, never another site.
+pub fn back(headers: &HeaderMap) -> String {
+    headers
+        .get(header::REFERER)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.split_once("://"))
+        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+        .filter(|p| p.starts_with('/') && !p.starts_with("//"))
+        .unwrap_or("/query")
+        .to_owned()
 }

@@ -1,5 +1,6 @@
 //! The pages anybody may see.
 
+pub mod clock;
 pub mod home;
 pub mod log;
 pub mod login;

@@ -17,16 +17,21 @@ use domain::{
         Answer, Cause, CertificateShown, NextStep, ProgressShown, Stage, StatusWord, Verdict,
     },
 };
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
     api::query::{LONGEST_TICKET, Stopped, category, doc_type},
-    feeds::FeedTold,
+    deadlines,
+    feeds::{FeedTold, HomesTold},
     guard::{self, Peer},
     page::{self, Frame},
 };
-use crate::{clock, registry::Query};
+use crate::{
+    clock,
+    registry::{Answered, Query},
+};
 
 /// Every cause and the key of its sentences.
 pub const CAUSES: [(Cause, &str); 5] = [
@@ -108,12 +113,26 @@ struct AnswerPage<'a> {
     f: Frame<'a>,
     sent: &'a Sent,
     answer: &'a Answer,
+    /// The copies that the answer is told from.
+    homes: HomesTold,
     as_of: String,
+    today: Date,
     /// Copies that are more than a minute old, where something was not found here.
     feeds: Vec<FeedTold>,
 }
 
 impl AnswerPage<'_> {
+    /// Whether that day has gone by; it follows from the public day alone.
+    fn overdue(&self, due: &Date) -> bool {
+        *due < self.today
+    }
+
+    /// The limits of the law at work in a case; told with its ticket alone.
+    fn deadlines(&self, shown: &ProgressShown) -> Vec<deadlines::Told> {
+        let details = shown.details.iter().flat_map(|d| &d.deadlines);
+        details.map(|d| deadlines::told(self.f.t, d)).collect()
+    }
+
     fn verdict(&self) -> &'static str {
         match self.answer.verdict {
             Verdict::Found => "found",
@@ -169,6 +188,18 @@ impl AnswerPage<'_> {
                 )
             })
             .collect()
+    }
+
+    /// What is to be known of the copy a certificate is told from, when it is not of this minute.
+    fn certificate_sync(&self, index: &usize) -> Option<String> {
+        let feed = self.homes.certificates.get(*index)?.as_ref()?;
+        Some(feed.story(&self.f))
+    }
+
+    /// The last stage in words, where a case is told from a copy.
+    fn progress_sync(&self, index: &usize) -> Option<String> {
+        let feed = self.homes.progress.get(*index)?.as_ref()?;
+        Some(feed.story(&self.f))
     }
 
     fn step(&self, p: &ProgressShown) -> String {
@@ -299,30 +330,29 @@ pub async fn ask(
             StatusCode::FORBIDDEN,
         ));
     }
-    let answer = app
+    let answered = app
         .ask(&query, false)
         .await
         .map_err(|stopped| match stopped {
             Stopped::Wait(_) => Trouble::TooManyMisses,
             Stopped::Trouble(trouble) => trouble,
         })?;
-    Ok(told(&app, &visitor, &sent, &answer))
+    Ok(told(&app, &visitor, &sent, &answered))
 }
 
-fn told(app: &App, visitor: &Visitor, sent: &Sent, answer: &Answer) -> Response {
-    let as_of = jiff::tz::Offset::constant(8)
-        .to_datetime(clock::now())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string();
+fn told(app: &App, visitor: &Visitor, sent: &Sent, answered: &Answered) -> Response {
+    let (answer, now) = (&answered.answer, clock::now());
     let feeds = match answer.verdict {
         Verdict::Found => Vec::new(),
-        Verdict::InProgress | Verdict::NotFound => app.old_feeds(clock::now()),
+        Verdict::InProgress | Verdict::NotFound => app.old_feeds(now),
     };
     page::html(&AnswerPage {
         f: Frame::new(app, visitor, "answer-title"),
         sent,
         answer,
-        as_of,
+        homes: app.homes(&answered.homes, now),
+        as_of: page::moment(now),
+        today: domain::event::legal_day(now),
         feeds,
     })
 }

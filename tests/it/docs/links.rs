@@ -122,6 +122,7 @@ fn paths_in_backticks_exist() {
                 "crates",
                 "docs",
                 "locales",
+                "scenarios",
                 "scripts",
                 "src",
                 "static",

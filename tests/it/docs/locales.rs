@@ -84,6 +84,11 @@ fn wanted() -> BTreeSet<String> {
         (VERDICT, "Cause", "cause"),
         (VERDICT, "NextStep", "step"),
         (VERDICT, "Remedy", "remedy"),
+        ("crates/domain/src/deadline.rs", "Duty", "duty"),
+        ("crates/domain/src/deadline.rs", "Procedure", "procedure"),
+        ("crates/domain/src/deadline.rs", "Follows", "follows"),
+        ("crates/domain/src/deadline.rs", "Course", "deadline-say"),
+        ("crates/domain/src/deadline.rs", "Course", "deadline-left"),
         ("crates/domain/src/exam.rs", "Part", "part"),
         ("crates/domain/src/person.rs", "Sex", "sex"),
         ("crates/domain/src/document.rs", "DocType", "doc"),
@@ -113,8 +118,15 @@ fn spoken() -> BTreeSet<(String, String)> {
         (
             "src/cli",
             ".rs",
-            &["words().say(\"", "words().with(\"", "counted(\""][..],
+            &[
+                "words().say(\"",
+                "words().with(\"",
+                "words.say(\"",
+                "words.with(\"",
+                "counted(\"",
+            ][..],
         ),
+        ("src/chart", ".rs", &["words.say(\"", "words.with(\""][..]),
         ("src/papers", ".rs", &["words.say(\"", "words.with(\""][..]),
         ("templates", ".html", &["f.s(\"", "f.s1(\""][..]),
     ] {

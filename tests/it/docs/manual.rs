@@ -190,6 +190,10 @@ fn every_word_of_an_answer_is_explained() {
         ("crates/domain/src/verdict.rs", "Note"),
         ("crates/domain/src/verdict.rs", "Cause"),
         ("crates/domain/src/verdict.rs", "Remedy"),
+        ("crates/domain/src/deadline.rs", "Duty"),
+        ("crates/domain/src/deadline.rs", "Procedure"),
+        ("crates/domain/src/deadline.rs", "Course"),
+        ("crates/domain/src/deadline.rs", "Follows"),
         ("crates/domain/src/document.rs", "DocType"),
         ("crates/domain/src/catalogue.rs", "Category"),
     ] {

@@ -229,6 +229,10 @@ impl Case {
     /// Review and decision. Whoever examined does neither, also after a move to the authority, so
     /// that four people stand behind every certificate.
     pub(super) fn deciding(self, event: &Event) -> Result<Self, Refusal> {
+        // Neither conclusion is drawn before the facts that it must rest on are in.
+        if self.timing.paused().is_some() {
+            return Err(Refusal::ProcedureOpen);
+        }
         let officer = &event.by.officer;
         let examined = self.entered_by.contains(officer) || self.confirmed_by.contains(officer);
         let state = match (&event.act, &self.state) {

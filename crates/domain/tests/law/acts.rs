@@ -3,6 +3,7 @@
 use domain::{
     catalogue::Category,
     certificate::number_for,
+    deadline::Procedure,
     document::{DocType, Document},
     event::{Act, Former, Grant, Registration},
     exam::Part,
@@ -95,6 +96,22 @@ pub fn made() -> Act {
     }
 }
 
+pub fn hearing(until: Date) -> Act {
+    Act::ProcedureBegun {
+        procedure: Procedure::Hearing,
+        until,
+        notice: "an invented notice".into(),
+    }
+}
+
+pub fn extended(days: u8) -> Act {
+    Act::DecisionExtended {
+        days,
+        head: "an invented head".into(),
+        reason: "an invented reason".into(),
+    }
+}
+
 pub fn corrected() -> Act {
     let holder = Box::new(person("试列", "99000019900101001"));
     Act::Corrected {
@@ -179,6 +196,9 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
+        hearing(day),
+        Act::ProcedureEnded,
+        extended(10),
         Act::Reviewed,
         Act::Approved,
         Act::Rejected(ground()),

@@ -23,8 +23,9 @@ institution_clerk: session_opened sheet_imported registered theory_scored practi
     score_recheck_asked closed reported resubmitted
 institution_lead: scores_confirmed score_rechecked reported resubmitted
 acceptance_officer: accepted returned refused
-reviewer: reviewed
-approver: approved rejected batch_released corrected suspended resumed revoked cancelled
+reviewer: reviewed procedure_begun procedure_ended
+approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
+    corrected suspended resumed revoked cancelled
 issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
     batch_proposed taken_over
 clock: deemed_accepted lapsed

@@ -6,6 +6,7 @@
 
 mod acts;
 mod asked;
+mod deadlines;
 mod eyes;
 mod packs;
 mod rows;

@@ -39,9 +39,18 @@ reported: accepted>accepted deemed_accepted>accepted returned>returned refused>r
 returned: resubmitted>reported
 resubmitted: accepted>accepted deemed_accepted>accepted returned>returned refused>refused
 refused: closed>closed
-accepted: reviewed>reviewed
-deemed: reviewed>reviewed
-reviewed: approved>approved rejected>rejected
+accepted: reviewed>reviewed procedure_begun>accepted procedure_ended!no_procedure_open \
+    decision_extended>accepted
+deemed: reviewed>reviewed procedure_begun>accepted procedure_ended!no_procedure_open \
+    decision_extended>accepted
+reviewed: approved>approved rejected>rejected procedure_begun>reviewed \
+    procedure_ended!no_procedure_open decision_extended>reviewed
+heard: reviewed!procedure_open approved!procedure_open rejected!procedure_open \
+    procedure_begun!procedure_open procedure_ended>accepted decision_extended!procedure_open
+heard_late: reviewed!procedure_open approved!procedure_open rejected!procedure_open \
+    procedure_begun!procedure_open procedure_ended>reviewed decision_extended!procedure_open
+extended: reviewed>reviewed procedure_begun>accepted procedure_ended!no_procedure_open \
+    decision_extended!already_extended
 rejected: closed>closed
 approved: made>made
 made: certificate_issued>issued renewed!certificate_differs rechecked!certificate_differs \
@@ -163,6 +172,15 @@ fn stories() -> Vec<(&'static str, Story)> {
         ("accepted", new().accepted()),
         ("deemed", deemed),
         ("reviewed", new().reviewed()),
+        (
+            "heard",
+            new().accepted().then(acts::hearing(date(2026, 12, 1))),
+        ),
+        (
+            "heard_late",
+            new().reviewed().then(acts::hearing(date(2026, 12, 1))),
+        ),
+        ("extended", new().accepted().then(acts::extended(1))),
         ("rejected", new().reviewed().then(Act::Rejected(ground()))),
         ("approved", new().reviewed().then(Act::Approved)),
         ("made", new().made()),

@@ -60,8 +60,8 @@ fn likely(state: &State) -> &'static [&'static str] {
         State::Confirmed { .. } => &["practical_scored", "score_rechecked", "reported"],
         State::Reported { .. } => &["accepted", "returned", "deemed_accepted"],
         State::Returned { .. } => &["resubmitted"],
-        State::Accepted { .. } => &["reviewed"],
-        State::Reviewed { .. } => &["approved"],
+        State::Accepted { .. } => &["reviewed", "procedure_begun", "procedure_ended"],
+        State::Reviewed { .. } => &["approved", "procedure_ended", "decision_extended"],
         State::Approved { .. } => &["made"],
         State::Made { .. } => &["certificate_issued"],
         State::Issued { .. } => &["printed", "delivered"],
@@ -91,6 +91,15 @@ proptest! {
         let kept = serde_json::to_string(&story.case).expect("a case");
         let read: Case = serde_json::from_str(&kept).expect("the case");
         prop_assert_eq!(&read, &story.case);
+
+        // One limit runs at most, and nothing was decided while it stood still.
+        let timing = &story.case.timing;
+        let ended = timing.spans.iter().rev().skip(1).all(|span| span.end.is_some());
+        prop_assert!(ended, "{:?}", timing);
+        if let Some(pause) = timing.paused() {
+            let word = story.case.state.word();
+            prop_assert!(word == "accepted" || word == "reviewed", "{:?} in {}", pause, word);
+        }
 
         // Whoever confirmed had entered nothing; the two who decide are two and did neither.
         let entered = who(events, &["theory_scored", "practical_scored", "score_recheck_asked"]);

@@ -80,11 +80,15 @@ CREATE TABLE cases (
     authority TEXT NOT NULL,
     session {int},                     -- of the last sitting
     since TEXT NOT NULL,                -- the day the stage was entered
+    due TEXT NOT NULL,  -- the day something must be done by law; 9999-12-31 when nothing must
+    due_moves {int} NOT NULL,  -- 1 while that day counts on a year without a notice
     made_in TEXT,  -- the batch the card is made in
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
-CREATE INDEX cases_of_institution ON cases (institution, state, since);
-CREATE INDEX cases_of_authority ON cases (authority, state, since);
+CREATE INDEX cases_of_institution ON cases (institution, state, due, record);
+CREATE INDEX cases_of_authority ON cases (authority, state, due, record);
+CREATE INDEX cases_reported ON cases (due, record) WHERE state = 'reported';
+CREATE INDEX cases_due_moves ON cases (feed, record) WHERE due_moves = 1;
 
 -- Admission tickets 准考证.
 CREATE TABLE tickets (

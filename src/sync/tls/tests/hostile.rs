@@ -15,12 +15,15 @@ use rustls::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::{Client, NATION, Nation, OTHER_PROVINCE, PROVINCE, STRANGER, node};
-use crate::sync::tls::{Identity, PeerKey, Pins, TransportError, listener::UNFINISHED};
+use crate::sync::tls::{
+    Identity, PeerKey, Pins, TransportError,
+    listener::{Spoken, UNFINISHED},
+};
 
 /// A certificate for `CERTIFIED`, made with `openssl req -x509`.
 const CERTIFICATE: &str = "MIIBRDCB96ADAgECAhQs3wkwNL1jWAlUNE91l0OaTuBJ/DAFBgMrZXAwFzEVMBMGA1UE\
@@ -285,4 +288,18 @@ async fn a_handshake_has_its_time() {
     assert!(sends(&nation, &[]).await.is_empty());
     assert!(sends(&nation, &hello_1_2()[..40]).await.is_empty());
     nation.goes_on().await;
+}
+
+/// Ten thousand refusals in a minute are five lines, and the sixth counts the others.
+#[test]
+fn whoever_hammers_the_port_does_not_fill_the_log() {
+    let (spoken, start) = (Spoken::default(), Instant::now());
+    let said = |from: u64, until: u64| -> Vec<u64> {
+        let at = (from..until).map(|ms| start + Duration::from_millis(ms));
+        at.filter_map(|now| spoken.may_say(now)).collect()
+    };
+    assert_eq!(said(0, 10_000), [0; 5]);
+    assert!(said(10_000, 59_999).is_empty());
+    assert_eq!(said(60_000, 60_001), [59_999 - 5]);
+    assert_eq!(said(60_001, 60_003), [0, 0]);
 }

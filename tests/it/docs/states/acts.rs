@@ -3,6 +3,7 @@
 use domain::{
     catalogue::Category,
     certificate::number_for,
+    deadline::Procedure,
     document::{DocType, Document},
     event::{Act, Former, Grant, Material, Registration},
     exam::Part,
@@ -194,6 +195,17 @@ fn deciding() -> Vec<Act> {
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
+        Act::ProcedureBegun {
+            procedure: Procedure::Hearing,
+            until: date(2039, 1, 1),
+            notice: "an invented notice".to_owned(),
+        },
+        Act::ProcedureEnded,
+        Act::DecisionExtended {
+            days: 1,
+            head: "an invented head".to_owned(),
+            reason: "an invented reason".to_owned(),
+        },
         Act::Reviewed,
         Act::Approved,
         Act::Rejected(ground()),

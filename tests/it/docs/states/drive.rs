@@ -95,6 +95,10 @@ fn place(case: &Case) -> String {
         State::Issued {
             printed, delivered, ..
         } => format!("{printed} {delivered}"),
+        State::Accepted { .. } | State::Reviewed { .. } => {
+            let open = case.timing.paused().is_some();
+            format!("{open} {}", case.timing.extension.is_some())
+        }
         _ => String::new(),
     };
     let part = |part: Part| {
