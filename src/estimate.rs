@@ -12,7 +12,7 @@ use domain::{
     verdict::{Kind, Stage},
 };
 use forecast::{
-    Distribution, Memory, Model, Situation, Week,
+    Distribution, Forecast, Memory, Model, Place, Situation, Week,
     brief::{self, Pace},
 };
 use jiff::civil::{Date, date};
@@ -203,9 +203,14 @@ impl Estimator {
         let model = &self.models[&question.kind];
         let path: Vec<&str> = question.place.iter().map(String::as_str).collect();
         let place = model.known(&path);
-        let (at, among) = self.situation(question)?;
-        let estimate = model.estimate_among(place, at, among);
-        let forecast = estimate.forecast;
+        let (at, known) = self.situation(question)?;
+        // A stage has steps, and in which of them the case stands is not said.
+        let estimate = model.estimate_in_stage(place, at);
+        let forecast = if known {
+            estimate.forecast
+        } else {
+            self.unseen(model, place, at, question.as_of)
+        };
         let exam = self.day(question.exam);
         let stages = forecast
             .stages
@@ -232,10 +237,8 @@ impl Estimator {
         })
     }
 
-    /// Where the case stood when its stage began, and the steps it may be in by now: a stage as it
-    /// is told ends with the report, the approval, the issue; without one all that is known is that
-    /// nothing can be found yet.
-    fn situation(&self, question: &Question) -> Result<(Situation, &'static [usize]), Wrong> {
+    /// Where the case stands, and whether that is known or only follows from the exam's day.
+    fn situation(&self, question: &Question) -> Result<(Situation, bool), Wrong> {
         if !(1950..2190).contains(&question.exam.year())
             || !(1950..2190).contains(&question.as_of.year())
         {
@@ -249,13 +252,14 @@ impl Estimator {
         } else {
             brief::SCORING
         };
-        let (step, among) = match question.stage {
-            None => (first, ALL),
+        let step = match question.stage {
+            None => first,
             Some(Stage::Scoring) if no_exam => return Err(Wrong::NoScoring),
-            Some(Stage::Scoring) => (brief::SCORING, SCORING),
-            Some(Stage::Qualification) => (brief::ACCEPTANCE, QUALIFICATION),
-            Some(Stage::Making) => (brief::MAKING, MAKING),
-            Some(Stage::Sync) => (brief::SYNC, SYNC),
+            Some(Stage::Scoring) => brief::SCORING,
+            Some(Stage::Qualification) if no_exam => brief::ACCEPTANCE,
+            Some(Stage::Qualification) => brief::REPORT,
+            Some(Stage::Making) => brief::MAKING,
+            Some(Stage::Sync) => brief::SYNC,
         };
         let since = match question.since {
             Some(since) if since < question.exam => return Err(Wrong::SinceBeforeExam),
@@ -266,7 +270,19 @@ impl Estimator {
             None => today,
         };
         let at = Situation { step, since, today };
-        Ok((at, among))
+        Ok((at, question.stage.is_some()))
+    }
+
+    /// All that is known is the exam's day and that nothing can be found yet.
+    fn unseen(&self, model: &Model, place: Place, at: Situation, as_of: Date) -> Forecast {
+        let from = Situation {
+            today: at.since,
+            ..at
+        };
+        let today = self.today(as_of).max(at.since);
+        let unseen = model.estimate(place, from).forecast.not_before(today);
+        // After a year nothing is left of the forecast: then what counts is that it takes so long.
+        unseen.unwrap_or_else(|| model.estimate(place, at).forecast)
     }
 
     fn date(&self, exam: Date, days: i32) -> Date {
@@ -301,21 +317,6 @@ impl Estimator {
     }
 }
 
-/// The steps of each stage as it is told; any step.
-const SCORING: &[usize] = &[brief::SCORING, brief::REPORT];
-const QUALIFICATION: &[usize] = &[brief::ACCEPTANCE, brief::CORRECTION, brief::DECISION];
-const MAKING: &[usize] = &[brief::MAKING];
-const SYNC: &[usize] = &[brief::SYNC];
-const ALL: &[usize] = &[
-    brief::SCORING,
-    brief::REPORT,
-    brief::ACCEPTANCE,
-    brief::CORRECTION,
-    brief::DECISION,
-    brief::MAKING,
-    brief::SYNC,
-];
-
 /// The stages by their number in the chain.
 const STAGES: [Stage; 4] = [
     Stage::Scoring,
@@ -347,3 +348,6 @@ fn week(calendar: &Calendar) -> Week {
     };
     Week::new(1, days.map(class).collect())
 }
+
+#[cfg(test)]
+mod tests;

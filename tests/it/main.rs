@@ -7,6 +7,7 @@ mod docs;
 mod documents;
 mod feed;
 mod feed_simulation;
+mod forecast;
 mod house;
 mod layers;
 mod office;

@@ -74,22 +74,22 @@ pub fn chain(pace: Pace) -> Chain {
             Step::new(
                 "acceptance",
                 1,
-                days(0.6, 4.5),
+                days(0.5, 3.8),
                 &[
-                    ("accepted", to(DECISION), 0.92),
-                    ("returned", to(CORRECTION), 0.08),
+                    ("accepted", to(DECISION), 0.93),
+                    ("returned", to(CORRECTION), 0.07),
                 ],
             ),
             Step::new(
                 "correction",
                 1,
-                days(2.0, 15.0),
+                days(2.0, 12.0),
                 &[("resubmitted", to(ACCEPTANCE), 1.0)],
             ),
             Step::new(
                 "decision",
                 1,
-                days(2.0, 7.5),
+                days(2.0, 6.5),
                 &[("approved", to(MAKING), 0.97), ("rejected", To::Out, 0.03)],
             ),
             Step::new("making", 2, days(4.8, 10.2), &[("issued", to(SYNC), 1.0)]),

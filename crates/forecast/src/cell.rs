@@ -18,6 +18,10 @@ pub struct Memory {
     pub window: i32,
     /// How alike the cases of one day fare: 0 not at all, 1 entirely.
     pub alike: f64,
+    /// The half-life of "lately": the level below a place's own long memory.
+    pub lately: f64,
+    /// How alike the cases of one place below fare, seen from the place above.
+    pub akin: f64,
 }
 
 impl Default for Memory {
@@ -26,6 +30,8 @@ impl Default for Memory {
             half_life: 30.0,
             window: 150,
             alike: 0.04,
+            lately: 7.0,
+            akin: 0.1,
         }
     }
 }
@@ -37,6 +43,8 @@ pub(crate) struct Cell {
     closed: BTreeMap<(i32, i32, u8), u32>,
     /// By the day of entry.
     open: BTreeMap<i32, u32>,
+    /// How many finished stays are kept.
+    finished: u32,
 }
 
 impl Cell {
@@ -56,19 +64,22 @@ impl Cell {
     pub(crate) fn leave(&mut self, entered: i32, left: i32, outcome: u8) {
         self.withdraw(entered);
         *self.closed.entry((left, entered, outcome)).or_default() += 1;
+        self.finished += 1;
     }
 
     /// Drops what ended before `day`.
     pub(crate) fn forget(&mut self, day: i32) {
-        self.closed = self.closed.split_off(&(day, i32::MIN, 0));
+        while let Some(oldest) = self.closed.first_entry() {
+            if oldest.key().0 >= day {
+                break;
+            }
+            self.finished -= oldest.remove();
+        }
     }
 
     /// How many finished stays are kept.
     pub(crate) fn finished(&self) -> usize {
-        self.closed
-            .values()
-            .map(|n| usize::try_from(*n).unwrap_or(0))
-            .sum()
+        usize::try_from(self.finished).unwrap_or(usize::MAX)
     }
 
     /// Every kept stay: entered, last day seen in it, outcome if it ended, how many; less those of
@@ -244,6 +255,7 @@ mod tests {
             half_life: 1e15,
             window: 100,
             alike: 0.0,
+            ..Memory::default()
         };
         let counts = cell.counts(None, &Axis::Every, &Week::default(), 6, memory, 1);
         let near = counts.risk.iter().zip([2.0, 2.0, 2.0, 1.0, 1.0, 0.0]);

@@ -25,6 +25,12 @@ impl Counts {
         }
     }
 
+    /// Everything at a share of its weight.
+    pub fn scale(&mut self, share: f64) {
+        let all = self.left.iter_mut().flatten().chain(&mut self.risk);
+        all.for_each(|weight| *weight *= share);
+    }
+
     /// All that left, in one bin.
     fn leaving(&self, bin: usize) -> f64 {
         self.left.iter().map(|outcome| outcome[bin]).sum()

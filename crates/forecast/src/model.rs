@@ -9,8 +9,17 @@ use crate::{
     axis::{Axis, Week},
     cell::{Cell, Memory},
     chain::Chain,
-    walk::{Forecast, Situation, Speed, forecast, forecast_among},
+    number::real,
+    walk::{Forecast, Situation, Speed, forecast, within},
 };
+
+/// The memory of the last days alone.
+fn lately(memory: Memory) -> Memory {
+    Memory {
+        half_life: memory.lately,
+        ..memory
+    }
+}
 
 /// A place of a model: the whole, or a part of another place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +27,7 @@ pub struct Place(usize);
 
 struct Part {
     above: Option<Place>,
+    below: Vec<Place>,
     cells: Vec<Cell>,
     /// What a schedule tells of a step, for this place and those below.
     slots: Vec<Option<Axis>>,
@@ -126,11 +136,16 @@ impl Model {
         let steps = self.chain.steps.len();
         self.parts.push(Part {
             above,
+            below: Vec::new(),
             cells: vec![Cell::default(); steps],
             slots: vec![None; steps],
             waits: vec![None; steps],
         });
-        Place(self.parts.len() - 1)
+        let place = Place(self.parts.len() - 1);
+        if let Some(above) = above {
+            self.parts[above.0].below.push(place);
+        }
+        place
     }
 
     /// Tells which weekday each day is.
@@ -267,14 +282,38 @@ impl Model {
             if let Some(leave) = &part.waits[step] {
                 hazard = hazard.told(leave);
             }
-            let below = path.get(depth + 1);
-            let minus = below.map(|place| &self.parts[place.0].cells[step]);
-            let counts = cell.counts(minus, &axis, &self.week, self.today, self.memory, outcomes);
-            if counts.risk.iter().any(|risk| *risk > 0.0) {
-                hazard = hazard.moved(&counts, hazard.strength(&counts));
+            let below = path.get(depth + 1).copied();
+            let akin = self.akin(*place, below, step);
+            for memory in [self.memory, lately(self.memory)] {
+                let minus = below.map(|place| &self.parts[place.0].cells[step]);
+                let mut counts =
+                    cell.counts(minus, &axis, &self.week, self.today, memory, outcomes);
+                counts.scale(akin);
+                if counts.risk.iter().any(|risk| *risk > 0.0) {
+                    hazard = hazard.moved(&counts, hazard.strength(&counts));
+                }
             }
         }
-        Speed { axis, hazard }
+        Speed::new(axis, hazard)
+    }
+
+    /// The weight of what the other places below say, when one of them is asked about: a hundred
+    /// cases of one of them say less of the rest than one case each of a hundred.
+    fn akin(&self, place: Place, asked: Option<Place>, step: usize) -> f64 {
+        let Some(asked) = asked else {
+            return 1.0;
+        };
+        let others = self.parts[place.0].below.iter().filter(|p| **p != asked);
+        let sizes = others.map(|p| real(self.parts[p.0].cells[step].finished()));
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for size in sizes {
+            sum += size;
+            squares += size * size;
+        }
+        if sum <= 0.0 {
+            return 1.0;
+        }
+        1.0 / (1.0 + self.memory.akin * (squares / sum - 1.0).max(0.0))
     }
 
     /// When a case at this place is done.
@@ -283,16 +322,17 @@ impl Model {
         self.estimate_with(&self.speeds(place), at)
     }
 
-    /// When a case at this place is done of which only so much is known: it entered `at.step` on
-    /// `at.since`, and today it is in one of the steps of `among`, whichever.
+    /// The same when only the stage is known: it was entered by the step of `at` on `since`, and it
+    /// is not over. In which of its steps the case stands is not known.
     #[must_use]
-    pub fn estimate_among(&self, place: Place, at: Situation, among: &[usize]) -> Estimate {
+    pub fn estimate_in_stage(&self, place: Place, at: Situation) -> Estimate {
         let speeds = self.speeds(place);
-        let told = forecast_among(&self.chain, &speeds.speeds, &self.week, at, among);
-        let plain = self.estimate_with(&speeds, at);
+        let known = within(&self.chain, &speeds.speeds, &self.week, at);
+        let strict = self.estimate_with(&speeds, at);
+        // So long that nothing is left of the forecast: then it may as well be the first step.
         Estimate {
-            forecast: told.unwrap_or(plain.forecast),
-            ..plain
+            forecast: known.unwrap_or(strict.forecast),
+            ..strict
         }
     }
 

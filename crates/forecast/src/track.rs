@@ -8,6 +8,9 @@ use crate::{distribution::Distribution, number::real};
 pub const LEVELS: [f64; 7] = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95];
 /// How far a day's misses move a level.
 const STEP: f64 = 0.03;
+/// A level may be pushed so far: a little beyond certainty, so that a stop is remembered for some
+/// weeks after it (the integral part of the controller), and not so far that dates stay absurd.
+const MOST: f64 = 1.07;
 /// So many forecasts of a day count as a full day.
 const FULL: f64 = 8.0;
 
@@ -54,7 +57,7 @@ impl Track {
         for (sums, count) in std::mem::replace(&mut self.waiting, later).into_values() {
             let weight = STEP * (count / FULL).min(1.0) / count;
             for (asked, sum) in self.asked.iter_mut().zip(sums) {
-                *asked = (*asked + weight * sum).clamp(0.002, 0.999);
+                *asked = (*asked + weight * sum).clamp(0.002, MOST);
             }
         }
     }

@@ -147,7 +147,15 @@ pub fn read(
         .flexible(true)
         .from_reader(head.chain(file));
     let places = places(reader.byte_headers()?, columns)?;
-    let mut reading = Reading::default();
+    // The library counts a line at its last character, and takes that of CR LF for the next row's.
+    let mut reading = Reading {
+        ahead: u64::from(
+            head.iter()
+                .position(|b| *b == b'\n')
+                .is_some_and(|at| at > 0 && head[at - 1] == b'\r'),
+        ),
+        ..Reading::default()
+    };
     let mut row = ByteRecord::new();
     while reader.read_byte_record(&mut row)? {
         reading.take(&row, places);
@@ -210,6 +218,8 @@ fn places(header: &ByteRecord, columns: Columns<'_>) -> Result<[usize; 3], LogEr
 #[derive(Default)]
 struct Reading {
     log: EventLog,
+    /// What is to be added to the library's number of a line.
+    ahead: u64,
     rows: usize,
     cases: HashMap<Box<[u8]>, usize>,
     activities: HashMap<Box<[u8]>, u32>,
@@ -230,7 +240,7 @@ impl Reading {
         let text = String::from_utf8_lossy(time);
         let Some((moment, open)) = moment(&text) else {
             let first = || Unreadable {
-                line: row.position().map_or(0, csv::Position::line),
+                line: row.position().map_or(0, csv::Position::line) + self.ahead,
                 text: text.chars().take(60).collect(),
             };
             self.log.unreadable.get_or_insert_with(|| (0, first())).0 += 1;

@@ -91,6 +91,10 @@ fn a_fault_is_named_with_its_place_and_remedy() {
         let error = log(text).expect_err(text).to_string();
         assert!(error.contains(says), "{text}: {error}");
     }
+    // A file of Windows has the same lines.
+    let windows = log("case,activity,time\r\n1,a,2012-01-01\r\n1,b,soon\r\n1,c,x\r\n");
+    let said = windows.expect_err("no log").to_string();
+    assert!(said.starts_with("line 3: `soon`"), "{said}");
     let utf16 = read(&[0xff, 0xfe, b'c', 0][..], COLUMNS, &mut |_| {});
     assert!(matches!(utf16, Err(LogError::Utf16)));
 }

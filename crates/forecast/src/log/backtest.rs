@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt};
 use super::{
     Case, Grid, QUANTILES,
     fit::{Curve, Fit, Seen, below, quantile},
-    prefix::{Prefix, mean, prefixes},
+    prefix::{Prefix, prefixes},
     rehearse::rehearse,
 };
 use crate::{
@@ -114,10 +114,9 @@ pub fn backtest(
     let decided = rehearse(cases, &train, now, &grid, &mut |done| progress(done * 0.8));
     let fit = Fit::new(train.iter(), now, &grid, &decided.way);
     progress(0.9);
-    let bent = QUANTILES.map(|p| decided.levels.bent(p));
     let baseline = Baseline::new(&train, now);
     let last = cases.iter().map(Case::end).fold(now, f64::max);
-    let found = ask(&test, &fit, &grid, last, bent, &baseline);
+    let found = ask(&test, &fit, &grid, last, decided.levels.asked, &baseline);
     progress(1.0);
     Ok(Backtest {
         cases: split,
@@ -196,29 +195,36 @@ fn ask(
     }
 }
 
+/// What becomes of a case that would last beyond the end of the log is not told by the log: it may
+/// be missing, it may stand there with its last event so far, or with an event at the very end.
+const BEYOND: [f64; 2] = [0.35, 0.45];
+
+/// The time below which the share `p` of the recorded remaining times lies, when only `room` is
+/// left until the log ends.
+///
+/// The weight beyond the end is spread over what can be recorded: a part like the rest (cases that
+/// last longer are not in the log), a part evenly (their last event so far), the rest at the end.
 fn shown(grid: &Grid, curve: &Curve, room: f64, p: f64) -> f64 {
     let within = below(grid, curve, room);
-    let lam: f64 = std::env::var("LAM")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(0.33);
-    let mu: f64 = std::env::var("MU")
-        .ok()
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(0.33);
     if within >= 1.0 - 1e-6 || room <= 0.0 {
         return quantile(grid, curve, p).min(room.max(0.0));
     }
-    let out = 1.0 - within;
-    let (mut low, mut high) = (0.0, room);
-    if below(grid, curve, 1e-12) * (1.0 + mu * out / within.max(1e-9)) >= p {
+    let [alike, evenly] = BEYOND.map(|share| share * (1.0 - within));
+    let recorded = |time: f64| {
+        let done = below(grid, curve, time);
+        done + alike * done / within.max(1e-9) + evenly * time / room
+    };
+    if recorded(0.0) >= p {
         return 0.0;
     }
+    let (mut low, mut high) = (0.0, room);
     for _ in 0..40 {
-        let r = f64::midpoint(low, high);
-        let f = below(grid, curve, r);
-        let seen = f + out * (mu * f / within.max(1e-9) + lam * r / room);
-        if seen < p { low = r } else { high = r }
+        let middle = f64::midpoint(low, high);
+        if recorded(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
     high
 }
@@ -257,12 +263,8 @@ impl Baseline {
 
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
-    let middle = times.len() / 2;
-    let around = &times[middle - usize::from(times.len() % 2 == 0 && middle > 0)..];
-    mean(
-        around
-            .iter()
-            .take(1 + usize::from(times.len() % 2 == 0))
-            .copied(),
-    )
+    let at = |at: usize| times.get(at).copied().unwrap_or(0.0);
+    // The middle one, or the mean of the two around the middle.
+    let (low, high) = (times.len().saturating_sub(1) / 2, times.len() / 2);
+    f64::midpoint(at(low), at(high))
 }

@@ -51,7 +51,7 @@ impl Seen {
     /// What is known of a prefix on the day `now`; none when it lies in the future.
     pub(super) fn at(prefix: &Prefix, now: f64) -> Option<Self> {
         let finished = prefix.at + prefix.remaining < now;
-        (prefix.at < now).then(|| Self {
+        (prefix.at < now).then_some(Self {
             time: if finished {
                 prefix.remaining
             } else {
@@ -289,14 +289,42 @@ pub(super) fn below(grid: &Grid, curve: &Curve, time: f64) -> f64 {
     before + (curve[bin] - before) * grid.part(bin, time)
 }
 
-/// The log score of what is known: the weight of its bin, or of all that is longer.
-pub(super) fn score(grid: &Grid, curve: &Curve, seen: Seen) -> f64 {
-    let bin = grid.bin(seen.time);
-    let before = bin.checked_sub(1).map_or(0.0, |bin| curve[bin]);
-    let weight = if seen.finished {
-        curve[bin] - before
-    } else {
-        1.0 - before
-    };
-    weight.max(1e-9).ln()
+/// Where forecasts are scored: the bins at whose ends some even shares of all times lie, and what
+/// each stands for in time.
+pub(super) struct Marks(Vec<(usize, f64)>);
+
+/// So many marks.
+const MARKS: usize = 24;
+
+impl Marks {
+    pub(super) fn new(grid: &Grid, times: &[f64]) -> Self {
+        let mut times = times.to_vec();
+        times.sort_by(f64::total_cmp);
+        let mut marks: Vec<(usize, f64)> = Vec::new();
+        let mut earlier = 0.0;
+        for k in 1..MARKS {
+            let Some(time) = times.get(times.len() * k / MARKS) else {
+                continue;
+            };
+            let bin = grid.bin(*time);
+            if marks.last().is_none_or(|mark| mark.0 < bin) {
+                marks.push((bin, time - earlier));
+                earlier = *time;
+            }
+        }
+        Self(marks)
+    }
+
+    /// The continuous ranked probability score (Gneiting and Raftery 2007) at the marks, less being
+    /// better, so turned round. Where a time is only known to be longer, the marks up to there
+    /// count.
+    pub(super) fn score(&self, grid: &Grid, curve: &Curve, seen: Seen) -> f64 {
+        let bin = grid.bin(seen.time);
+        let known = |mark: &&(usize, f64)| seen.finished || mark.0 < bin;
+        let each = self.0.iter().filter(known).map(|(mark, span)| {
+            let done = f64::from(u8::from(seen.finished && bin <= *mark));
+            span * (curve[*mark] - done).powi(2)
+        });
+        -each.sum::<f64>()
+    }
 }

@@ -9,7 +9,7 @@
 //!
 //! Which structure, how fast the past fades and how strongly a level holds on to its parent is not
 //! assumed. It is decided by *rehearsals*: the question of the back-test is put to earlier days of
-//! the training part, with the same strict split, and the choice with the best mean log score wins.
+//! the training part, with the same strict split, and the choice with the best mean score wins.
 //! The same rehearsals show how often outcomes lay below each quantile, and the levels are bent to
 //! it ([`Levels`]): the recalibration of Kuleshov, Fenner and Ermon (2018), with the product-limit
 //! estimate because some rehearsed outcomes are themselves censored, and shrunk toward no change.

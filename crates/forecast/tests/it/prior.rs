@@ -26,10 +26,6 @@ fn whole(pace: Pace, step: usize) -> Distribution {
 fn an_initial_case_takes_what_the_brief_says() {
     let whole = whole(Pace::Initial, brief::SCORING);
     let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|p| whole.quantile(p));
-    println!(
-        "10 % {p10}, 50 % {p50}, 90 % {p90}, 95 % {}",
-        whole.quantile(0.95)
-    );
     assert!(10 <= p10 && p90 <= 45, "{p10} to {p90}");
     assert!((15..=30).contains(&p50), "{p50}");
     // About 10 when smooth, and two months when not, do happen.
@@ -43,7 +39,6 @@ fn the_other_kinds_are_shorter_in_their_order() {
     let recheck = middle(Pace::Recheck, brief::SCORING);
     let renewal = middle(Pace::Renewal, brief::SCORING);
     let reissue = middle(Pace::WithoutExam, brief::ACCEPTANCE);
-    println!("{initial} {recheck} {renewal} {reissue}");
     assert!(initial > recheck && recheck > renewal && renewal > reissue);
     assert!(initial - recheck <= 5, "a little shorter");
 }
@@ -66,8 +61,8 @@ fn each_stage_takes_what_the_table_says() {
         let estimate = model.estimate(model.whole(), at);
         let stage = &estimate.forecast.stages[0].1;
         let (p10, p90) = (stage.quantile(0.1), stage.quantile(0.9));
-        println!("{step}: {p10} to {p90}");
-        assert!((p10 - low).abs() <= 1, "step {step}: {p10}");
-        assert!((p90 - high).abs() <= 1, "step {step}: {p90}");
+        let said = format!("step {step}: {p10} to {p90}");
+        assert!((p10 - low).abs() <= 1, "{said}");
+        assert!((p90 - high).abs() <= 1, "{said}");
     }
 }

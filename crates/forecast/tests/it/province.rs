@@ -23,6 +23,12 @@ impl Chance {
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / 4_294_967_296.0
     }
 
+    /// One of the numbers below `count`.
+    pub fn below(&mut self, count: usize) -> usize {
+        let count = u64::try_from(count.max(1)).unwrap_or(1);
+        usize::try_from((self.next() >> 11) % count).unwrap_or(0)
+    }
+
     /// Nearly normal: twelve even numbers.
     pub fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
@@ -101,8 +107,8 @@ pub fn simulate(kind: Kind, days: i32, seed: u64) -> Vec<Told> {
         // Exams are not held every day alike.
         let many = kind.cases * if day % 5 == 4 { 2.0 } else { 0.75 };
         let count = (many + many.sqrt() * chance.normal()).round().max(0.0);
-        for _ in 0..count as usize {
-            let institution = (chance.unit() * 6.0) as usize;
+        for _ in 0..whole(count) {
+            let institution = chance.below(6);
             let case = Offices {
                 kind,
                 paces: &paces,
@@ -196,6 +202,7 @@ impl Offices<'_> {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "clamped first")]
 fn whole(days: f64) -> i32 {
     days.round().clamp(0.0, 200.0) as i32
 }
