@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock,
@@ -17,6 +17,8 @@ use crate::{
 /// How often the clock is looked at, and how far it goes on between two looks at the register.
 const LOOK: Duration = Duration::from_secs(1);
 const TICK: SignedDuration = SignedDuration::from_secs(60);
+/// How often what was recorded is learnt from.
+const LEARN: Duration = Duration::from_secs(10);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
@@ -56,7 +58,7 @@ pub async fn run(registry: Arc<Registry>) {
 
 /// Learns from what the register records, until it is dropped.
 pub async fn learn(registry: Arc<Registry>, outlook: Arc<RwLock<Outlook>>) {
-    let mut tick = tokio::time::interval(TICK);
+    let mut tick = tokio::time::interval(LEARN);
     let mut learner = Learner::default();
     loop {
         tick.tick().await;
@@ -97,6 +99,19 @@ fn recount(registry: &Registry) -> Result<u64> {
 /// One look; `at` is how far the last one came among the missed rechecks.
 fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     let now = clock::now();
+    // What is no entry of the journal goes on in a register that stands still.
+    let reached = if registry.stands_still() {
+        at.cloned()
+    } else {
+        by_law(registry, now, at)?
+    };
+    registry.write_seen()?;
+    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+    Ok(reached)
+}
+
+/// What the law lets time do.
+fn by_law(registry: &Registry, now: Timestamp, at: Option<&Reached>) -> Result<Option<Reached>> {
     let deemed = registry.deem_accepted(now)?;
     if !deemed.is_empty() {
         tracing::info!(cases = deemed.len(), "deemed accepted");
@@ -105,7 +120,5 @@ fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
     if !lapsed.is_empty() {
         tracing::info!(certificates = lapsed.len(), "lapsed");
     }
-    registry.write_seen()?;
-    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
     Ok(reached)
 }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     clock,
     config::{NationConfig, ProvinceConfig},
-    demo::{self, PLACES, Place, Sample, Tour},
+    demo::{self, Login, PLACES, Place, Sample, Tour},
     node::{DEMO, Node},
     registry::{Query, Registry, digest},
     schedule::Schedule,
@@ -86,12 +86,15 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             node.registry.admit_key(&key, "demo")?;
         }
     }
+    // The accounts of the first province are tried first: one password for all of it.
+    let password = &provinces[0].2.1.accounts[0].password;
+    let keepers = demo::keep_nation(&nation.registry, password)?;
     // A demonstration that was moved on goes on from there: it does not know what is still to come.
     for mark in nation.registry.watermarks()? {
         clock::move_to(mark.complete_to);
     }
     clock::hasten(args.speed);
-    run_until_stopped(serve(args, nation, provinces))
+    run_until_stopped(serve(args, nation, &keepers, provinces))
 }
 
 /// The nation's node: it has no offices of its own, and follows.
@@ -106,7 +109,12 @@ fn open_nation(dir: &Path) -> Result<Node, Box<dyn Error>> {
 
 type Made = (Place, Schedule, (Node, Tour));
 
-async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn Error>> {
+async fn serve(
+    args: &Args,
+    nation: Node,
+    keepers: &[Login],
+    made: Vec<Made>,
+) -> Result<(), Box<dyn Error>> {
     let mut sockets = Vec::new();
     for at in 0..=3 {
         let port = if args.port == 0 { 0 } else { args.port + at };
@@ -136,7 +144,7 @@ async fn serve(args: &Args, nation: Node, made: Vec<Made>) -> Result<(), Box<dyn
         )));
     }
     let served = tokio::spawn(web::serve(Arc::clone(&nation.app), nations, stop()));
-    tell(args, &urls, &provinces, &tour)?;
+    tell(args, &urls, keepers, &provinces, &tour)?;
     served.await??;
     for page in pages {
         page.await??;
@@ -291,27 +299,36 @@ async fn ask(
 fn tell(
     args: &Args,
     urls: &[String],
+    keepers: &[Login],
     provinces: &[Province],
     samples: &[Sample],
 ) -> Result<(), Box<dyn Error>> {
-    say(&guide(urls, provinces, samples))?;
+    say(&guide(urls, keepers, provinces, samples))?;
     if let Some(file) = &args.ready {
-        let text = ready(urls, provinces, samples).to_string();
+        let text = ready(urls, keepers, provinces, samples).to_string();
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
     }
     Ok(io::stdout().flush()?)
 }
 
 /// What programs are told.
-fn ready(urls: &[String], provinces: &[Province], samples: &[Sample]) -> serde_json::Value {
+fn ready(
+    urls: &[String],
+    keepers: &[Login],
+    provinces: &[Province],
+    samples: &[Sample],
+) -> serde_json::Value {
+    let account = |a: &Login, url: &str| {
+        let url = format!("{url}/login");
+        json!({ "role": a.role, "user": a.user, "password": a.password, "url": url })
+    };
     let mut accounts = Vec::new();
     let mut places = Vec::new();
     for ((place, schedule, _, tour), url) in provinces.iter().zip(&urls[1..]) {
         places.push(json!({ "code": place.code, "name": place.name, "url": url, "schedule": schedule.word() }));
-        accounts.extend(tour.accounts.iter().map(|a| {
-            json!({ "role": a.role, "user": a.user, "password": a.password, "url": format!("{url}/login") })
-        }));
+        accounts.extend(tour.accounts.iter().map(|a| account(a, url)));
     }
+    accounts.extend(keepers.iter().map(|a| account(a, &urls[0])));
     json!({
         "nation": { "url": urls[0] },
         "provinces": places,
@@ -322,7 +339,7 @@ fn ready(urls: &[String], provinces: &[Province], samples: &[Sample]) -> serde_j
 }
 
 /// What the viewer is told.
-fn guide(urls: &[String], provinces: &[Province], samples: &[Sample]) -> String {
+fn guide(urls: &[String], keepers: &[Login], provinces: &[Province], samples: &[Sample]) -> String {
     let tour = &provinces[0].3;
     let mut lines = vec![
         "Kecha 可查 · 演示系统，不是官方网站 · a demonstration, not an official site".to_owned(),
@@ -337,12 +354,14 @@ fn guide(urls: &[String], provinces: &[Province], samples: &[Sample]) -> String 
         lines.push(format!("  {url}/query    {} {}", place.name, schedule));
     }
     lines.push(String::new());
-    lines.push(format!("  {}/login    登录 sign in", urls[1]));
-    lines.extend(
-        tour.accounts
-            .iter()
-            .map(|a| format!("      {:<9} {}  {}", a.user, a.password, role(&a.role))),
-    );
+    for (url, accounts) in [(&urls[1], &tour.accounts[..]), (&urls[0], keepers)] {
+        lines.push(format!("  {url}/login    登录 sign in"));
+        lines.extend(
+            accounts
+                .iter()
+                .map(|a| format!("      {:<9} {}  {}", a.user, a.password, role(&a.role))),
+        );
+    }
     lines.push(String::new());
     lines.push("  试一试 queries to try (invented people):".to_owned());
     for wanted in ["certificate_valid", "accepted", "unknown", "awaiting_sync"] {

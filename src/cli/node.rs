@@ -11,7 +11,7 @@ use crate::{
     registry::Registry,
     schedule::Schedule,
     sync::{
-        comparison, nation, province,
+        comparison, nation as following, province,
         tls::{Client, Identity, PeerKey},
     },
     web::{App, feeds::Followed},
@@ -89,7 +89,7 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
     if let Some(socket) = socket {
         let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
         tasks.push(tokio::spawn(async move {
-            if let Err(error) = nation::run(registry, socket, &identity, peers).await {
+            if let Err(error) = following::run(registry, socket, &identity, peers).await {
                 tracing::error!(%error, "no province can call any more");
             }
         }));
@@ -106,19 +106,31 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
             },
             Arc::clone(&wished),
         )));
-        let nation = province::Nation {
-            compare: wished,
-            client: Client::new(nation.address, &identity, nation.line_key.parse()?)?,
-            witness: nation
-                .witness_key
-                .parse()
-                .map_err(|e| format!("`witness_key`: {e}"))?,
-            schedule: nation.schedule,
-        };
+        let nation = self::nation(&nation, &identity, wished)?;
         let registry = Arc::clone(&app.registry);
         tasks.push(tokio::spawn(province::run(registry, nation)));
     }
     Ok(Working { app, tasks })
+}
+
+/// The nation, as a province's settings name it.
+///
+/// # Errors
+/// Keys that cannot be read.
+pub(super) fn nation(
+    config: &NationConfig,
+    identity: &Identity,
+    wished: Arc<Notify>,
+) -> Result<province::Nation, Box<dyn Error>> {
+    Ok(province::Nation {
+        compare: wished,
+        client: Client::new(config.address.clone(), identity, config.line_key.parse()?)?,
+        witness: config
+            .witness_key
+            .parse()
+            .map_err(|e| format!("`witness_key`: {e}"))?,
+        schedule: config.schedule,
+    })
 }
 
 /// Who calls the nation for a comparison.

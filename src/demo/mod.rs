@@ -214,6 +214,30 @@ pub fn fill(
     })
 }
 
+/// Opens the accounts of the nation: it has no offices of its own, and is kept and audited.
+///
+/// # Errors
+/// What the register says.
+pub fn keep_nation(registry: &Registry, password: &str) -> Result<Vec<Login>, NodeError> {
+    let officers = [
+        officer("admin", "全国管理员", "00", Role::Admin),
+        officer("auditor", "全国审计员", "00", Role::Auditor),
+    ];
+    let are_there = !registry.accounts()?.is_empty();
+    let mut logins = Vec::new();
+    for officer in officers {
+        logins.push(Login {
+            role: officer.roles.first().map_or("", |r| r.code()).to_owned(),
+            user: officer.login.clone(),
+            password: password.to_owned(),
+        });
+        if !are_there {
+            registry.open_account(&Account { officer, password })?;
+        }
+    }
+    Ok(logins)
+}
+
 /// Letters and digits that nobody takes for another.
 fn secret(chance: &Chance, length: usize) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

@@ -28,6 +28,7 @@ enum Kind {
     Case,
     Certificate,
     Batch,
+    Halt,
 }
 
 /// The kind of the act's own record, and that of the second one it changes.
@@ -41,6 +42,7 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         Act::SheetImported { .. } => (Kind::Sheet, None),
         Act::BatchProposed { .. } | Act::BatchReleased => (Kind::Batch, None),
         Act::TakenOver(_) => (Kind::Certificate, Some(Kind::Batch)),
+        Act::FeedHeld(_) | Act::FeedResumed { .. } => (Kind::Halt, None),
         Act::Corrected { .. }
         | Act::Suspended(_)
         | Act::Resumed
@@ -131,6 +133,10 @@ impl Work<'_> {
                 let batch = self.batch(id).map(|kept| kept.value.clone());
                 found(batch)?.map(Record::Batch)
             }
+            Kind::Halt => {
+                let halt = self.halt(id).map(|kept| kept.value.clone());
+                found(halt)?.map(Record::Halt)
+            }
             Kind::Office => {
                 let known = self.offices.values().find(|(record, _)| *record == id);
                 match known.map(|(_, kept)| kept.value.clone()) {
@@ -204,6 +210,10 @@ impl Work<'_> {
             }
             Record::Sheet(sheet) => {
                 self.sheets.push(sheet);
+                Ok(())
+            }
+            Record::Halt(halt) => {
+                self.put_halt(halt);
                 Ok(())
             }
             Record::Batch(batch) => {

@@ -38,6 +38,8 @@ pub enum Rows {
     Sheet,
     /// Take-over batches.
     Batch,
+    /// Halts.
+    Halt,
     /// Cases, by their state.
     Case,
     /// Certificates, by their status.
@@ -53,6 +55,7 @@ impl Rows {
             Self::Session => "session",
             Self::Sheet => "sheet",
             Self::Batch => "batch",
+            Self::Halt => "halt",
             Self::Case => "case",
             Self::Certificate => "certificate",
         }

@@ -2,11 +2,13 @@
 //! their end, a signed head with the proof that it continues what the other has, and what comes
 //! back. The journal is the outbox: there is no second queue.
 
+use domain::{hold::Hold, record::RecordId};
 use serde::{Deserialize, Serialize};
 use tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
     cosignature::Witness,
     frontier::Frontier,
+    hash::Hash,
     tree::{self, ReadError},
 };
 
@@ -38,6 +40,18 @@ pub struct Page {
     pub checkpoint: String,
     /// Whether the journal ended there.
     pub is_last: bool,
+    /// That it is the beginning of what the one who takes it has cosigned, or the one who gives it
+    /// has: only where something was lost and is sent again.
+    pub within: Option<Within>,
+}
+
+/// That a page's end continues into a longer journal that is signed already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// How many entries the longer one has.
+    pub size: u64,
+    /// The consistency proof.
+    pub proof: Vec<Hash>,
 }
 
 impl Page {
@@ -59,60 +73,47 @@ pub struct SignedHead {
     pub proof: Vec<String>,
 }
 
-/// Why a feed stands still.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hold {
-    /// A checkpoint is not signed by the province's key, or is not of its log.
-    Signature,
-    /// The entries do not have the signed root, or what was sent before differs: two histories.
-    Fork,
-    /// The province signs fewer entries than it signed before.
-    ProvinceRolledBack,
-    /// This node has fewer entries than it cosigned before.
-    NationRolledBack,
-}
-
-impl Hold {
-    /// The permanent code.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Fork => "fork",
-            Self::ProvinceRolledBack => "province_rolled_back",
-            Self::NationRolledBack => "nation_rolled_back",
-        }
-    }
-
-    /// By its code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        [
-            Self::Signature,
-            Self::Fork,
-            Self::ProvinceRolledBack,
-            Self::NationRolledBack,
-        ]
-        .into_iter()
-        .find(|hold| hold.code() == code)
-    }
-}
-
 /// What the follower answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Followed {
     /// How many entries it has now: the next page begins there.
     pub entries: u64,
-    /// The last checkpoint with its cosignature; empty while there is none.
+    /// The last checkpoint with its cosignature, its entries there or lost; empty while there is
+    /// none.
     pub cosigned: String,
     /// Why the feed stands still.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hold: Option<Hold>,
+    /// It has lost entries and wants them again, each page proved to be the beginning of so many.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub again: Option<u64>,
+    /// What it put in quarantine: of the page it answers, or the newest.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub quarantined: Vec<SetAside>,
+}
+
+/// An entry that its follower does not apply, as it tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The entry.
+    pub entry: u64,
+    /// The record it is about.
+    pub record: RecordId,
+    /// The code of the refusal.
+    pub refusal: String,
+}
+
+impl Followed {
+    /// Up to where it says that it cosigned, were its entries lost or not.
+    #[must_use]
+    pub fn cosigned_to(&self) -> u64 {
+        let note = SignedCheckpoint::parse(self.cosigned.as_bytes());
+        note.map_or(0, |note| note.claimed().size())
+    }
 }
 
 const ENTRIES: &str = "-- feed::entries
-SELECT idx, salt, body FROM sealed WHERE feed = 0 AND idx >= $1 ORDER BY idx LIMIT $2";
+SELECT idx, salt, body FROM sealed WHERE feed = $3 AND idx >= $1 ORDER BY idx LIMIT $2";
 const DUE: &str = "-- feed::due
 SELECT COALESCE(MAX(idx) + 1, 0) FROM journal WHERE feed = 0 AND idx >= $1
 AND (at <= $2 OR kind IN ('revoked', 'suspended', 'resumed', 'corrected'))";
@@ -120,8 +121,6 @@ const LAST_COSIGNED: &str = "-- cosigned::last
 SELECT size, note FROM cosigned WHERE feed = $1 ORDER BY size DESC LIMIT 1";
 const KEEP_COSIGNED: &str = "-- cosigned::keep
 INSERT INTO cosigned (feed, size, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-const STAND_STILL: &str = "-- feeds::hold
-UPDATE feeds SET hold = $2, held_at = $3 WHERE feed = $1 AND hold = ''";
 
 impl Registry {
     /// How many entries the node's own journal has.
@@ -151,36 +150,70 @@ impl Registry {
     /// # Errors
     /// What the database says; `NotFound` for an entry whose bytes were destroyed.
     pub fn page(&self, from: u64, most: u16) -> Result<Option<Page>> {
+        self.page_again(from, most, None)
+    }
+
+    /// The same for a follower that wants entries again, up to so many: proved to lead there, where
+    /// there still are so many.
+    ///
+    /// # Errors
+    /// Those of [`Registry::page`].
+    pub fn page_again(&self, from: u64, most: u16, again: Option<u64>) -> Result<Option<Page>> {
+        // A page ends where it is to be compared, or before.
+        let most = match again {
+            Some(to) if to > from => u16::try_from(to - from).unwrap_or(most).min(most),
+            _ => most,
+        };
         self.store.read(|r| {
             let head = Head::read(r, OWN)?.entries().unsigned_abs();
-            let first = i64::try_from(from).map_err(|_| Error::NotFound)?;
-            let rows = r.query(ENTRIES, &[first.into(), i64::from(most).into()])?;
-            let mut entries = Vec::with_capacity(rows.len());
-            for row in &rows {
-                let idx = row.int(0)?;
-                let (Some(salt), Some(body)) = (row.opt_blob(1)?, row.opt_blob(2)?) else {
-                    return Err(Error::NotFound);
-                };
-                let event = self
-                    .keyring
-                    .open(&entry_aad(OWN, idx), body)
-                    .map_err(|_| Error::Sealed("a journal entry"))?;
-                entries.push(Sent {
-                    salt: salt.try_into().map_err(|_| Error::Internal("feed::page"))?,
-                    event: event.to_vec(),
-                });
-            }
+            let entries = self.sent(r, OWN, from, most)?;
             if entries.is_empty() {
                 return Ok(None);
             }
             let end = from + entries.len() as u64;
+            let within = match again {
+                Some(size) if end <= size && size <= head => Some(within(r, OWN, end, size)?),
+                _ => None,
+            };
             Ok(Some(Page {
                 from,
                 entries,
                 checkpoint: self.checkpoint_at(r, end)?.to_string(),
                 is_last: end == head,
+                within,
             }))
         })
+    }
+
+    /// The entries of a journal from an index on, with what they are committed to by.
+    pub(super) fn sent(
+        &self,
+        r: &mut Reader<'_>,
+        feed: i64,
+        from: u64,
+        most: u16,
+    ) -> Result<Vec<Sent>> {
+        let first = i64::try_from(from).map_err(|_| Error::NotFound)?;
+        let rows = r.query(
+            ENTRIES,
+            &[first.into(), i64::from(most).into(), feed.into()],
+        )?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let idx = row.int(0)?;
+            let (Some(salt), Some(body)) = (row.opt_blob(1)?, row.opt_blob(2)?) else {
+                return Err(Error::NotFound);
+            };
+            let event = self
+                .keyring
+                .open(&entry_aad(feed, idx), body)
+                .map_err(|_| Error::Sealed("a journal entry"))?;
+            entries.push(Sent {
+                salt: salt.try_into().map_err(|_| Error::Internal("feed::page"))?,
+                event: event.to_vec(),
+            });
+        }
+        Ok(entries)
     }
 
     /// The signed checkpoint of the first so many entries.
@@ -231,9 +264,9 @@ impl Registry {
         nation: &Witness,
         now: jiff::Timestamp,
     ) -> Result<Option<Hold>> {
+        self.heed(answer, now)?;
         // Whatever the nation holds against us: what we signed and no longer have, we have lost.
-        if self.has_lost(&answer.cosigned)? {
-            self.stand_still(OWN, Hold::ProvinceRolledBack, now)?;
+        if self.has_lost(&answer.cosigned, now)? {
             return Ok(Some(answer.hold.unwrap_or(Hold::ProvinceRolledBack)));
         }
         if answer.hold.is_some() || answer.cosigned.is_empty() {
@@ -266,55 +299,6 @@ impl Registry {
         }
         Ok(None)
     }
-
-    /// Whether a checkpoint with our own signature reaches further than our journal, or is of
-    /// another history.
-    fn has_lost(&self, checkpoint: &str) -> Result<bool> {
-        let Ok(note) = SignedCheckpoint::parse(checkpoint.as_bytes()) else {
-            return Ok(false);
-        };
-        let log = self.log.public();
-        let Some(signed) = claimed(&note, log.name(), log) else {
-            return Ok(false);
-        };
-        self.store.read(|r| {
-            if signed.size() > Head::read(r, OWN)?.entries().unsigned_abs() {
-                return Ok(true);
-            }
-            let here = Frontier::read(signed.size(), |run| log::hashes(r, OWN, run));
-            Ok(here.map_err(read_error)?.root() != signed.root())
-        })
-    }
-
-    pub(super) fn stand_still(&self, feed: i64, hold: Hold, now: jiff::Timestamp) -> Result<()> {
-        let mut tx = self.store.begin()?;
-        let since = now.as_millisecond();
-        tx.execute(
-            STAND_STILL,
-            &[feed.into(), hold.code().into(), since.into()],
-        )?;
-        tx.commit()?;
-        if feed == OWN {
-            self.stands_still
-                .store(true, std::sync::atomic::Ordering::Release);
-        }
-        Ok(())
-    }
-}
-
-const OWN_STATE: &str = "-- feeds::own_state\nSELECT hold FROM feeds WHERE feed = 0";
-
-impl Registry {
-    /// Whether this node was found to be set back, by an earlier process.
-    pub(super) fn reload_standstill(&self) -> Result<()> {
-        let row = self
-            .store
-            .read(|r| Ok::<_, Error>(r.query_one(OWN_STATE, &[])?))?;
-        let still = !row.text(0)?.is_empty();
-        self.stands_still
-            .store(still, std::sync::atomic::Ordering::Release);
-        Ok(())
-    }
 }
 
 /// The latest cosigned checkpoint of a feed.
@@ -322,6 +306,15 @@ pub(super) fn last_cosigned(r: &mut impl Ask, feed: i64) -> Result<Option<(u64, 
     let row = r.query_opt(LAST_COSIGNED, &[Param::Int(feed)])?;
     row.map(|row| Ok((row.int(0)?.unsigned_abs(), row.text(1)?.to_owned())))
         .transpose()
+}
+
+/// That the first `end` entries are the beginning of the first `size`.
+pub(super) fn within(r: &mut impl Ask, feed: i64, end: u64, size: u64) -> Result<Within> {
+    let proof = tree::consistency(end, size, |run| log::hashes(r, feed, run));
+    Ok(Within {
+        size,
+        proof: proof.map_err(read_error)?,
+    })
 }
 
 /// A checkpoint's size and root, when it is the log's own.

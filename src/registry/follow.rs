@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 
-use domain::{event::Event, record::RecordId};
+use domain::{event::Event, hold::Hold, record::RecordId};
 use jiff::Timestamp;
 use tlog::{
     checkpoint::{Checkpoint, SignedCheckpoint},
@@ -20,9 +20,10 @@ use tlog::{
 };
 
 use super::{
-    Error, Followed, Hold, Page, Registry, Result, SignedHead,
+    Error, Followed, Page, Registry, Result, SetAside, SignedHead,
     entry::UNREADABLE,
     feed::{claimed, last_cosigned, read_error},
+    halt::Leads,
     log,
     store::{Ask, Insert, Kind as Column, OnConflict, Param},
     work::Work,
@@ -57,7 +58,8 @@ pub struct Watermark {
 const KNOWN: &str = "-- feeds::known\nSELECT feed FROM feeds WHERE code = $1";
 const NEXT: &str = "-- feeds::next\nSELECT MAX(feed) + 1 FROM feeds";
 const NEW: &str = "-- feeds::enter
-INSERT INTO feeds (feed, code, hold, held_at, complete_to) VALUES ($1, $2, '', 0, 0)";
+INSERT INTO feeds (feed, code, hold, held_at, halt, complete_to, told, told_at, seen)
+VALUES ($1, $2, '', 0, 0, 0, '', 0, 0)";
 const NEW_HEAD: &str = "-- heads::enter
 INSERT INTO heads (feed, entries, frontier, checkpoint) VALUES ($1, 0, $2, '')";
 const STATE: &str = "-- feeds::state\nSELECT hold FROM feeds WHERE feed = $1";
@@ -73,7 +75,10 @@ UPDATE heads SET entries = $2, frontier = $3, checkpoint = $4 WHERE feed = $1";
 const KEEP_COSIGNED: &str = "-- follow::cosigned
 INSERT INTO cosigned (feed, size, note) VALUES ($1, $2, $3)";
 
-const PUT_QUARANTINE: Insert<4> = Insert {
+const NEWEST: &str = "-- quarantine::newest
+SELECT idx, record, refusal FROM quarantine WHERE feed = $1 AND idx >= $2 ORDER BY idx DESC LIMIT 100";
+
+const PUT_QUARANTINE: Insert<5> = Insert {
     name: "quarantine::append",
     table: "quarantine",
     columns: [
@@ -81,9 +86,20 @@ const PUT_QUARANTINE: Insert<4> = Insert {
         ("idx", Column::Int),
         ("record", Column::Int),
         ("refusal", Column::Text),
+        ("at", Column::Int),
     ],
     on_conflict: OnConflict::Refuse,
 };
+
+/// What is done with a page.
+enum Compared {
+    /// It is taken.
+    Right,
+    /// It is left, and asked for again.
+    Untimely,
+    /// It puts the feed on hold.
+    Wrong(Hold),
+}
 
 impl Registry {
     /// The key this node cosigns with, as C2SP writes one.
@@ -120,23 +136,21 @@ impl Registry {
     /// What the database says; every trouble with the page itself is in the answer.
     pub fn follow(&self, province: &Province, page: &Page, now: Timestamp) -> Result<Followed> {
         let mut work = self.work_on(province.feed)?;
-        if let Some(answer) = standing(&mut work)? {
-            return Ok(answer);
+        if let Some(hold) = work.standing()? {
+            return work.answer(Some(hold), 0);
         }
         let have = work.head.entries().unsigned_abs();
         if page.from > have {
             // What is between was not sent, or was lost on the way: begin where this node ends.
-            return state(&mut work, None);
+            return work.answer(None, page.from);
         }
         match self.compare_page(&mut work, province, page, have)? {
-            Ok(()) => {}
-            Err(hold) => {
+            Compared::Right if page.end() > have => {}
+            Compared::Right | Compared::Untimely => return work.answer(None, page.from),
+            Compared::Wrong(hold) => {
                 drop(work);
                 return self.hold(province, hold, now);
             }
-        }
-        if page.end() <= have {
-            return state(&mut work, None);
         }
         let quarantined = self.take(&mut work, page, have)?;
         if work.head.root() != signed_root(page).unwrap_or_else(Hash::empty_root) {
@@ -144,25 +158,21 @@ impl Registry {
             return self.hold(province, Hold::Fork, now);
         }
         let cosigned = self.cosign(page, now)?;
-        work.finish_followed(&cosigned, &quarantined)?;
+        work.finish_followed(&cosigned, &quarantined, now)?;
         if page.is_last {
             work.tx.execute(
                 COMPLETE,
                 &[province.feed.into(), now.as_millisecond().into()],
             )?;
         }
-        let entries = work.head.entries().unsigned_abs();
+        let answer = work.answer(None, page.from)?;
         let offices = work.office_changed;
         work.tx.commit()?;
         self.remember(&quarantined);
         if offices {
             self.reload_directory()?;
         }
-        Ok(Followed {
-            entries,
-            cosigned,
-            hold: None,
-        })
+        Ok(answer)
     }
 
     /// What can be known of a page before it is taken: it is signed, and what it repeats is the same.
@@ -172,16 +182,16 @@ impl Registry {
         province: &Province,
         page: &Page,
         have: u64,
-    ) -> Result<std::result::Result<(), Hold>> {
+    ) -> Result<Compared> {
         let Ok(note) = SignedCheckpoint::parse(page.checkpoint.as_bytes()) else {
-            return Ok(Err(Hold::Signature));
+            return Ok(Compared::Wrong(Hold::Signature));
         };
         let Some(signed) = claimed(&note, province.key.name(), &province.key) else {
-            return Ok(Err(Hold::Signature));
+            return Ok(Compared::Wrong(Hold::Signature));
         };
         let end = page.end();
         if signed.size() != end {
-            return Ok(Err(Hold::Signature));
+            return Ok(Compared::Wrong(Hold::Signature));
         }
         let again = usize::try_from(have.min(end) - page.from).unwrap_or(0);
         for (at, entry) in (page.from..).zip(&page.entries).take(again) {
@@ -192,17 +202,22 @@ impl Registry {
             };
             let kept = log::commitments(&mut work.tx, province.feed, run)?;
             if kept != [hash::commitment(&entry.salt, &entry.event)] {
-                return Ok(Err(Hold::Fork));
+                return Ok(Compared::Wrong(Hold::Fork));
             }
         }
         if end <= have {
             // Nothing new: its root must be the one that was here then.
             let frontier = Frontier::read(end, |run| log::hashes(&mut work.tx, province.feed, run));
             if frontier.map_err(read_error)?.root() != signed.root() {
-                return Ok(Err(Hold::Fork));
+                return Ok(Compared::Wrong(Hold::Fork));
             }
+            return Ok(Compared::Right);
         }
-        Ok(Ok(()))
+        Ok(match work.leads(page, signed)? {
+            Leads::There => Compared::Right,
+            Leads::Unsaid => Compared::Untimely,
+            Leads::Elsewhere => Compared::Wrong(Hold::Fork),
+        })
     }
 
     /// Enters what is new, and folds it; tells what may not be applied.
@@ -254,8 +269,8 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Followed> {
         let mut work = self.work_on(province.feed)?;
-        if let Some(answer) = standing(&mut work)? {
-            return Ok(answer);
+        if let Some(hold) = work.standing()? {
+            return work.answer(Some(hold), 0);
         }
         let have = work.head.entries().unsigned_abs();
         let root = work.head.root();
@@ -295,7 +310,7 @@ impl Registry {
                 &[province.feed.into(), now.as_millisecond().into()],
             )?;
         }
-        let answer = state(&mut work, None)?;
+        let answer = work.answer(None, 0)?;
         work.tx.commit()?;
         Ok(answer)
     }
@@ -319,35 +334,7 @@ impl Registry {
         if head.since == work.head.entries().unsigned_abs() {
             return Ok(Err(Hold::ProvinceRolledBack));
         }
-        state(&mut work, None).map(Ok)
-    }
-
-    /// The province shows a checkpoint that this node cosigned and no longer has: this node was set
-    /// back to an older state.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn follow_witness(
-        &self,
-        province: &Province,
-        cosigned: &str,
-        now: Timestamp,
-    ) -> Result<Followed> {
-        let have = {
-            let work = self.work_on(province.feed)?;
-            work.head.entries().unsigned_abs()
-        };
-        let lost = SignedCheckpoint::parse(cosigned.as_bytes()).is_ok_and(|note| {
-            let of_province = claimed(&note, province.key.name(), &province.key);
-            let own = std::slice::from_ref(self.witness_key());
-            let by_us = note.cosignatures(own).is_ok_and(|found| !found.is_empty());
-            by_us && of_province.is_some_and(|c| c.size() > have)
-        });
-        if lost {
-            return self.hold(province, Hold::NationRolledBack, now);
-        }
-        let mut work = self.work_on(province.feed)?;
-        state(&mut work, None)
+        work.answer(None, 0).map(Ok)
     }
 
     /// Notes that all the province had recorded by then is here.
@@ -361,13 +348,6 @@ impl Registry {
             &[province.feed.into(), to.as_millisecond().into()],
         )?;
         Ok(tx.commit()?)
-    }
-
-    fn hold(&self, province: &Province, hold: Hold, now: Timestamp) -> Result<Followed> {
-        self.stand_still(province.feed, hold, now)?;
-        tracing::error!(province = province.code, hold = hold.code(), "feed on hold");
-        let mut work = self.work_on(province.feed)?;
-        state(&mut work, Some(hold))
     }
 
     /// Every feed that is followed here.
@@ -430,10 +410,11 @@ impl Work<'_> {
         &mut self,
         cosigned: &str,
         quarantined: &[(i64, RecordId, &'static str)],
+        now: Timestamp,
     ) -> Result<()> {
         self.flush()?;
         let feed = Param::Int(self.feed);
-        let rows: Vec<[Param<'_>; 4]> = quarantined
+        let rows: Vec<[Param<'_>; 5]> = quarantined
             .iter()
             .map(|(idx, record, refusal)| {
                 [
@@ -441,6 +422,7 @@ impl Work<'_> {
                     (*idx).into(),
                     record.as_i64().into(),
                     (*refusal).into(),
+                    now.as_millisecond().into(),
                 ]
             })
             .collect();
@@ -457,25 +439,43 @@ impl Work<'_> {
     }
 }
 
-fn signed_root(page: &Page) -> Option<Hash> {
-    let note = SignedCheckpoint::parse(page.checkpoint.as_bytes()).ok()?;
-    Some(note.claimed().root())
-}
+impl Work<'_> {
+    /// Why the feed stands still already.
+    pub fn standing(&mut self) -> Result<Option<Hold>> {
+        let row = self.tx.query_one(STATE, &[self.feed.into()])?;
+        Ok(Hold::from_code(row.text(0)?))
+    }
 
-/// The answer of a feed that stands still already.
-fn standing(work: &mut Work<'_>) -> Result<Option<Followed>> {
-    let row = work.tx.query_one(STATE, &[work.feed.into()])?;
-    match Hold::from_code(row.text(0)?) {
-        Some(hold) => state(work, Some(hold)).map(Some),
-        None => Ok(None),
+    /// What the province is told, with what is in quarantine from an entry on.
+    pub fn answer(&mut self, hold: Option<Hold>, from: u64) -> Result<Followed> {
+        let first = i64::try_from(from).unwrap_or(i64::MAX);
+        let rows = self.tx.query(NEWEST, &[self.feed.into(), first.into()])?;
+        let quarantined = rows.iter().map(|row| {
+            Ok(SetAside {
+                entry: row.int(0)?.unsigned_abs(),
+                record: RecordId::from_i64(row.int(1)?),
+                refusal: row.text(2)?.to_owned(),
+            })
+        });
+        let quarantined = quarantined.collect::<Result<_>>()?;
+        let (again, cosigned) = match self.wanted_again()? {
+            Some((size, furthest)) => (Some(size), furthest),
+            None => {
+                let last = last_cosigned(&mut self.tx, self.feed)?;
+                (None, last.map(|(_, note)| note).unwrap_or_default())
+            }
+        };
+        Ok(Followed {
+            entries: self.head.entries().unsigned_abs(),
+            cosigned,
+            hold,
+            again,
+            quarantined,
+        })
     }
 }
 
-fn state(work: &mut Work<'_>, hold: Option<Hold>) -> Result<Followed> {
-    let cosigned = last_cosigned(&mut work.tx, work.feed)?;
-    Ok(Followed {
-        entries: work.head.entries().unsigned_abs(),
-        cosigned: cosigned.map(|(_, note)| note).unwrap_or_default(),
-        hold,
-    })
+fn signed_root(page: &Page) -> Option<Hash> {
+    let note = SignedCheckpoint::parse(page.checkpoint.as_bytes()).ok()?;
+    Some(note.claimed().root())
 }

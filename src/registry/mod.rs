@@ -3,6 +3,7 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod alarm;
 mod apply;
 mod bulk;
 mod chain;
@@ -15,6 +16,7 @@ mod error;
 mod feed;
 mod follow;
 mod history;
+mod halt;
 mod holders;
 mod import;
 pub mod keyring;
@@ -25,6 +27,7 @@ mod moves;
 mod read;
 mod rebuild;
 mod recount;
+mod recover;
 mod reissue;
 mod sessions;
 mod staff;
@@ -45,17 +48,19 @@ use std::{
 
 use tlog::{cosignature::Cosigner, note::Signer};
 
+pub use domain::hold::Hold;
 use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record::RecordId};
 
 use crate::clock::Chance;
 
 pub use self::{
+    alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
-    feed::{Followed, Hold, Page, Sent, SignedHead},
+    feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,

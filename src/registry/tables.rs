@@ -19,6 +19,8 @@ pub(super) const OFFICE: &str =
 pub(super) const SESSION: &str = "-- sessions::load\nSELECT record FROM sessions WHERE institution = $1 AND held_on = $2 AND feed = $3";
 pub(super) const BATCH: &str =
     "-- batches::load\nSELECT version, body FROM batches WHERE record = $1 AND feed = $2";
+pub(super) const HALT: &str =
+    "-- halts::load\nSELECT version, body FROM halts WHERE record = $1 AND feed = $2";
 
 const RECORD: OnConflict = OnConflict::Replace {
     key: &["feed", "record"],
@@ -193,6 +195,18 @@ pub(super) const PUT_BATCH: Insert<5> = Insert {
         ("record", Column::Int),
         ("version", Column::Int),
         ("authority", Column::Text),
+        ("body", Column::Text),
+    ],
+    on_conflict: RECORD,
+};
+pub(super) const PUT_HALT: Insert<5> = Insert {
+    name: "halts::save",
+    table: "halts",
+    columns: [
+        ("feed", Column::Int),
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("province", Column::Text),
         ("body", Column::Text),
     ],
     on_conflict: RECORD,

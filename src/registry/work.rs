@@ -15,6 +15,7 @@ use domain::{
     certificate::Certificate,
     dossier::Dossier,
     event::{Act, Event},
+    hold::Halt,
     office::{Office, OfficeCode, Session, Sheet},
     person::Person,
     record::RecordId,
@@ -24,6 +25,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     Error, Registry, Result,
     entry::Entry,
+    halt::own_hold,
     log::Head,
     store::{Ask, Param, Row, Tx},
     tables,
@@ -98,15 +100,20 @@ pub(super) struct Work<'r> {
     pub new_sessions: Vec<Session>,
     pub sheets: Vec<Sheet>,
     pub batches: HashMap<RecordId, Kept<Batch>>,
+    pub halts: HashMap<RecordId, Kept<Halt>>,
 }
 
 impl Registry {
     /// Waits for the writer's turn on the node's own journal.
     pub(super) fn work(&self) -> Result<Work<'_>> {
-        if self.stands_still.load(Ordering::Acquire) {
+        let mut work = self.work_on(OWN)?;
+        // Asked inside the turn: what is found meanwhile, or decided at the machine, counts.
+        let still = own_hold(&mut work.tx)?.is_some();
+        self.stands_still.store(still, Ordering::Release);
+        if still {
             return Err(Error::StandsStill);
         }
-        self.work_on(OWN)
+        Ok(work)
     }
 
     /// Waits for the writer's turn on a journal.
@@ -132,6 +139,7 @@ impl Registry {
             new_sessions: Vec::new(),
             sheets: Vec::new(),
             batches: HashMap::new(),
+            halts: HashMap::new(),
         })
     }
 }
@@ -185,6 +193,7 @@ impl Work<'_> {
         self.people.clear();
         self.offices.clear();
         self.batches.clear();
+        self.halts.clear();
         Ok(())
     }
 
@@ -404,6 +413,31 @@ impl Work<'_> {
         self.batches
             .get_mut(&id)
             .ok_or(Error::Internal("work::batch"))
+    }
+
+    /// A halt by its number.
+    pub fn halt(&mut self, id: RecordId) -> Result<&mut Kept<Halt>> {
+        if !self.halts.contains_key(&id) {
+            let row = self
+                .tx
+                .query_opt(tables::HALT, &[id.as_i64().into(), self.feed.into()])?
+                .ok_or(Error::NotFound)?;
+            let value =
+                serde_json::from_str(row.text(1)?).map_err(|_| Error::Internal("work::halt"))?;
+            self.halts.insert(id, Kept::at(value, row.int(0)?));
+        }
+        // Cannot fail: it was just put in.
+        self.halts.get_mut(&id).ok_or(Error::Internal("work::halt"))
+    }
+
+    /// Keeps a halt as an event has left it.
+    pub fn put_halt(&mut self, halt: Halt) {
+        let kept = self
+            .halts
+            .entry(halt.id)
+            .or_insert_with(|| Kept::new(halt.clone()));
+        kept.value = halt;
+        kept.touched += 1;
     }
 
     /// The moment to write on an event about a record whose last event was at `last`: now, but

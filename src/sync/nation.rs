@@ -64,6 +64,7 @@ pub async fn run(
         .route("/feed/v1/page", post(page))
         .route("/feed/v1/head", post(head))
         .route("/feed/v1/witness", post(witness))
+        .route("/feed/v1/lost", post(lost))
         .route(comparison::PATH, post(compare))
         .layer(DefaultBodyLimit::max(tls::MAX_BODY))
         .with_state(nation);
@@ -145,6 +146,27 @@ async fn witness(
         .await
 }
 
+/// Where a province's journal ends that has lost entries.
+#[derive(Clone, Copy, Deserialize)]
+struct Lost {
+    from: u64,
+}
+
+/// Entries of the province's own journal, for a province that has lost them; no bytes where there
+/// are none.
+async fn lost(
+    State(nation): State<Arc<Nation>>,
+    ConnectInfo(peer): From,
+    Query(asked): Query<Lost>,
+) -> Result<Vec<u8>, (StatusCode, String)> {
+    let page = nation
+        .answer(&peer, move |r, province| {
+            r.copy(province, asked.from, wire::MOST)
+        })
+        .await?;
+    Ok(page.0.as_ref().map_or_else(Vec::new, wire::encode))
+}
+
 impl Nation {
     /// Notes that a copy is as complete as its schedule wants it: to the last slot, or to now.
     async fn complete(
@@ -180,7 +202,7 @@ impl Nation {
         });
         let unavailable = |what: String| (StatusCode::SERVICE_UNAVAILABLE, what);
         match done.await {
-            Ok(Some(Ok(followed))) => Ok(Json(followed)),
+            Ok(Some(Ok(answer))) => Ok(Json(answer)),
             Ok(Some(Err(error))) => {
                 tracing::warn!(%error, "a province waits");
                 Err(unavailable(error.to_string()))

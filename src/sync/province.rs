@@ -64,6 +64,7 @@ pub async fn run(registry: Arc<Registry>, nation: Nation) {
         registry,
         nation,
         known: None,
+        again: None,
         head_due: Timestamp::UNIX_EPOCH,
     };
     let mut patience = PATIENCE[0];
@@ -93,6 +94,8 @@ struct Feed {
     nation: Nation,
     /// How many entries the nation has; unknown until it has answered.
     known: Option<u64>,
+    /// Up to where it wants entries again that it has lost.
+    again: Option<u64>,
     /// By the clock and not by the system's: a demonstration's may run faster, or be moved on.
     head_due: Timestamp,
 }
@@ -118,7 +121,8 @@ impl Feed {
             let most = u16::try_from(until - known)
                 .unwrap_or(wire::MOST)
                 .min(wire::MOST);
-            let page = self.with(move |r| r.page(known, most)).await?;
+            let again = self.again;
+            let page = self.with(move |r| r.page_again(known, most, again)).await?;
             let Some(page) = page else { return Ok(None) };
             let complete = page.end() >= until;
             let answer = self
@@ -160,7 +164,8 @@ impl Feed {
 
     /// Takes the nation's answer; shows it what it cosigned when it has lost it.
     async fn take(&mut self, answer: Followed) -> Step<Option<Hold>> {
-        let entries = answer.entries;
+        let (entries, told) = (answer.entries, answer.cosigned_to());
+        self.again = answer.again;
         let witness = self.nation.witness.clone();
         let hold = self
             .with(move |r| r.acknowledge(&answer, &witness, clock::now()))
@@ -168,6 +173,7 @@ impl Feed {
         self.known = Some(entries);
         if let Some((size, cosigned)) = self.with(Registry::acknowledged).await?
             && entries < size
+            && told < size
             && hold.is_none_or(|hold| hold == Hold::NationRolledBack)
         {
             self.post("/feed/v1/witness", false, cosigned.into_bytes())
@@ -179,11 +185,7 @@ impl Feed {
 
     async fn post(&self, path: &str, complete: bool, body: Vec<u8>) -> Step<Followed> {
         let path = format!("{path}?complete={}", u8::from(complete));
-        let sent = self.nation.client.post(&path, Bytes::from(body)).await;
-        let (status, body) = sent.map_err(|e| Trouble::Line(e.to_string()))?;
-        if !status.is_success() {
-            return Err(Trouble::Line(format!("the nation answered {status}")));
-        }
+        let body = call(&self.nation.client, &path, Bytes::from(body)).await?;
         let answered: wire::Answered =
             serde_json::from_slice(&body).map_err(|e| Trouble::Line(e.to_string()))?;
         if answered.compare {
@@ -196,11 +198,56 @@ impl Feed {
         &self,
         ask: impl FnOnce(&Registry) -> crate::registry::Result<T> + Send + 'static,
     ) -> Step<T> {
-        let registry = Arc::clone(&self.registry);
-        match tokio::task::spawn_blocking(move || ask(&registry)).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(Trouble::Register(error.to_string())),
-            Err(error) => Err(Trouble::Register(error.to_string())),
+        with(&self.registry, ask).await
+    }
+}
+
+async fn call(client: &Client, path: &str, body: Bytes) -> Step<Bytes> {
+    let sent = client.post(path, body).await;
+    let (status, body) = sent.map_err(|e| Trouble::Line(e.to_string()))?;
+    if !status.is_success() {
+        return Err(Trouble::Line(format!("the nation answered {status}")));
+    }
+    Ok(body)
+}
+
+async fn with<T: Send + 'static>(
+    registry: &Arc<Registry>,
+    ask: impl FnOnce(&Registry) -> crate::registry::Result<T> + Send + 'static,
+) -> Step<T> {
+    let registry = Arc::clone(registry);
+    match tokio::task::spawn_blocking(move || ask(&registry)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(Trouble::Register(error.to_string())),
+        Err(error) => Err(Trouble::Register(error.to_string())),
+    }
+}
+
+/// Takes back from the nation's copy what this node has signed and lost. Tells how many entries it
+/// had, and how many it has now; `progress` is told after each page.
+///
+/// # Errors
+/// A nation that is not reached, or that sends what this node did not sign.
+pub async fn recover(
+    registry: Arc<Registry>,
+    client: &Client,
+    witness: &Witness,
+    progress: &mut (dyn FnMut(u64) + Send),
+) -> Result<(u64, u64), String> {
+    let told = |trouble: Trouble| trouble.to_string();
+    let had = with(&registry, Registry::entries).await.map_err(told)?;
+    let mut has = had;
+    loop {
+        let path = format!("/feed/v1/lost?from={has}");
+        let body = call(client, &path, Bytes::new()).await.map_err(told)?;
+        if body.is_empty() {
+            return Ok((had, has));
         }
+        let page = wire::decode(&body).map_err(|e| e.to_string())?;
+        let witness = witness.clone();
+        has = with(&registry, move |r| r.take_back(&page, &witness))
+            .await
+            .map_err(told)?;
+        progress(has);
     }
 }

@@ -1,11 +1,14 @@
 //! A page of entries as bytes: numbers big-endian, lengths before what they measure.
 //!
-//! `"KP1"`, first index (8), whether it is the last (1), length of the checkpoint (4) and the
-//! checkpoint, number of entries (4), and for each the salt (16), the event's length (4) and its bytes.
+//! `"KP2"`, first index (8), whether it is the last (1), length of the checkpoint (4) and the
+//! checkpoint, number of entries (4), and for each the salt (16), the event's length (4) and its bytes;
+//! then the size that the page is proved to lead to (8), 0 for none, and where there is one the number
+//! of hashes (1) and the hashes (32 each).
 
 use serde::{Deserialize, Serialize};
+use tlog::hash::Hash;
 
-use crate::registry::{Followed, Page, Sent};
+use crate::registry::{Followed, Page, Sent, Within};
 
 /// What the nation answers, beside what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ pub struct Answered {
 /// The most entries in a page.
 pub const MOST: u16 = 4_000;
 
-const MAGIC: &[u8; 3] = b"KP1";
+const MAGIC: &[u8; 3] = b"KP2";
 
 /// Writes a page.
 #[must_use]
@@ -36,6 +39,15 @@ pub fn encode(page: &Page) -> Vec<u8> {
     for entry in &page.entries {
         out.extend_from_slice(&entry.salt);
         measured(&mut out, &entry.event);
+    }
+    let leads_to = page.within.as_ref().map_or(0, |within| within.size);
+    out.extend_from_slice(&leads_to.to_be_bytes());
+    if let Some(within) = &page.within {
+        // Cannot fail: a proof has two hashes for each of 63 levels at most.
+        out.push(u8::try_from(within.proof.len()).unwrap_or(u8::MAX));
+        for hash in &within.proof {
+            out.extend_from_slice(hash.as_bytes());
+        }
     }
     out
 }
@@ -89,6 +101,13 @@ pub fn decode(mut bytes: &[u8]) -> Result<Page, NoPage> {
             event: some(rest)?.to_vec(),
         });
     }
+    let within = match u64::from_be_bytes(take(rest)?) {
+        0 => None,
+        size => Some(Within {
+            size,
+            proof: hashes(rest)?,
+        }),
+    };
     // An index past the last entry must still be one.
     let fits = from
         .checked_add(u64::from(count))
@@ -101,7 +120,13 @@ pub fn decode(mut bytes: &[u8]) -> Result<Page, NoPage> {
         entries,
         checkpoint,
         is_last,
+        within,
     })
+}
+
+fn hashes(rest: &mut &[u8]) -> Result<Vec<Hash>, NoPage> {
+    let [count] = take::<1>(rest)?;
+    (0..count).map(|_| Ok(Hash::new(take(rest)?))).collect()
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], NoPage> {
@@ -126,8 +151,11 @@ mod tests {
     fn page() -> impl Strategy<Value = Page> {
         let entry = (any::<[u8; 16]>(), prop::collection::vec(any::<u8>(), 0..50));
         let entries = prop::collection::vec(entry, 1..8);
-        (0..1_u64 << 40, entries, "[ -~]{0,60}", any::<bool>()).prop_map(
-            |(from, entries, checkpoint, is_last)| Page {
+        let proof = prop::collection::vec(any::<[u8; 32]>(), 0..5);
+        let within = prop::option::of((1..1_u64 << 40, proof));
+        let rest = ("[ -~]{0,60}", any::<bool>(), within);
+        (0..1_u64 << 40, entries, rest).prop_map(
+            |(from, entries, (checkpoint, is_last, within))| Page {
                 from,
                 entries: entries
                     .into_iter()
@@ -135,6 +163,10 @@ mod tests {
                     .collect(),
                 checkpoint,
                 is_last,
+                within: within.map(|(size, proof)| Within {
+                    size,
+                    proof: proof.into_iter().map(Hash::new).collect(),
+                }),
             },
         )
     }
@@ -164,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_claim_of_four_billion_entries_takes_no_memory() {
-        let mut bytes = b"KP1".to_vec();
+        let mut bytes = b"KP2".to_vec();
         bytes.extend_from_slice(&[0; 9]);
         bytes.extend_from_slice(&[0; 4]);
         bytes.extend_from_slice(&u32::MAX.to_be_bytes());

@@ -33,6 +33,8 @@ pub enum Trouble {
     Conflict,
     /// The register is busy.
     Busy,
+    /// The node was set back and takes nothing in until a person decides.
+    StandsStill,
     /// It is not known whether it was stored.
     Unknown,
     /// A fault of ours; the visitor gets a number and nothing else.
@@ -54,6 +56,7 @@ impl Trouble {
             Self::Refused(_) => (StatusCode::CONFLICT, "trouble-refused"),
             Self::Conflict => (StatusCode::CONFLICT, "trouble-conflict"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "trouble-busy"),
+            Self::StandsStill => (StatusCode::SERVICE_UNAVAILABLE, "trouble-stands-still"),
             Self::Unknown => (StatusCode::SERVICE_UNAVAILABLE, "trouble-unknown"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "trouble-internal"),
         }
@@ -67,6 +70,7 @@ impl From<registry::Error> for Trouble {
             registry::Error::NotFound => Self::NotFound,
             registry::Error::Conflict => Self::Conflict,
             registry::Error::Busy => Self::Busy,
+            registry::Error::StandsStill => Self::StandsStill,
             registry::Error::Unknown => Self::Unknown,
             other => {
                 // The reference links the visitor's page with this line; neither names a person.

@@ -136,6 +136,9 @@ async fn admit(
     if !allowed {
         return Err(refuse(Trouble::Forbidden));
     }
+    if officer.is_some() {
+        app.refresh_alarms().await;
+    }
     let lang = super::lang::of(request.headers());
     request.extensions_mut().insert(Visitor {
         officer,

@@ -1,6 +1,7 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod alarms;
 pub mod api;
 mod assets;
 pub mod captcha;
@@ -41,8 +42,9 @@ use crate::{
     estimate::{Answer, Question, Wrong},
     node::Node,
     outlook::{Outlook, Sources, Where},
-    registry::{Officer, Registry, Watermark},
+    registry::{Alarms, Officer, Registry, Watermark},
     schedule::Schedule,
+
 };
 
 /// Everything a request may need.
@@ -65,6 +67,7 @@ pub struct App {
     marks: RwLock<Arc<Vec<Watermark>>>,
     /// What is expected of running cases.
     pub outlook: Arc<RwLock<Outlook>>,
+    alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
@@ -115,6 +118,7 @@ impl App {
             followed,
             marks: RwLock::default(),
             outlook: Arc::new(RwLock::new(Outlook::new(sources))),
+            alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
     }
@@ -266,6 +270,10 @@ async fn watch_feeds(app: Arc<App>) {
     loop {
         tick.tick().await;
         app.refresh_feeds().await;
+        // A person may have decided at the machine that the node goes on.
+        if app.registry.stands_still() {
+            let _ = app.run(Registry::reload_standstill).await;
+        }
     }
 }
 

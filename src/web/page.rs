@@ -31,6 +31,10 @@ pub struct Frame<'a> {
     pub token: &'a str,
     /// The page's title.
     pub title: String,
+    /// The node takes nothing in: said on every page.
+    pub still: bool,
+    /// What those who are signed in must know, on every page of theirs.
+    pub alarms: Vec<String>,
 }
 
 impl<'a> Frame<'a> {
@@ -68,6 +72,8 @@ impl<'a> Frame<'a> {
             officer,
             token,
             title: t.say(title),
+            still: app.registry.stands_still(),
+            alarms: officer.map_or_else(Vec::new, |_| app.alarms_told(lang)),
         }
     }
 

@@ -197,5 +197,20 @@ impl Table {
                 Who::Only(&[Admin]),
                 console::offices::enter,
             )
+            .get(
+                "/console/feeds",
+                Who::Only(&[Admin, Auditor]),
+                console::feeds::show,
+            )
+            .post(
+                "/console/feeds/resume",
+                Who::Only(&[Admin]),
+                console::feeds::resume,
+            )
+            .post(
+                "/console/feeds/seen",
+                Who::Only(&[Admin]),
+                console::feeds::see,
+            )
     }
 }

@@ -272,7 +272,7 @@ fn what_is_in_quarantine_is_left_out_on_both_sides() {
     let [here, there] = pair.compared();
     assert!(!here.differences.is_empty() && !there.differences.is_empty());
     let quarantine = format!(
-        "INSERT INTO quarantine SELECT feed, idx, {case}, 'wrong_state' FROM subject
+        "INSERT INTO quarantine SELECT feed, idx, {case}, 'wrong_state', 0 FROM subject
          WHERE record = {record}"
     );
     pair.changes(1, &quarantine);

@@ -385,6 +385,7 @@ impl Crooked {
             entries,
             checkpoint: signed.expect("signed").to_string(),
             is_last: true,
+            within: None,
         };
         self.pair
             .nation

@@ -1,7 +1,7 @@
 //! The feed under every trouble there is, in schedules that a seed decides: lost, late, doubled and
 //! cut messages, answers lost after they were stored, processes that die, power that goes out in the
-//! middle of a write, nodes put back to older copies, clocks a day off. In the end the nation has what
-//! the provinces recorded, and whoever was set back stands still.
+//! middle of a write, nodes put back to older copies, clocks a day off, people who let things go on too
+//! early. In the end the nation has what the provinces recorded, and whoever was set back stands still.
 //!
 //! A seed that fails is printed. `KECHA_SIM_SEEDS=100000` plays more; `KECHA_SIM_FROM=n` begins there.
 
@@ -46,6 +46,10 @@ struct Tally {
     power_cuts: usize,
     provinces_set_back: usize,
     nation_set_back: usize,
+    /// Feeds that a person let go on; pages a province took back; provinces that went on.
+    resumed: usize,
+    recovered: usize,
+    went_on: usize,
     holds: HashSet<Hold>,
 }
 
@@ -58,6 +62,9 @@ impl Tally {
         self.power_cuts += other.power_cuts;
         self.provinces_set_back += other.provinces_set_back;
         self.nation_set_back += other.nation_set_back;
+        self.resumed += other.resumed;
+        self.recovered += other.recovered;
+        self.went_on += other.went_on;
         self.holds.extend(other.holds);
     }
 }
@@ -104,6 +111,10 @@ fn whatever_happens_the_nation_ends_with_what_the_provinces_recorded() {
         );
         assert!(
             all.provinces_set_back > 300 && all.nation_set_back > 300,
+            "{all:?}"
+        );
+        assert!(
+            all.resumed > 50 && all.recovered > 5 && all.went_on > 5,
             "{all:?}"
         );
         let holds = [Hold::Fork, Hold::ProvinceRolledBack, Hold::NationRolledBack];

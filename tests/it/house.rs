@@ -19,7 +19,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use kecha::{
     config::Config,
     node::Node,
-    registry::{Account, Officer, Registry},
+    registry::{Account, Officer, Registry, keyring::Keyring},
     web::App,
 };
 use tempfile::TempDir;
@@ -111,6 +111,11 @@ impl House {
     /// The database, where it is a file.
     pub fn file(&self) -> PathBuf {
         self.folder.path().join("kecha.db")
+    }
+
+    /// The node's own keys, in the wrong hands.
+    pub fn keys(&self) -> Keyring {
+        Keyring::load(self.folder.path()).expect("keys")
     }
 
     pub fn officer(&self, login: &str) -> Officer {

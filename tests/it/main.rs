@@ -8,6 +8,7 @@ mod documents;
 mod feed;
 mod feed_simulation;
 mod forecast;
+mod halt;
 mod house;
 mod layers;
 mod office;

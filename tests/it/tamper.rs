@@ -322,6 +322,7 @@ fn crooked(nation: &Registry, mut events: Vec<Event>) {
         entries,
         checkpoint: note.expect("signed").to_string(),
         is_last: true,
+        within: None,
     };
     let answer = nation.follow(&follows, &page, clock::now());
     assert_eq!(answer.expect("answered").hold, None);
@@ -364,20 +365,20 @@ const ON_COPIES: &[OnCopy] = &[
     ),
     // A lawful entry put in quarantine, an unlawful one taken out.
     (
-        "INSERT INTO quarantine SELECT feed, idx, record, 'unreadable' FROM subject
+        "INSERT INTO quarantine SELECT feed, idx, record, 'unreadable', 0 FROM subject
          WHERE feed = 1 AND idx = 60 LIMIT 1",
         "91",
         |fault| matches!(fault, Fault::SetAside { at: 60 }),
     ),
     // A revocation that is said not to count.
     (
-        "INSERT INTO quarantine SELECT s.feed, s.idx, s.record, 'wrong_state' FROM subject s
+        "INSERT INTO quarantine SELECT s.feed, s.idx, s.record, 'wrong_state', 0 FROM subject s
          JOIN journal j ON j.feed = s.feed AND j.idx = s.idx WHERE s.feed = 1 AND j.kind = 'revoked'",
         "91",
         |fault| matches!(fault, Fault::SetAside { .. }),
     ),
     (
-        "INSERT INTO quarantine (feed, idx, record, refusal) VALUES (1, 60, 7, 'unreadable')",
+        "INSERT INTO quarantine (feed, idx, record, refusal, at) VALUES (1, 60, 7, 'unreadable', 0)",
         "91",
         entry,
     ),

@@ -13,6 +13,7 @@ use crate::{
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
+    hold::Held,
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
@@ -229,6 +230,10 @@ pub enum Act {
     },
     /// 注销
     Cancelled(Ground),
+    /// A feed stands still 暂停.
+    FeedHeld(Box<Held>),
+    /// A person lets it go on 恢复, and says why.
+    FeedResumed { ground: String },
 }
 
 impl Act {
@@ -278,6 +283,8 @@ impl Act {
             Self::Lapsed => "lapsed",
             Self::Revoked { .. } => "revoked",
             Self::Cancelled(_) => "cancelled",
+            Self::FeedHeld(_) => "feed_held",
+            Self::FeedResumed { .. } => "feed_resumed",
         }
     }
 
@@ -292,7 +299,8 @@ impl Act {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
-            | Self::OfficeResumed => &[Admin],
+            | Self::OfficeResumed
+            | Self::FeedResumed { .. } => &[Admin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -305,7 +313,7 @@ impl Act {
                 &[InstitutionClerk, InstitutionLead]
             }
             Self::Accepted | Self::Returned { .. } | Self::Refused(_) => &[AcceptanceOfficer],
-            Self::DeemedAccepted | Self::Lapsed => &[Clock],
+            Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
             Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
             Self::Reviewed => &[Reviewer],
             Self::Approved

@@ -11,6 +11,7 @@ use crate::{
     case::Case,
     certificate::Certificate,
     event::{Act, Event},
+    hold::Halt,
     office::{Office, Session, Sheet},
     record::RecordId,
     refusal::Refusal,
@@ -31,6 +32,8 @@ pub enum Record {
     Certificate(Box<Certificate>),
     /// A take-over batch.
     Batch(Batch),
+    /// A halt of a feed.
+    Halt(Halt),
 }
 
 impl Record {
@@ -50,6 +53,7 @@ impl Record {
                 Act::Registered(_) => Case::begun(event).map(Box::new).map(Self::Case),
                 Act::BatchProposed { .. } => Batch::begun(event).map(Self::Batch),
                 Act::TakenOver(_) => Self::certificate(event),
+                Act::FeedHeld(_) => Halt::begun(event).map(Self::Halt),
                 _ => Err(Refusal::Unknown),
             };
         }
@@ -76,6 +80,7 @@ impl Record {
             Self::Case(case) => case.after(event).map(Box::new).map(Self::Case),
             Self::Certificate(c) => c.after(event).map(Box::new).map(Self::Certificate),
             Self::Batch(batch) => batch.after(event).map(Self::Batch),
+            Self::Halt(halt) => halt.after(event).map(Self::Halt),
             // Nothing follows on these two.
             Self::Session(_) | Self::Sheet(_) => Err(match &event.act {
                 Act::SessionOpened { .. } | Act::SheetImported { .. } => Refusal::AlreadyExists,

@@ -18,6 +18,7 @@ pub mod dossier;
 pub mod event;
 pub mod exam;
 pub mod fold;
+pub mod hold;
 pub mod law;
 pub mod name;
 pub mod office;

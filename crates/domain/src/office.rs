@@ -34,11 +34,12 @@ pub enum Role {
     Approver,
     /// Authority: makes and issues.
     Issuer,
-    /// Keeps the directory of offices and accounts; decides nothing.
+    /// Keeps the directory of offices and accounts, and lets a feed go on that stood still; decides
+    /// nothing about a person.
     Admin,
     /// Reads everything, writes nothing.
     Auditor,
-    /// Not a person: what the law lets time do (deemed acceptance, lapse).
+    /// Not a person: what the law lets time do (deemed acceptance, lapse), and what the node sees.
     Clock,
 }
 

@@ -87,11 +87,13 @@ pub enum Refusal {
     ExtensionTooLong,
     /// The limit has passed, and what the law makes of that can no longer be changed.
     LimitPassed,
+    /// The journal still lacks entries that it signed, or has others in their place.
+    StillLost,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -133,6 +135,7 @@ impl Refusal {
         Self::AlreadyExtended,
         Self::ExtensionTooLong,
         Self::LimitPassed,
+        Self::StillLost,
     ];
 
     /// The permanent code.
@@ -180,6 +183,7 @@ impl Refusal {
             Self::AlreadyExtended => "already_extended",
             Self::ExtensionTooLong => "extension_too_long",
             Self::LimitPassed => "limit_passed",
+            Self::StillLost => "still_lost",
         }
     }
 }

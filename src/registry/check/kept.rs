@@ -7,6 +7,7 @@ use domain::{
     certificate::Certificate,
     dossier::Dossier,
     fold::Record,
+    hold::Halt,
     office::{Session, Sheet},
     person::Person,
     record::RecordId,
@@ -17,7 +18,7 @@ use crate::registry::{
     Registry, Result,
     store::{Ask, Param, Reader, Row},
     tables::{self, CaseRow, CertificateRow},
-    work::Key,
+    work::{Key, OWN},
 };
 
 const CASE: &str = "-- check::case
@@ -33,6 +34,9 @@ const BATCH: &str =
 const SESSION: &str =
     "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
+const HALT: &str =
+    "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
+const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
 const SUBJECT: &str = "-- check::subject
 SELECT COUNT(*), COALESCE(CAST(SUM(idx) AS BIGINT), 0) FROM subject WHERE record = $1 AND feed = $2";
 
@@ -49,13 +53,14 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 12] = counts!(
+const COUNTS: [(&str, &str, &str); 13] = counts!(
     "cases",
     "certificates",
     "offices",
     "sessions",
     "sheets",
     "batches",
+    "halts",
     "tickets",
     "people",
     "dossiers",
@@ -80,7 +85,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 6],
+    kinds: [i64; 7],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -107,7 +112,15 @@ impl Registry {
         }
         self.compare_people(r, folded, &due, &mut faults)?;
         let size = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let [cases, certificates, offices, sessions, sheets, batches] = due.kinds;
+        let [
+            cases,
+            certificates,
+            offices,
+            sessions,
+            sheets,
+            batches,
+            halts,
+        ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
         let wanted = [
@@ -117,6 +130,7 @@ impl Registry {
             sessions,
             sheets,
             batches,
+            halts,
             // Every case has a ticket.
             cases,
             people,
@@ -222,6 +236,11 @@ impl Registry {
                     &[touched.into(), authority.into(), (&body).into()],
                 ))
             }
+            Record::Halt(halt) => {
+                due.kinds[6] += 1;
+                let row = of(HALT)?;
+                Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
+            }
         }
     }
 
@@ -272,9 +291,22 @@ impl Registry {
     }
 }
 
+/// Whether what was stopped stands still for as long as nobody has let it go on.
+fn stands(r: &mut Reader<'_>, halt: &Halt) -> Result<bool> {
+    let row = r.query_opt(STANDING, &[halt.held.province.as_str().into()])?;
+    let wanted = [halt.held.hold.code().into(), halt.id.as_i64().into()];
+    Ok(halt.is_over || says(row, &wanted))
+}
+
 /// Whether a row is there and says exactly this.
 fn says(row: Option<Row>, wanted: &[Param<'_>]) -> bool {
     row.is_some_and(|row| (0..).zip(wanted).all(|(n, w)| row.param(n) == Some(*w)))
+}
+
+fn halt_is_kept(row: Option<Row>, halt: &Halt, touched: i64) -> bool {
+    let body = serde_json::to_string(halt).unwrap_or_default();
+    let province = halt.held.province.as_str();
+    says(row, &[touched.into(), province.into(), (&body).into()])
 }
 
 fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {

@@ -23,7 +23,8 @@ const COUNT: &str = "-- check::count_nodes\nSELECT COUNT(*) FROM nodes WHERE fee
 const NODE: &str =
     "-- check::node\nSELECT hash FROM nodes WHERE feed = $1 AND level = $2 AND idx = $3";
 const COSIGNED: &str = "-- check::cosigned
-SELECT size, note FROM cosigned WHERE feed = $1 AND size > $2 AND size <= $3";
+SELECT size, note FROM cosigned WHERE feed = $1 AND size > $2 AND size <= $3 UNION ALL
+SELECT size, note FROM lost WHERE feed = $1 AND size > $2 AND size <= $3";
 const FURTHEST: &str =
     "-- check::furthest\nSELECT COALESCE(MAX(size), 0) FROM cosigned WHERE feed = $1";
 

@@ -37,7 +37,7 @@ const TOUCHED: &str = "-- comparison::touched
 SELECT MIN(idx), MAX(idx) FROM subject WHERE record = $1 AND feed = $2 AND idx < $3";
 
 /// A page of rows of a kind, in the order of their records; which column is the state.
-const TABLES: [(Rows, Option<usize>, &str); 6] = [
+const TABLES: [(Rows, Option<usize>, &str); 7] = [
     (
         Rows::Office,
         None,
@@ -64,6 +64,13 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         None,
         "-- comparison::batches
 SELECT record, version, authority, body FROM batches
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+    ),
+    (
+        Rows::Halt,
+        None,
+        "-- comparison::halts
+SELECT record, version, province, body FROM halts
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
@@ -399,6 +406,12 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
                 sheet.refused.into(),
             ];
             of(Rows::Sheet, "", &columns)
+        }
+        Record::Halt(halt) => {
+            let body = json(serde_json::to_string(halt));
+            let place = halt.held.province.as_str();
+            let columns = [touched.into(), place.into(), (&body).into()];
+            of(Rows::Halt, "", &columns)
         }
         Record::Batch(batch) => {
             let body = json(serde_json::to_string(batch));

@@ -3,8 +3,8 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_NODE, PUT_OFFICE, PUT_PERSON,
-        PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_NODE, PUT_OFFICE,
+        PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
     },
 };
 
@@ -82,6 +82,14 @@ pub(super) const BATCHES: Table<5> = Table {
 SELECT feed, record, version, authority, body FROM batches
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_BATCH, RECORD),
+    key: (&[1], LOWEST),
+    park: None,
+};
+pub(super) const HALTS: Table<5> = Table {
+    page: "-- rebuild::halts
+SELECT feed, record, version, province, body FROM halts
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+    put: mended(PUT_HALT, RECORD),
     key: (&[1], LOWEST),
     park: None,
 };

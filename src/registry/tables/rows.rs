@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::{
-    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_JOURNAL, PUT_NODE, PUT_OFFICE,
+    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_JOURNAL, PUT_NODE, PUT_OFFICE,
     PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
 };
 use crate::registry::{
@@ -315,7 +315,8 @@ fn directory(work: &mut Work<'_>) -> Result<()> {
     offices(work)?;
     sessions(work)?;
     sheets(work)?;
-    batches(work)
+    batches(work)?;
+    halts(work)
 }
 
 fn offices(work: &mut Work<'_>) -> Result<()> {
@@ -399,4 +400,26 @@ fn batches(work: &mut Work<'_>) -> Result<()> {
         (*touched, row)
     });
     save(&mut work.tx, &PUT_BATCH, params.collect())
+}
+
+fn halts(work: &mut Work<'_>) -> Result<()> {
+    let feed = Param::Int(work.feed);
+    let mut rows = Vec::new();
+    for (id, kept) in work.halts.iter().filter(|(_, kept)| kept.touched > 0) {
+        let body =
+            serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::halts"))?;
+        let province = kept.value.held.province.as_str();
+        rows.push((kept.touched, id.as_i64(), kept.next(), province, body));
+    }
+    let params = rows.iter().map(|(touched, id, version, province, body)| {
+        let row = [
+            feed,
+            (*id).into(),
+            (*version).into(),
+            (*province).into(),
+            body.into(),
+        ];
+        (*touched, row)
+    });
+    save(&mut work.tx, &PUT_HALT, params.collect())
 }

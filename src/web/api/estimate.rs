@@ -55,7 +55,7 @@ pub async fn give(
         Err(mistakes) => return problem(t, &mistakes),
     };
     match app.expect(&place, question) {
-        Ok(answer) => Json(answer).into_response(),
+        Ok(answer) => Json(&*answer).into_response(),
         Err(wrong) => problem(t, &[mistake(wrong)]),
     }
 }

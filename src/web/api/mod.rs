@@ -38,6 +38,7 @@ fn code_of(trouble: Trouble) -> &'static str {
         Trouble::Refused(_) => "refused",
         Trouble::Conflict => "conflict",
         Trouble::Busy => "busy",
+        Trouble::StandsStill => "stands_still",
         Trouble::Unknown => "unknown_outcome",
         Trouble::Internal(_) => "internal",
     }

@@ -1,6 +1,7 @@
 //! The consoles of the offices. Simple but whole: every step of the chain can be taken here.
 
 pub mod cases;
+pub mod feeds;
 pub mod home;
 pub mod import;
 pub mod offices;

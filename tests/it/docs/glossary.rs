@@ -82,8 +82,16 @@ fn every_state_and_every_limit_is_in_the_glossary() {
     let words = words();
     let limits = LAWS[0].limits().map(|(name, _)| name);
     let states = domain::case::State::WORDS;
-    // The words that `Batch::word` and `Office::word` give.
-    let others = ["proposed", "released", "complete", "entered", "suspended"];
+    // The words that the `word` of a batch, an office and a halt gives.
+    let others = [
+        "proposed",
+        "released",
+        "complete",
+        "entered",
+        "suspended",
+        "held",
+        "resumed",
+    ];
     for word in states.iter().chain(&limits).chain(&others) {
         assert!(words.contains_key(*word), "not in {PAGE}: `{word}`");
     }

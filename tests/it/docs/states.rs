@@ -96,6 +96,11 @@ fn an_office_goes_where_the_page_says() {
     compare("## An office", &drive::office());
 }
 
+#[test]
+fn a_halt_goes_where_the_page_says() {
+    compare("## A halt", &drive::halt());
+}
+
 /// Every act of the law moves some record, or the page would leave it out.
 #[test]
 fn every_act_is_drawn_once_at_least() {
@@ -105,6 +110,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::certificate(),
         drive::batch(),
         drive::office(),
+        drive::halt(),
     ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));
     }

@@ -27,6 +27,7 @@ fn another_history_of_the_same_length_is_a_fork_whatever_it_repeats() {
         }],
         checkpoint: signed(&crooked),
         is_last: true,
+        within: None,
     };
     let nation = &crooked.pair.nation;
     let answer = nation.follow(&crooked.follows, &page, now());

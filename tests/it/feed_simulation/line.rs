@@ -199,6 +199,8 @@ impl Line {
 pub struct Driver {
     /// How many entries the nation has; unknown until it has answered.
     pub known: Option<u64>,
+    /// Up to where it wants entries again.
+    pub again: Option<u64>,
     pub head_due: bool,
 }
 
@@ -236,7 +238,8 @@ impl Driver {
         for _ in 0..pages {
             let known = self.known.unwrap_or(0);
             let most = call.rng.random_range(1..9);
-            let page = call.registry.page(known, most).expect("read");
+            let page = call.registry.page_again(known, most, self.again);
+            let page = page.expect("read");
             let Some(page) = page else { break };
             let answer = self.post(call, Message::Page(wire::encode(&page)))?;
             if let Some(hold) = self.take(call, &answer)? {
@@ -267,12 +270,14 @@ impl Driver {
         let hold = call.registry.acknowledge(answer, call.witness, call.now);
         let hold = hold.expect("taken");
         self.known = Some(answer.entries);
+        self.again = answer.again;
         if call.line.without == Some(Rule::Witness) {
             return Ok(hold.filter(|hold| *hold != Hold::NationRolledBack));
         }
         let stored = call.registry.acknowledged().expect("read");
         if let Some((size, cosigned)) = stored
             && answer.entries < size
+            && answer.cosigned_to() < size
             && hold.is_none_or(|hold| hold == Hold::NationRolledBack)
         {
             self.post(call, Message::Witness(cosigned))?;

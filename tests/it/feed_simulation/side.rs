@@ -13,6 +13,7 @@ use domain::{
     catalogue::Catalogue,
     event::Act,
     law::Ground,
+    office::Role,
     person::Person,
     record::RecordId,
     roster::Row,
@@ -22,7 +23,7 @@ use jiff::{Timestamp, ToSpan, civil::date};
 use kecha::{
     clock::Chance,
     demo::{self, Staff},
-    registry::{Command, Error, FormerRow, Registry, StoreConfig, keyring::Keyring},
+    registry::{Command, Error, FormerRow, Officer, Registry, StoreConfig, keyring::Keyring},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rusqlite::Connection;
@@ -88,6 +89,16 @@ fn open(place: &Path, name: &str) -> Registry {
     let keyring = Keyring::load(place).expect("keys");
     let store = StoreConfig::Sqlite(place.join(FILE));
     Registry::open(&store, keyring, catalogue, chance, name).expect("the node opens")
+}
+
+/// Whoever keeps a node.
+pub fn keeper() -> Officer {
+    Officer {
+        login: "keeper".to_owned(),
+        name: "keeper".to_owned(),
+        office: "00".into(),
+        roles: vec![Role::Admin],
+    }
 }
 
 /// The same officers everywhere: a feed knows its offices by its own entries.

@@ -1,5 +1,7 @@
 //! One schedule: a nation and its provinces, what happens to them, and what is true of it.
 
+mod decide;
+
 use std::collections::BTreeMap;
 
 use domain::{
@@ -37,6 +39,8 @@ struct Province {
     was_set_back: bool,
     /// The nation was, as far as this feed goes.
     nation_was: bool,
+    /// A person let its feed go on.
+    was_resumed: bool,
     /// Histories it has left.
     left: Vec<Commitments>,
     /// What the nation was last seen to have.
@@ -100,6 +104,7 @@ impl World {
                 skew: SignedDuration::ZERO,
                 was_set_back: false,
                 nation_was: false,
+                was_resumed: false,
                 left: Vec::new(),
                 seen: 0,
                 held: None,
@@ -163,6 +168,7 @@ impl World {
             87..=89 => self.line.nation.backs_up(),
             90..=93 => return self.sets_back_province(one),
             94..=95 => return self.sets_back_nation(),
+            96..=98 => (0..self.provinces.len()).for_each(|one| self.resumes(one)),
             _ => {
                 let hours = SignedDuration::from_hours(self.rng.random_range(-24..=24));
                 match self.rng.random_range(0..2_u8) {
@@ -276,12 +282,15 @@ impl World {
         let side = &self.provinces[one].side;
         let (own, there) = (side.commitments(0), self.nation_has(one));
         let stored = side.registry().acknowledged().expect("read");
+        let stored = stored.map_or(0, |(size, _)| size);
         let was_calm = std::mem::replace(&mut self.line.is_calm, true);
         self.provinces[one].driver.head_due = true;
         self.calls(one, |driver, call| driver.step(call, u32::MAX));
         self.line.is_calm = was_calm;
         let is_held = self.hold(one).is_some();
-        if stored.is_some_and(|(size, _)| size > there.len() as u64) && !is_held {
+        // Once a person knows of the loss, what was lost comes in again.
+        let is_known = self.knows_of_loss(one) >= stored;
+        if stored > there.len() as u64 && !is_held && !is_known {
             return Err("a nation that was set back is not noticed".to_owned());
         }
         if !own.starts_with(&there) && !is_held {
@@ -337,6 +346,9 @@ impl World {
             for one in 0..self.provinces.len() {
                 self.exchanges(one)?;
                 self.look()?;
+                if self.rng.random_range(0..4_u8) > 0 {
+                    self.resumes(one);
+                }
             }
         }
         self.line.is_calm = true;
@@ -402,6 +414,8 @@ impl World {
             return nothing("the province stands still without a reason");
         }
         let is_lawful = match self.hold(one) {
+            // Both have lost the same, and both know it: nothing can come any more.
+            None if stands_still && p.was_resumed && p.nation_was => true,
             None => {
                 if own != there {
                     return nothing("the nation has not all that the province recorded");

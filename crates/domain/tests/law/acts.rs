@@ -7,6 +7,7 @@ use domain::{
     document::{DocType, Document},
     event::{Act, Former, Grant, Registration},
     exam::Part,
+    hold::{Held, Hold},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -17,11 +18,14 @@ use domain::{
 };
 use jiff::civil::Date;
 
+use super::story::at;
+
 pub const INSTITUTION: &str = "9901";
 pub const AUTHORITY: &str = "9900";
 pub const CASE: u64 = 1;
 pub const CERTIFICATE: u64 = 2;
 pub const BATCH: u64 = 3;
+pub const HALT: u64 = 5;
 
 pub fn record(n: u64) -> RecordId {
     RecordId::from_raw(n)
@@ -146,6 +150,7 @@ pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     let mut all = of_a_directory(day);
     all.extend(of_a_case(day));
     all.extend(of_a_certificate(says));
+    all.extend(of_a_feed(day));
     all
 }
 
@@ -233,6 +238,24 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
         Act::Lapsed,
         revoked(None),
         Act::Cancelled(ground()),
+    ]
+}
+
+pub fn held(day: Date) -> Held {
+    Held {
+        province: "99".into(),
+        hold: Hold::Fork,
+        since: at(day),
+        entries: 7,
+    }
+}
+
+fn of_a_feed(day: Date) -> Vec<Act> {
+    vec![
+        Act::FeedHeld(Box::new(held(day))),
+        Act::FeedResumed {
+            ground: "an invented reason".into(),
+        },
     ]
 }
 

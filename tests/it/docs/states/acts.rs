@@ -7,6 +7,7 @@ use domain::{
     document::{DocType, Document},
     event::{Act, Former, Grant, Material, Registration},
     exam::Part,
+    hold::{Held, Hold},
     law::{self, Ground},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
@@ -150,6 +151,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         })),
     ]);
     all.extend(afterwards(&says));
+    all.extend(stopping());
     all
 }
 
@@ -229,6 +231,18 @@ fn afterwards(says: &Grant) -> Vec<Act> {
         },
         Act::Cancelled(ground()),
     ]
+}
+
+/// What becomes of a feed; its halt began long before any day here.
+fn stopping() -> Vec<Act> {
+    let held = Held {
+        province: "99".to_owned(),
+        hold: Hold::Fork,
+        since: jiff::Timestamp::UNIX_EPOCH,
+        entries: 7,
+    };
+    let ground = "an invented reason".to_owned();
+    vec![Act::FeedHeld(Box::new(held)), Act::FeedResumed { ground }]
 }
 
 /// One day's acts, for whoever needs only their names and roles.

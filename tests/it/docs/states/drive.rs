@@ -12,6 +12,7 @@ use domain::{
     certificate::Certificate,
     event::{Act, Event, Former, Grant, legal_day},
     exam::Part,
+    hold::Halt,
     law,
     office::{By, Office, OfficeKind, Role},
     record::RecordId,
@@ -238,6 +239,44 @@ pub fn batch() -> Arrows {
                         found.insert((batch.word().into(), act.kind(), next.word().into()));
                         todo.push(next);
                     }
+                }
+            }
+        }
+    }
+    found
+}
+
+pub fn halt() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(5);
+    let all = || {
+        acts::on(
+            acts::record(CERTIFICATE),
+            acts::record(BATCH),
+            legal_day(now),
+        )
+    };
+    let beginning = all().into_iter().filter_map(|act| {
+        let begun = Halt::begun(&event(id, &act, act.roles()[0], now)).ok()?;
+        Some((act.kind(), begun))
+    });
+    let mut todo = Vec::new();
+    for (kind, halt) in beginning {
+        found.insert((START.into(), kind, halt.word().into()));
+        todo.push(halt);
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(halt) = todo.pop() {
+        if !seen.insert(halt.word()) {
+            continue;
+        }
+        for act in all() {
+            for role in act.roles() {
+                if let Ok(next) = halt.clone().after(&event(id, &act, *role, now)) {
+                    found.insert((halt.word().into(), act.kind(), next.word().into()));
+                    todo.push(next);
                 }
             }
         }
