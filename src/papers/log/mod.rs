@@ -159,7 +159,7 @@ pub fn read(
     let mut row = ByteRecord::new();
     while reader.read_byte_record(&mut row)? {
         reading.take(&row, places);
-        if reading.rows % 4096 == 0 {
+        if reading.rows.is_multiple_of(4096) {
             progress(reader.position().byte());
         }
     }
