@@ -1,18 +1,24 @@
 //! What the program does by itself, by the clock: silence that the law takes for acceptance,
 //! rechecks that were missed, and sheets that nobody came back to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     clock,
+    outlook::{Learner, Outlook},
     registry::{Reached, Registry, Result},
 };
 
 /// How often the clock is looked at, and how far it goes on between two looks at the register.
 const LOOK: Duration = Duration::from_secs(1);
 const TICK: SignedDuration = SignedDuration::from_secs(60);
+/// How often what was recorded is learnt from.
+const LEARN: Duration = Duration::from_secs(10);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
@@ -46,6 +52,33 @@ pub async fn run(registry: Arc<Registry>) {
             Ok(Ok(reached)) => lapses = reached,
             Ok(Err(error)) => tracing::warn!(%error, "the jobs of this minute"),
             Err(_) => tracing::error!("the jobs of this minute broke off"),
+        }
+    }
+}
+
+/// Learns from what the register records, until it is dropped.
+pub async fn learn(registry: Arc<Registry>, outlook: Arc<RwLock<Outlook>>) {
+    let mut tick = tokio::time::interval(LEARN);
+    let mut learner = Learner::default();
+    loop {
+        tick.tick().await;
+        let (registry, outlook) = (Arc::clone(&registry), Arc::clone(&outlook));
+        let learnt = tokio::task::spawn_blocking(move || {
+            let learnt = learner.learn(&outlook, &registry, clock::now());
+            (learner, learnt)
+        });
+        match learnt.await {
+            Ok((next, learnt)) => {
+                learner = next;
+                if let Err(error) = learnt {
+                    tracing::warn!(%error, "what is expected was not learnt");
+                }
+            }
+            Err(_) => {
+                // What is expected stays what it was until the node starts again.
+                tracing::error!("learning broke off");
+                return;
+            }
         }
     }
 }

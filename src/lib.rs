@@ -10,6 +10,7 @@ pub mod intake;
 pub mod jobs;
 pub mod lang;
 pub mod node;
+pub mod outlook;
 pub mod papers;
 pub mod registry;
 pub mod schedule;

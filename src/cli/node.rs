@@ -78,10 +78,14 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         None => (None, Vec::new()),
     };
     // The registry is synchronous: it is asked on a thread that may wait.
-    let sends = lines.nation.as_ref().map(|nation| nation.schedule);
-    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces, sends)).await?;
+    let schedule = lines.nation.as_ref().map(|nation| nation.schedule);
+    let ready = tokio::task::spawn_blocking(move || ready(node, &provinces, schedule)).await?;
     let (app, peers) = ready?;
-    let mut tasks = vec![tokio::spawn(jobs::run(Arc::clone(&app.registry)))];
+    let learning = jobs::learn(Arc::clone(&app.registry), Arc::clone(&app.outlook));
+    let mut tasks = vec![
+        tokio::spawn(jobs::run(Arc::clone(&app.registry))),
+        tokio::spawn(learning),
+    ];
     if let Some(socket) = socket {
         let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
         tasks.push(tokio::spawn(async move {
@@ -143,7 +147,7 @@ pub(super) fn caller(nation: &NationConfig, identity: &Identity) -> Result<Clien
 fn ready(
     node: Node,
     provinces: &[ProvinceConfig],
-    sends: Option<Schedule>,
+    schedule: Option<Schedule>,
 ) -> Result<(Arc<App>, Peers), String> {
     let peers = peers(&node.registry, provinces)?;
     let followed = provinces.iter().map(|p| Followed {
@@ -152,11 +156,7 @@ fn ready(
         schedule: p.schedule,
         url: p.url.clone(),
     });
-    let app = App::new(node, followed.collect())?;
-    if let Some(schedule) = sends {
-        app.feeds_a_nation(schedule)?;
-    }
-    Ok((app, peers))
+    Ok((App::new(node, followed.collect(), schedule)?, peers))
 }
 
 type Peers = Vec<(PeerKey, crate::registry::Province, Schedule)>;

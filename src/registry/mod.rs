@@ -17,6 +17,7 @@ mod facts;
 mod feed;
 mod follow;
 mod halt;
+mod history;
 mod holders;
 mod import;
 mod inquiries;
@@ -65,6 +66,7 @@ pub use self::{
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
+    history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},

@@ -33,7 +33,7 @@ pub(super) enum By {
 impl App {
     /// The next slot of the own journal; none when it goes at once, or nowhere.
     pub(super) fn next_slot(&self, now: Timestamp) -> Option<Timestamp> {
-        self.nation.get()?.next_slot(now)
+        self.nation?.next_slot(now)
     }
 
     /// Asks the register, and counts misses against the person asked for: a wrong name unless the
@@ -96,7 +96,7 @@ impl App {
             narrowed,
             usual,
             copies: Arc::clone(&copies),
-            feeds_a_nation: self.nation.get().is_some(),
+            feeds_a_nation: self.nation.is_some(),
         }
     }
 }

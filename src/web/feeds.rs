@@ -167,7 +167,7 @@ impl App {
 
     /// Reads the watermarks anew, so that an answer need not.
     pub(super) async fn refresh_feeds(self: &Arc<Self>) {
-        if self.nation.get().is_some()
+        if self.nation.is_some()
             && let Err(trouble) = self.run(Registry::refresh_reach).await
         {
             tracing::warn!(?trouble, "how far the journal reaches");

@@ -44,7 +44,9 @@ use lang::{Code, Sentences};
 use crate::{
     clock::{self, Chance},
     config::Config,
+    estimate::{Answer, Question, Wrong},
     node::Node,
+    outlook::{Outlook, Sources, Where},
     registry::{Alarms, Officer, Registry, Watermark},
     schedule::Schedule,
 };
@@ -70,23 +72,45 @@ pub struct App {
     /// The same, as a miss is weighed by them.
     copies: RwLock<Arc<Vec<domain::whynot::Copied>>>,
     /// The schedule by which the own journal goes to a nation, where it does.
-    nation: OnceLock<Schedule>,
+    nation: Option<Schedule>,
+    /// What is expected of running cases.
+    pub outlook: Arc<RwLock<Outlook>>,
     alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
 
 impl App {
-    /// Puts a node behind the surfaces, and the provinces it follows.
+    /// Puts a node behind the surfaces, and the provinces it follows; `schedule` is that of its own
+    /// journal, where it goes to a nation.
     ///
     /// # Errors
     /// A language file that cannot be read; what the database says.
-    pub fn new(node: Node, followed: Vec<feeds::Followed>) -> Result<Arc<Self>, String> {
+    pub fn new(
+        node: Node,
+        followed: Vec<feeds::Followed>,
+        schedule: Option<Schedule>,
+    ) -> Result<Arc<Self>, String> {
+        let sources = Sources {
+            own: node
+                .config
+                .as_ref()
+                .map(|c| c.province.clone())
+                .unwrap_or_default(),
+            schedule,
+            provinces: followed
+                .iter()
+                .map(|f| (f.code.clone(), f.schedule))
+                .collect(),
+        };
         let sentences = [Sentences::load(Code::Zh)?, Sentences::load(Code::En)?];
         let answers = [
             api::query::Told::new(&sentences[0]),
             api::query::Told::new(&sentences[1]),
         ];
+        if schedule.is_some() {
+            node.registry.refresh_reach().map_err(|e| e.to_string())?;
+        }
         let keys = node.registry.api_keys().map_err(|e| e.to_string())?;
         // TLS ends at a proxy; a node with one is reached over https only.
         let secure = node
@@ -112,19 +136,20 @@ impl App {
             followed,
             marks: RwLock::default(),
             copies: RwLock::default(),
-            nation: OnceLock::new(),
+            nation: schedule,
+            outlook: Arc::new(RwLock::new(Outlook::new(sources))),
             alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
     }
 
-    /// The own journal goes to a nation by this schedule.
+    /// What is expected for a case of which so much is known.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn feeds_a_nation(&self, schedule: Schedule) -> Result<(), String> {
-        self.nation.get_or_init(|| schedule);
-        self.registry.refresh_reach().map_err(|e| e.to_string())
+    /// Days that contradict each other.
+    pub fn expect(&self, place: &Where, question: Question) -> Result<Arc<Answer>, Wrong> {
+        let outlook = self.outlook.read().unwrap_or_else(PoisonError::into_inner);
+        outlook.ask(place, question)
     }
 
     /// Whether the node is a demonstration.

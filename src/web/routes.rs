@@ -138,6 +138,7 @@ pub fn table() -> Table {
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/feeds", Who::Public, feeds::show)
         .get("/api/v1/feeds", Who::Program, feeds::give)
+        .get("/api/v1/estimate", Who::Program, api::estimate::give)
         .get("/api/v1/captcha", Who::Program, api::captcha::give)
         .post("/api/v1/query", Who::Program, api::query::ask)
         .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)

@@ -80,7 +80,7 @@ impl House {
     fn build(database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let node = make(folder.path(), database.as_ref());
-        let app = App::new(node, Vec::new()).expect("the node serves");
+        let app = App::new(node, Vec::new(), None).expect("the node serves");
         let runtime = Runtime::new().expect("a runtime");
         let listener = runtime
             .block_on(TcpListener::bind("127.0.0.1:0"))

@@ -163,7 +163,7 @@ fn only_a_demonstration_has_a_clock_to_move() {
 
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::init_demo(folder.path(), None).expect("made");
-    let app = App::new(node, Vec::new()).expect("it serves");
+    let app = App::new(node, Vec::new(), None).expect("it serves");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
     let listener = listener.expect("a port");

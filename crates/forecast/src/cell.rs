@@ -52,13 +52,17 @@ impl Cell {
         *self.open.entry(day).or_default() += 1;
     }
 
-    pub(crate) fn leave(&mut self, entered: i32, left: i32, outcome: u8) {
+    pub(crate) fn withdraw(&mut self, entered: i32) {
         if let Some(count) = self.open.get_mut(&entered) {
             *count -= 1;
             if *count == 0 {
                 self.open.remove(&entered);
             }
         }
+    }
+
+    pub(crate) fn leave(&mut self, entered: i32, left: i32, outcome: u8) {
+        self.withdraw(entered);
         *self.closed.entry((left, entered, outcome)).or_default() += 1;
         self.finished += 1;
     }

@@ -118,6 +118,19 @@ impl Hazard {
         }
     }
 
+    /// These chances of leaving instead, bin by bin, the last going on; outcomes stay as they are.
+    #[must_use]
+    pub fn told(&self, leave: &[f64]) -> Self {
+        let last = leave.last().copied().unwrap_or(0.0);
+        let bins = 0..self.leave.len();
+        Self {
+            leave: bins
+                .map(|bin| leave.get(bin).copied().unwrap_or(last))
+                .collect(),
+            share: self.share.clone(),
+        }
+    }
+
     /// The strength under which the counts are most probable: empirical Bayes by the marginal
     /// likelihood of the beta-binomial distribution, on a grid, with a mild expectation. Counts
     /// that look like the parent's choose a strong tie, others a weak one.

@@ -31,6 +31,8 @@ struct Part {
     cells: Vec<Cell>,
     /// What a schedule tells of a step, for this place and those below.
     slots: Vec<Option<Axis>>,
+    /// The chance of leaving a step at each slot, where a schedule tells that, too.
+    waits: Vec<Option<Vec<f64>>>,
 }
 
 /// How fast each step goes at one place: hazards, made once and then good for every case there.
@@ -137,6 +139,7 @@ impl Model {
             below: Vec::new(),
             cells: vec![Cell::default(); steps],
             slots: vec![None; steps],
+            waits: vec![None; steps],
         });
         let place = Place(self.parts.len() - 1);
         if let Some(above) = above {
@@ -160,6 +163,13 @@ impl Model {
         self.renew();
     }
 
+    /// Tells how a step is left at a place and below it before anything was seen there: the chance
+    /// of leaving at the slot of the very day, at the next one, and so on; the last goes on.
+    pub fn set_waits(&mut self, place: Place, step: usize, leave: &[f64]) {
+        self.parts[place.0].waits[step] = Some(leave.to_vec()).filter(|leave| !leave.is_empty());
+        self.renew();
+    }
+
     /// A case enters a step.
     pub fn enter(&mut self, place: Place, step: usize, day: i32) {
         self.each(place, |part| part.cells[step].enter(day));
@@ -171,6 +181,11 @@ impl Model {
         let outcome = u8::try_from(outcome.min(most)).unwrap_or(0);
         let left = left.max(entered);
         self.each(place, |part| part.cells[step].leave(entered, left, outcome));
+    }
+
+    /// A case that had entered a step on that day is gone: it ended in what the chain does not know.
+    pub fn withdraw(&mut self, place: Place, step: usize, entered: i32) {
+        self.each(place, |part| part.cells[step].withdraw(entered));
     }
 
     fn each(&mut self, place: Place, mut act: impl FnMut(&mut Part)) {
@@ -263,6 +278,9 @@ impl Model {
             if next != axis {
                 hazard = hazard.in_slots((next.gap() / axis.gap()).max(1.0));
                 axis = next;
+            }
+            if let Some(leave) = &part.waits[step] {
+                hazard = hazard.told(leave);
             }
             let below = path.get(depth + 1).copied();
             let akin = self.akin(*place, below, step);

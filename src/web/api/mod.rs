@@ -1,6 +1,7 @@
 //! `/api/v1`: the same answers for programs.
 
 pub mod captcha;
+pub mod estimate;
 pub mod inquiry;
 pub mod query;
 

@@ -72,7 +72,7 @@ impl Site {
     fn new(runtime: &Runtime, what: (&str, &str, &str), followed: Vec<feeds::Followed>) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join("0");
-        let app = App::new(node(&folder, what.0, what.1, what.2), followed).expect("serves");
+        let app = App::new(node(&folder, what.0, what.1, what.2), followed, None).expect("serves");
         let (address, task) = serve(runtime, &app);
         Self {
             home,
@@ -123,7 +123,7 @@ impl Site {
         self.tasks.drain(..).for_each(|task| task.abort());
         self.folder = copy;
         let node = Node::open(&self.folder).expect("opens");
-        self.app = App::new(node, Vec::new()).expect("serves");
+        self.app = App::new(node, Vec::new(), None).expect("serves");
         let (address, task) = serve(runtime, &self.app);
         (self.address, self.tasks) = (address, vec![task]);
     }

@@ -1,0 +1,367 @@
+//! What a node has learnt from its cases, and what it therefore expects: the estimator fed from the
+//! register.
+//!
+//! The registry gives milestones, which name no person. A case is followed from step to step, and
+//! each step that ended is told to the estimator of its kind. What is learnt today is used from
+//! tomorrow on, so that everybody who asks on one day is told the same.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use domain::{
+    calendar::Calendar,
+    record::RecordId,
+    verdict::{Kind, Stage},
+};
+use forecast::brief;
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Time},
+    tz::Offset,
+};
+
+use crate::{
+    estimate::{Answer, Estimator, Question, Wrong},
+    registry::{Milestone, Passed, Place, Reading, Registry, Result},
+    schedule::Schedule,
+};
+
+/// How far back the journal is read when a node starts: what is older is forgotten anyway.
+const BACK: SignedDuration = SignedDuration::from_hours(24 * 300);
+/// So many answers of one day are kept ready.
+const READY: usize = 20_000;
+/// Slots of a schedule are told so many days back and ahead.
+const SLOTS: [i64; 2] = [300, 500];
+
+/// Whose journals are learnt from, and when they go to the nation.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The code of the node's own province; empty where it has none.
+    pub own: String,
+    /// When the node's own journal goes to a nation; none where it goes to nobody.
+    pub schedule: Option<Schedule>,
+    /// The provinces that are followed, by code.
+    pub provinces: BTreeMap<String, Schedule>,
+}
+
+/// Where a case is, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Where {
+    /// The province's code.
+    pub province: Option<String>,
+    /// The authority's code.
+    pub authority: Option<String>,
+    /// The institution's code.
+    pub institution: Option<String>,
+}
+
+/// A case between two milestones.
+struct Running {
+    place: Box<Place>,
+    /// The step it is in and the day it entered it; none before its exam.
+    step: Option<(usize, Date)>,
+}
+
+/// What is told of everybody who asks the same on the same day.
+#[derive(PartialEq, Eq, Hash)]
+struct Asked {
+    place: Where,
+    kind: Kind,
+    stage: Option<Stage>,
+    exam: Date,
+    since: Option<Date>,
+    as_of: Date,
+}
+
+/// What is known of how long things take, and what is expected.
+pub struct Outlook {
+    estimator: Estimator,
+    running: HashMap<RecordId, Running>,
+    /// Where an authority or institution was seen: what stands above it.
+    above: HashMap<String, Where>,
+    sources: Sources,
+    today: Option<Date>,
+    ready: Mutex<HashMap<Asked, Arc<Answer>>>,
+}
+
+impl Outlook {
+    /// One that has learnt nothing yet.
+    #[must_use]
+    pub fn new(sources: Sources) -> Self {
+        Self {
+            estimator: Estimator::new(Calendar::shipped()),
+            running: HashMap::new(),
+            above: HashMap::new(),
+            sources,
+            today: None,
+            ready: Mutex::default(),
+        }
+    }
+
+    /// Follows one case one step further. Tells the day on which it became queryable, if it did.
+    fn take(&mut self, milestone: Milestone) -> Option<(RecordId, Date)> {
+        let Milestone { case, day, passed } = milestone;
+        let next = match passed {
+            Passed::Registered(place) => {
+                self.note(&place);
+                self.running.insert(case, Running { place, step: None });
+                return None;
+            }
+            Passed::Sat => Some(brief::SCORING),
+            Passed::Confirmed => Some(brief::REPORT),
+            Passed::Reported => Some(brief::ACCEPTANCE),
+            Passed::Returned => Some(brief::CORRECTION),
+            Passed::Accepted => Some(brief::DECISION),
+            Passed::Approved => Some(brief::MAKING),
+            Passed::Issued => Some(brief::SYNC),
+            Passed::NotPassed => None,
+            Passed::National | Passed::Ended => {
+                let running = self.running.remove(&case)?;
+                let end = (passed == Passed::National).then_some(());
+                self.leave(&running, day, end.map(|()| 0));
+                return end.map(|()| (case, day));
+            }
+        };
+        let mut running = self.running.remove(&case)?;
+        let was = running.step.map(|(step, _)| step);
+        // A second part, or a resit before publication: the exam was later than was known.
+        self.leave(&running, day, outcome(was, next));
+        running.step = next.map(|step| (step, day));
+        if next == Some(brief::SYNC) && self.goes_nowhere(&running.place) {
+            return Some((case, day));
+        }
+        if let Some((step, since)) = running.step {
+            let (place, since) = (self.path(&running.place), self.estimator.day(since));
+            if let Some(model) = self.estimator.model(running.place.kind) {
+                let place = model.place(&words(&place));
+                model.enter(place, step, since);
+            }
+        }
+        self.running.insert(case, running);
+        None
+    }
+
+    /// A case leaves its step, by an outcome or by none that the chain knows.
+    fn leave(&mut self, running: &Running, day: Date, outcome: Option<usize>) {
+        let Some((step, since)) = running.step else {
+            return;
+        };
+        let (since, day) = (self.estimator.day(since), self.estimator.day(day));
+        let place = self.path(&running.place);
+        let Some(model) = self.estimator.model(running.place.kind) else {
+            return;
+        };
+        let place = model.place(&words(&place));
+        match outcome {
+            Some(outcome) => model.leave(place, step, since, day, outcome),
+            None => model.withdraw(place, step, since),
+        }
+    }
+
+    /// Whether a certificate is queryable as soon as it is issued: its journal goes to nobody.
+    fn goes_nowhere(&self, place: &Place) -> bool {
+        place.province.is_empty() && self.sources.schedule.is_none()
+    }
+
+    fn path(&self, place: &Place) -> [String; 3] {
+        let province = if place.province.is_empty() {
+            &self.sources.own
+        } else {
+            &place.province
+        };
+        [
+            province.clone(),
+            place.authority.as_str().to_owned(),
+            place.institution.as_str().to_owned(),
+        ]
+    }
+
+    /// Remembers what stands above an office.
+    fn note(&mut self, place: &Place) {
+        let [province, authority, institution] = self.path(place);
+        if !self.above.contains_key(&institution) {
+            let province = Some(province);
+            let above = Where {
+                province: province.clone(),
+                ..Where::default()
+            };
+            self.above.insert(authority.clone(), above);
+            let above = Where {
+                province,
+                authority: Some(authority),
+                institution: None,
+            };
+            self.above.insert(institution, above);
+        }
+    }
+
+    /// A new day: what was learnt up to yesterday is used, and the slots ahead are told.
+    fn begin(&mut self, today: Date) {
+        if self.today == Some(today) {
+            return;
+        }
+        self.today = Some(today);
+        let own = self.sources.schedule.map(|s| (self.sources.own.clone(), s));
+        let provinces = self.sources.provinces.clone();
+        let number = self.estimator.today(today);
+        for (province, schedule) in provinces.into_iter().chain(own) {
+            let days = slots(&self.estimator, schedule, today);
+            for kind in KINDS {
+                if let Some(model) = self.estimator.model(kind) {
+                    let place = model.place(&[&province]);
+                    if let Some(days) = &days {
+                        model.set_slots(place, brief::SYNC, days.clone());
+                    }
+                    model.set_waits(place, brief::SYNC, &waits(schedule));
+                }
+            }
+        }
+        for kind in KINDS {
+            if let Some(model) = self.estimator.model(kind) {
+                model.begin(number);
+            }
+        }
+        self.ready
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
+    /// What is expected for a case of which so much is known.
+    ///
+    /// # Errors
+    /// Days that contradict each other.
+    pub fn ask(&self, place: &Where, question: Question) -> Result<Arc<Answer>, Wrong> {
+        let asked = Asked {
+            place: place.clone(),
+            kind: question.kind,
+            stage: question.stage,
+            exam: question.exam,
+            since: question.since,
+            as_of: question.as_of,
+        };
+        let ready = |m: &Mutex<HashMap<Asked, Arc<Answer>>>| {
+            let ready = m.lock().unwrap_or_else(PoisonError::into_inner);
+            ready.get(&asked).cloned()
+        };
+        if let Some(answer) = ready(&self.ready) {
+            return Ok(answer);
+        }
+        let place = self.known(place);
+        let answer = Arc::new(self.estimator.ask(&Question { place, ..question })?);
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if ready.len() < READY {
+            ready.insert(asked, Arc::clone(&answer));
+        }
+        Ok(answer)
+    }
+
+    /// The path to a place; what stands above an office that was seen is filled in.
+    fn known(&self, place: &Where) -> Vec<String> {
+        let deepest = place.institution.as_ref().or(place.authority.as_ref());
+        let above = deepest.and_then(|code| self.above.get(code));
+        let of = |given: &Option<String>, above: Option<&Option<String>>| {
+            given.clone().or_else(|| above.cloned().flatten())
+        };
+        let province = of(&place.province, above.map(|w| &w.province));
+        let authority = of(&place.authority, above.map(|w| &w.authority));
+        [province, authority, place.institution.clone()]
+            .into_iter()
+            .map_while(|part| part)
+            .collect()
+    }
+
+    /// How many cases are under way, as far as they are followed.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.len()
+    }
+}
+
+/// Reads the register for an outlook that others ask meanwhile.
+#[derive(Default)]
+pub struct Learner {
+    reading: Reading,
+}
+
+impl Learner {
+    /// Reads what the register has recorded since the last time, and begins a new day when one has
+    /// begun. Gives the cases that became queryable nationwide, with the day. Whoever asks waits
+    /// only while a page of milestones is taken in.
+    ///
+    /// # Errors
+    /// What the database says; what was taken in before stays.
+    pub fn learn(
+        &mut self,
+        outlook: &RwLock<Outlook>,
+        registry: &Registry,
+        now: Timestamp,
+    ) -> Result<Vec<(RecordId, Date)>> {
+        let from = now.saturating_sub(BACK).unwrap_or(now);
+        let mut arrived = Vec::new();
+        registry.milestones(&mut self.reading, from, &mut |milestones| {
+            let mut outlook = outlook.write().unwrap_or_else(PoisonError::into_inner);
+            arrived.extend(milestones.into_iter().filter_map(|m| outlook.take(m)));
+        })?;
+        let mut outlook = outlook.write().unwrap_or_else(PoisonError::into_inner);
+        outlook.begin(domain::event::legal_day(now));
+        Ok(arrived)
+    }
+}
+
+const KINDS: [Kind; 5] = [
+    Kind::Initial,
+    Kind::Recheck,
+    Kind::Renewal,
+    Kind::Replacement,
+    Kind::Reissue,
+];
+
+fn words(path: &[String]) -> Vec<&str> {
+    path.iter().map(String::as_str).collect()
+}
+
+/// The outcome by which a step is left for another, as `brief::chain` counts them; none where the
+/// chain has none.
+fn outcome(was: Option<usize>, next: Option<usize>) -> Option<usize> {
+    match (was?, next) {
+        // Confirmed and not passed: the scores took as long.
+        (brief::SCORING, None | Some(brief::REPORT)) => Some(0),
+        (brief::ACCEPTANCE, Some(brief::CORRECTION)) => Some(1),
+        (brief::REPORT, Some(brief::ACCEPTANCE))
+        | (brief::ACCEPTANCE, Some(brief::DECISION))
+        | (brief::CORRECTION, Some(brief::ACCEPTANCE))
+        | (brief::DECISION, Some(brief::MAKING))
+        | (brief::MAKING, Some(brief::SYNC)) => Some(0),
+        _ => None,
+    }
+}
+
+/// The numbers of the days on which a schedule sends, some time back and ahead; none when it sends
+/// at once.
+fn slots(estimator: &Estimator, schedule: Schedule, today: Date) -> Option<Vec<i32>> {
+    let moment = |days: i64| {
+        let day = today.checked_add(days.days()).ok()?;
+        Offset::constant(8)
+            .to_timestamp(day.to_datetime(Time::midnight()))
+            .ok()
+    };
+    let (mut at, end) = (moment(-SLOTS[0])?, moment(SLOTS[1])?);
+    let mut days = Vec::new();
+    while let Some(slot) = schedule.next_slot(at).filter(|slot| *slot < end) {
+        days.push(estimator.today(domain::event::legal_day(slot)));
+        at = slot;
+    }
+    Some(days).filter(|days| !days.is_empty())
+}
+
+/// How many slots a certificate waits: none when it goes at once, else the next one, since a slot
+/// on the very day was most likely before it was issued.
+fn waits(schedule: Schedule) -> [f64; 3] {
+    match schedule {
+        Schedule::Streaming => [0.97, 0.9, 0.9],
+        Schedule::Daily(_) | Schedule::Weekly(..) | Schedule::HalfMonthly(_) => [0.03, 0.97, 0.9],
+    }
+}
