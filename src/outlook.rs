@@ -260,8 +260,9 @@ impl Outlook {
 
     /// The path to a place; what stands above an office that was seen is filled in.
     fn known(&self, place: &Where) -> Vec<String> {
-        let deepest = place.institution.as_ref().or(place.authority.as_ref());
-        let above = deepest.and_then(|code| self.above.get(code));
+        // The deepest that was seen tells: an institution may be new where its authority is not.
+        let mut told = place.institution.iter().chain(&place.authority);
+        let above = told.find_map(|code| self.above.get(code));
         let of = |given: &Option<String>, above: Option<&Option<String>>| {
             given.clone().or_else(|| above.cloned().flatten())
         };

@@ -15,9 +15,9 @@ mod timeline;
 pub use bars::{Bars, ages};
 pub use lines::{Line, Lines};
 pub use table::{Cell, Table};
-pub use timeline::{DaysOff, Reach, Timeline};
+pub use timeline::{DaysOff, Reach, Timeline, days_off, provisional_from};
 
-pub use axis::{holiday, month};
+pub use axis::{day, holiday, month};
 pub use draw::escape;
 
 use crate::lang::Sentences;
