@@ -75,8 +75,10 @@ pub fn figure(chart: &dyn Chart, words: &Sentences, id: &str) -> String {
     format!(
         "<figure class=\"figure\">\n<div class=\"wide-chart\">{wide}</div>\n\
          <div class=\"narrow-chart\">{narrow}</div>\n<details><summary>{}</summary>\n\
-         <div class=\"figures\">{}</div></details>\n</figure>\n",
+         <div class=\"figures\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">{}</div>\
+         </details>\n</figure>\n",
         escape(&words.say("chart-numbers")),
+        escape(chart.title()),
         chart.table(words).html(chart.title()),
     )
 }

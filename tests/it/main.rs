@@ -22,4 +22,5 @@ mod tamper;
 mod tampered;
 mod turn;
 mod visitor;
+mod when;
 mod whynot;
