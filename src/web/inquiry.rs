@@ -122,7 +122,7 @@ fn exam_day(typed: &str, wrong: &mut Vec<Wrong>) -> Option<jiff::civil::Date> {
     }
     let day = typed.parse().ok().filter(|day| *day <= clock::today());
     if day.is_none() {
-        wrong.push(("exam_day", "exam_day_wrong"));
+        wrong.push(("exam_day", "exam_day_invalid"));
     }
     day
 }
