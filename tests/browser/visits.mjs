@@ -159,7 +159,8 @@ async function heard(at, who, expect) {
 /// Without the ticket none of it is told.
 async function withoutDeadlines(at, who, expect) {
   const page = await at.page.locator('main').innerText();
-  expect(!page.includes(at.say('deadline-heading')), 'the public is told of the limits');
+  const headings = await at.page.locator('main :is(h2, h3)').allInnerTexts();
+  expect(!headings.includes(at.say('deadline-heading')), 'the public is told of the limits');
   expect(!page.includes(at.say('procedure-hearing')), 'the public is told of the hearing');
 }
 
