@@ -959,6 +959,7 @@ when-says = Most likely between { $first } and { $most }; 19 in 20 are there by 
 when-says-day = Most likely on { $most }; 19 in 20 are there by { $nearly }.
 when-day-year = { $day } { $year }
 when-picture = The way to the national query
+when-picture-of = The way to the national query: { $item }
 when-whole = All together
 when-reasons = Why these days
 when-level-prior = No finished cases stand behind this yet: it is what such certificates commonly take.

@@ -959,6 +959,7 @@ when-says = 最可能在{ $first }至{ $most }之间；每 20 件中有 19 件�
 when-says-day = 最可能在{ $most }；每 20 件中有 19 件到{ $nearly }已可查到。
 when-day-year = { $year }年{ $day }
 when-picture = 到全国可查的各环节
+when-picture-of = 到全国可查的各环节：{ $item }
 when-whole = 合计
 when-reasons = 为什么是这些日期
 when-level-prior = 尚无已办结的办件可供参考，按此类证件通常的用时估计。

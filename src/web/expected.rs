@@ -141,13 +141,23 @@ impl App {
         Some(Expected { question, answer })
     }
 
-    /// An estimate in words, with its picture; `id` is unique in the page.
-    pub(super) fn tell(&self, t: &Sentences, expected: &Expected, id: &str) -> Told {
+    /// An estimate in words, with its picture; `id` is unique in the page, and so is the picture's
+    /// name: that of the item where a page may hold several.
+    pub(super) fn tell(
+        &self,
+        t: &Sentences,
+        expected: &Expected,
+        (id, item): (&str, Option<&str>),
+    ) -> Told {
         let calendar = self.registry.calendar();
+        let title = match item {
+            Some(item) => t.with("when-picture-of", &[("item", item)]),
+            None => t.say("when-picture"),
+        };
         let Expected { question, answer } = expected;
         Told {
             says: says(t, answer, question.as_of),
-            picture: chart::figure(&timeline(t, expected, calendar), t, id),
+            picture: chart::figure(&timeline(t, title, expected, calendar), t, id),
             reasons: reasons(t, answer),
             record: answer.track_record.map(|share| {
                 let share = format!("{:.0}", share * 100.0);
@@ -203,7 +213,7 @@ fn reasons(t: &Sentences, answer: &Answer) -> Vec<String> {
 }
 
 /// The stages that are still to be passed, and the whole.
-fn timeline(t: &Sentences, expected: &Expected, calendar: &Calendar) -> Timeline {
+fn timeline(t: &Sentences, title: String, expected: &Expected, calendar: &Calendar) -> Timeline {
     let Expected { question, answer } = expected;
     let first = question.since.unwrap_or(question.exam);
     let days = |by: &By| [&by.p50, &by.p80, &by.p95].map(|text| date(text, first));
@@ -231,7 +241,7 @@ fn timeline(t: &Sentences, expected: &Expected, calendar: &Calendar) -> Timeline
     });
     let (from, last) = (first.min(question.as_of), whole[2].max(question.as_of));
     Timeline {
-        title: t.say("when-picture"),
+        title,
         rows,
         today: Some(question.as_of),
         days_off: chart::days_off(calendar, from, last, t),

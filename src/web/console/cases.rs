@@ -448,7 +448,7 @@ pub async fn show(
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
-        expected: expected.map(|e| app.tell(f.t, &e, "when")),
+        expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,
         item,

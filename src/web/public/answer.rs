@@ -360,7 +360,8 @@ impl Speaker<'_> {
         all.map(|(at, (p, feed))| {
             let province = feed.as_ref().map(|feed| feed.province.as_str());
             let expected = self.app.expected(p, province, today)?;
-            Some(self.app.tell(self.f.t, &expected, &format!("when-{at}")))
+            let named = (&*format!("when-{at}"), Some(&*p.item.name));
+            Some(self.app.tell(self.f.t, &expected, named))
         })
         .collect()
     }

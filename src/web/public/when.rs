@@ -131,7 +131,7 @@ fn answer(app: &App, f: &Frame<'_>, asked: &Asked) -> Result<Shown, Vec<estimate
     Ok(Shown {
         limits: expected::limits(f.t, &expected.question, calendar),
         schedule: schedule(app, f, place.province.as_deref(), &expected.question),
-        e: app.tell(f.t, &expected, "when"),
+        e: app.tell(f.t, &expected, ("when", None)),
     })
 }
 
