@@ -217,11 +217,7 @@ fn a_row_names_nobody() {
 
     let file = rusqlite::Connection::open(house.file()).expect("a file");
     let mut read = file.prepare("SELECT * FROM estimates").expect("a table");
-    let names: Vec<String> = read
-        .column_names()
-        .iter()
-        .map(|n| (*n).to_owned())
-        .collect();
+    let names: Vec<String> = read.column_names().map(str::to_owned).collect();
     let columns = [
         "record", "shown", "province", "kind", "stage", "by_50", "by_80", "by_95", "told", "plain",
         "ended",
