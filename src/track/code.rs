@@ -59,11 +59,15 @@ fn whole(done: f64) -> u32 {
 
 /// Seven bits a byte, the lowest first.
 fn put(bytes: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        bytes.push((number & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = number.to_le_bytes();
         number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return;
+        }
+        bytes.push(low | 0x80);
     }
-    bytes.push(number as u8);
 }
 
 fn get(rest: &mut &[u8]) -> Option<u32> {
