@@ -137,6 +137,9 @@ pub struct Answer {
     /// Why the dates may still move; absent when they may not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisional_reason: Option<String>,
+    /// The years whose holidays are not published. For sentences.
+    #[serde(skip)]
+    pub unsettled: Vec<i16>,
     /// The share of earlier dates that held; none where none were given.
     pub track_record: Option<f64>,
     /// The day before which it will hardly be there: one in ten are. For sentences.
@@ -237,15 +240,16 @@ impl Estimator {
         let stages = stages.collect();
         let whole = track.steer(&forecast.whole);
         let workdays = workdays(&whole, exam);
-        let reason = self.reason(question, workdays.p95);
+        let unsettled = self.unsettled(question, workdays.p95);
         Ok(Answer {
             by: self.by(question.exam, exam, &whole),
             workdays,
             stages,
             sample: estimate.sample,
             level: estimate.level.map_or("prior", |level| PLACES[level.min(3)]),
-            provisional: reason.is_some(),
-            provisional_reason: reason,
+            provisional: !unsettled.is_empty(),
+            provisional_reason: reason(&unsettled),
+            unsettled,
             track_record: None,
             earliest: self.date(question.exam, workdays.p10),
             whole,
@@ -316,21 +320,16 @@ impl Estimator {
         }
     }
 
-    /// Why the dates may still move.
-    fn reason(&self, question: &Question, days: i32) -> Option<String> {
+    /// The years that are counted in and whose holidays are not published.
+    fn unsettled(&self, question: &Question, days: i32) -> Vec<i16> {
         let days = u32::try_from(days).unwrap_or(0);
         let reached = self.calendar.add_workdays(question.exam, days);
         if !reached.provisional {
-            return None;
+            return Vec::new();
         }
-        let years = question.exam.year()..=reached.date.year();
-        let unsettled = years
+        (question.exam.year()..=reached.date.year())
             .filter(|year| self.calendar.status(*year).code() != "published")
-            .map(|year| year.to_string());
-        Some(format!(
-            "the holidays of {} are not published, so the dates may move by some days",
-            unsettled.collect::<Vec<_>>().join(", ")
-        ))
+            .collect()
     }
 }
 
@@ -339,6 +338,18 @@ impl Estimator {
 pub fn number(calendar: &Calendar, date: Date) -> i32 {
     let days = calendar.count_workdays(EPOCH, date).days;
     i32::try_from(days).unwrap_or(if days < 0 { i32::MIN / 4 } else { i32::MAX / 4 })
+}
+
+/// Why the dates may still move.
+fn reason(unsettled: &[i16]) -> Option<String> {
+    if unsettled.is_empty() {
+        return None;
+    }
+    let years: Vec<String> = unsettled.iter().map(i16::to_string).collect();
+    Some(format!(
+        "the holidays of {} are not published, so the dates may move by some days",
+        years.join(", ")
+    ))
 }
 
 /// The stages by their number in the chain.

@@ -84,6 +84,8 @@ pub struct Outlook {
     sources: Sources,
     today: Option<Date>,
     steering: Steering,
+    /// Milestones taken in so far, and how many of them when the day was last begun.
+    taken: [usize; 2],
     ready: Mutex<HashMap<Asked, Arc<Answer>>>,
 }
 
@@ -107,6 +109,7 @@ impl Outlook {
             sources,
             today: None,
             steering: Steering::default(),
+            taken: [0; 2],
             ready: Mutex::default(),
         }
     }
@@ -114,6 +117,7 @@ impl Outlook {
     /// Follows one case one step further. Tells the day on which it became queryable, if it did.
     fn take(&mut self, milestone: Milestone) -> Option<(RecordId, Date)> {
         let Milestone { case, day, passed } = milestone;
+        self.taken[0] += 1;
         let next = match passed {
             Passed::Registered(place) => {
                 self.note(&place);
@@ -141,6 +145,7 @@ impl Outlook {
         self.leave(&running, day, outcome(was, next));
         running.step = next.map(|step| (step, day));
         if next == Some(brief::SYNC) && self.goes_nowhere(&running.place) {
+            self.arrive(&running.place, day);
             return Some((case, day));
         }
         if let Some((step, since)) = running.step {
@@ -168,6 +173,16 @@ impl Outlook {
         match outcome {
             Some(outcome) => model.leave(place, step, since, day, outcome),
             None => model.withdraw(place, step, since),
+        }
+    }
+
+    /// A certificate is queryable on the day it was issued: nothing of its way is left.
+    fn arrive(&mut self, place: &Place, day: Date) {
+        let (path, day) = (self.path(place), self.estimator.day(day));
+        if let Some(model) = self.estimator.model(place.kind) {
+            let place = model.place(&words(&path));
+            model.enter(place, brief::SYNC, day);
+            model.leave(place, brief::SYNC, day, day, 0);
         }
     }
 
@@ -208,12 +223,15 @@ impl Outlook {
         }
     }
 
-    /// A new day: what was learnt up to yesterday is used, and the slots ahead are told.
+    /// A new day: what was learnt up to yesterday is used, and the slots ahead are told. A day on
+    /// which more came to be known than all before, such as a nation's first, is begun again.
     fn begin(&mut self, today: Date) {
-        if self.today == Some(today) {
+        let [taken, before] = self.taken;
+        if self.today == Some(today) && taken <= before.saturating_mul(2) {
             return;
         }
         self.today = Some(today);
+        self.taken[1] = taken;
         let own = self.sources.schedule.map(|s| (self.sources.own.clone(), s));
         let provinces = self.sources.provinces.clone();
         let number = self.estimator.today(today);
@@ -277,8 +295,9 @@ impl Outlook {
 
     /// The path to a place; what stands above an office that was seen is filled in.
     fn known(&self, place: &Where) -> Vec<String> {
-        let deepest = place.institution.as_ref().or(place.authority.as_ref());
-        let above = deepest.and_then(|code| self.above.get(code));
+        // The deepest that was seen tells: an institution may be new where its authority is not.
+        let mut told = place.institution.iter().chain(&place.authority);
+        let above = told.find_map(|code| self.above.get(code));
         let of = |given: &Option<String>, above: Option<&Option<String>>| {
             given.clone().or_else(|| above.cloned().flatten())
         };

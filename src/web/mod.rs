@@ -9,6 +9,7 @@ pub mod captcha;
 pub mod console;
 mod deadlines;
 mod error;
+mod expected;
 pub mod feeds;
 mod guard;
 mod inquiry;

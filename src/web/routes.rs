@@ -119,6 +119,7 @@ pub fn table() -> Table {
         .get("/query", Who::Public, public::query::form)
         .post("/query", Who::Public, public::query::ask)
         .post("/query/narrow", Who::Public, public::narrow::ask)
+        .get("/when", Who::Public, public::when::show)
         .get("/inquiry", Who::Public, public::inquiry::form)
         .post("/inquiry", Who::Public, public::inquiry::ask)
         .post("/inquiry/about", Who::Public, public::inquiry::about)

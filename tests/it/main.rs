@@ -23,4 +23,5 @@ mod tampered;
 mod track;
 mod turn;
 mod visitor;
+mod when;
 mod whynot;
