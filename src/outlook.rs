@@ -15,7 +15,7 @@ use domain::{
     record::RecordId,
     verdict::{Kind, Stage},
 };
-use forecast::brief;
+use forecast::{Track, brief};
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
     civil::{Date, Time},
@@ -83,9 +83,19 @@ pub struct Outlook {
     above: HashMap<String, Where>,
     sources: Sources,
     today: Option<Date>,
+    steering: Steering,
     /// Milestones taken in so far, and how many of them when the day was last begun.
     taken: [usize; 2],
     ready: Mutex<HashMap<Asked, Arc<Answer>>>,
+}
+
+/// What became of earlier estimates, as it steers those of a day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Steering {
+    /// By why the certificate is applied for: each kind has a model of its own.
+    pub tracks: BTreeMap<Kind, Track>,
+    /// The share of the last 80 % dates that held; none where too few were given.
+    pub record: Option<f64>,
 }
 
 impl Outlook {
@@ -98,6 +108,7 @@ impl Outlook {
             above: HashMap::new(),
             sources,
             today: None,
+            steering: Steering::default(),
             taken: [0; 2],
             ready: Mutex::default(),
         }
@@ -268,7 +279,13 @@ impl Outlook {
             return Ok(answer);
         }
         let place = self.known(place);
-        let answer = Arc::new(self.estimator.ask(&Question { place, ..question })?);
+        let question = Question { place, ..question };
+        let mut answer = match self.steering.tracks.get(&question.kind) {
+            Some(track) => self.estimator.ask_steered(&question, track)?,
+            None => self.estimator.ask(&question)?,
+        };
+        answer.track_record = self.steering.record;
+        let answer = Arc::new(answer);
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if ready.len() < READY {
             ready.insert(asked, Arc::clone(&answer));
@@ -290,6 +307,20 @@ impl Outlook {
             .into_iter()
             .map_while(|part| part)
             .collect()
+    }
+
+    /// What is expected from now on is steered so.
+    pub fn steer(&mut self, steering: Steering) {
+        self.steering = steering;
+        let ready = self.ready.get_mut();
+        ready.unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The province of a place, as far as it is known; the node's own where nothing is.
+    #[must_use]
+    pub fn province(&self, place: &Where) -> String {
+        let known = self.known(place).into_iter().next();
+        known.unwrap_or_else(|| self.sources.own.clone())
     }
 
     /// How many cases are under way, as far as they are followed.

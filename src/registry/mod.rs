@@ -13,6 +13,7 @@ mod desk;
 mod directory;
 mod entry;
 mod error;
+mod estimates;
 mod facts;
 mod feed;
 mod follow;
@@ -63,6 +64,7 @@ pub use self::{
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     error::{Error, Result},
+    estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},

@@ -86,7 +86,12 @@ impl App {
             shown.institution.as_ref().map(|o| o.as_str()),
             province,
         );
-        self.running(&place, shown.kind, (shown.stage, shown.since), today)
+        let stands = (shown.stage, shown.since);
+        let expected = self.running(&place, shown.kind, stands, today)?;
+        if let Ok(case) = shown.case.parse() {
+            self.shown(case, shown.stage, &place, &expected.answer);
+        }
+        Some(expected)
     }
 
     /// The same for the officer who has the case before him.
@@ -103,7 +108,10 @@ impl App {
             Some(r.institution.as_str()),
             None,
         );
-        self.running(&place, r.kind, (stage, case.stage_since), today)
+        let stands = (stage, case.stage_since);
+        let expected = self.running(&place, r.kind, stands, today)?;
+        self.shown(case.id, stage, &place, &expected.answer);
+        Some(expected)
     }
 
     /// Where a case is; without a province it is a case of this node's own.

@@ -20,6 +20,7 @@ mod simulation;
 mod story;
 mod tamper;
 mod tampered;
+mod track;
 mod turn;
 mod visitor;
 mod when;
