@@ -11,6 +11,7 @@ mod check;
 mod comparison;
 mod desk;
 mod directory;
+mod due;
 mod entry;
 mod error;
 mod facts;
@@ -62,6 +63,7 @@ pub use self::{
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
+    due::DueCase,
     error::{Error, Result},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},

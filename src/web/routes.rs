@@ -164,6 +164,7 @@ impl Table {
     /// The pages of those who are signed in.
     fn desks(self) -> Self {
         self.get("/console", Who::Staff, console::home::show)
+            .get("/console/bottlenecks", Who::Staff, console::bottlenecks::show)
             .get("/console/cases", OFFICES, console::cases::list)
             .post("/console/cases", OFFICES, console::cases::act)
             .get("/console/cases/{id}", OFFICES, console::cases::show)
@@ -205,7 +206,12 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
-            .get(
+            .kept()
+    }
+
+    /// The pages of those who keep the node.
+    fn kept(self) -> Self {
+        self.get(
                 "/console/offices",
                 Who::Only(&[Admin, Auditor]),
                 console::offices::list,
