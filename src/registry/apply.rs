@@ -7,7 +7,7 @@
 use domain::{
     event::{Act, Event},
     fold::{self, Record},
-    office::OfficeCode,
+    office::{Office, OfficeCode},
     record::RecordId,
     refusal::Refusal,
 };
@@ -198,19 +198,7 @@ impl Work<'_> {
                 self.put_certificate(key, *certificate)
             }
             Record::Office(office) => {
-                self.office_changed = true;
-                let code = office.code.clone();
-                match self.offices.get_mut(&code) {
-                    Some((_, kept)) => {
-                        kept.value = office;
-                        kept.touched += 1;
-                    }
-                    None => {
-                        let mut kept = Kept::new(office);
-                        kept.touched = 1;
-                        self.offices.insert(code, (id, kept));
-                    }
-                }
+                self.keep_office(id, office);
                 Ok(())
             }
             Record::Session(session) => {
@@ -239,6 +227,24 @@ impl Work<'_> {
                 kept.value = batch;
                 kept.touched += 1;
                 Ok(())
+            }
+        }
+    }
+}
+
+impl Work<'_> {
+    fn keep_office(&mut self, id: RecordId, office: Office) {
+        self.office_changed = true;
+        let code = office.code.clone();
+        match self.offices.get_mut(&code) {
+            Some((_, kept)) => {
+                kept.value = office;
+                kept.touched += 1;
+            }
+            None => {
+                let mut kept = Kept::new(office);
+                kept.touched = 1;
+                self.offices.insert(code, (id, kept));
             }
         }
     }

@@ -206,35 +206,35 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
-            .kept()
+            .keeping()
     }
 
-    /// The pages of those who keep the node.
-    fn kept(self) -> Self {
+    /// The pages of those who keep the node and of those who look on.
+    fn keeping(self) -> Self {
         self.get(
-                "/console/offices",
-                Who::Only(&[Admin, Auditor]),
-                console::offices::list,
-            )
-            .post(
-                "/console/offices",
-                Who::Only(&[Admin]),
-                console::offices::enter,
-            )
-            .get(
-                "/console/feeds",
-                Who::Only(&[Admin, Auditor]),
-                console::feeds::show,
-            )
-            .post(
-                "/console/feeds/resume",
-                Who::Only(&[Admin]),
-                console::feeds::resume,
-            )
-            .post(
-                "/console/feeds/seen",
-                Who::Only(&[Admin]),
-                console::feeds::see,
-            )
+            "/console/offices",
+            Who::Only(&[Admin, Auditor]),
+            console::offices::list,
+        )
+        .post(
+            "/console/offices",
+            Who::Only(&[Admin]),
+            console::offices::enter,
+        )
+        .get(
+            "/console/feeds",
+            Who::Only(&[Admin, Auditor]),
+            console::feeds::show,
+        )
+        .post(
+            "/console/feeds/resume",
+            Who::Only(&[Admin]),
+            console::feeds::resume,
+        )
+        .post(
+            "/console/feeds/seen",
+            Who::Only(&[Admin]),
+            console::feeds::see,
+        )
     }
 }

@@ -259,7 +259,7 @@ class Browser:
         """The queue of a state: (case, name, item) for each line."""
         page = self.get(f"/console/cases?state={state}").text
         rows = re.findall(
-            r'<tr><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S
+            r'<tr[^>]*><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S
         )
         cells = re.findall(r"<code>\w+</code></a></td><td>(.*?)</td><td>(.*?)</td>", page, re.S)
         return [

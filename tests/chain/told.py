@@ -48,13 +48,16 @@ class Told:
     """Asks a node, and compares."""
 
     def answer(self, who, ticket=None, **more):
-        """The API's answer, whole, but for the moment of it."""
+        """The API's answer, whole, but for the moment of it and the limits, which are counted."""
         answer = self.node.ask(who.number, who.name, ticket, **more)
         same(f"{who.name}: status", answer.status, 200)
         told = answer.json()
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", told.pop("as_of")), (
             answer.text
         )
+        for running in told["progress"]:
+            for limit in running.get("details", {}).pop("deadlines", []):
+                self.limit(f"{who.name} {running['stage']}", limit)
         self.asked += 1
         return told
 
@@ -96,6 +99,16 @@ class Told:
             self.answer(who, who.tickets[item]),
             {**verdict, "progress": [own]},
         )
+
+    def limit(self, what, told):
+        """A limit of the law, with its last day counted here again."""
+        due, provisional = self.workdays_after(date.fromisoformat(told["from"]), told["limit"])
+        same(f"{what}: {told['duty']}", told["due"], due)
+        same(f"{what}: {told['duty']}", told.get("provisional", False), provisional)
+        done = told.get("done")
+        course = told["course"] if done is None else "in_time" if done <= due else "late"
+        same(f"{what}: {told['duty']}", told["course"], course)
+        assert told["article"] and told["source"] and told["who"] in ("institution", "authority")
 
     def scoring(self, who, item):
         self.running(who, item, "scoring", None, "wait-for-scores", SCHOOL, SAT, 10)

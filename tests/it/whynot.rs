@@ -259,7 +259,10 @@ fn bare(answer: &Answer, person: &Person) -> String {
     let token = answer
         .between("name=\"token\" value=\"", "\"")
         .expect("a form");
+    // What is handed on to an inquiry is what was typed, sealed anew each time.
+    let sealed = answer.between("name=\"attached\" value=\"", "\"");
     let text = answer.text.replace(moment, "").replace(token, "");
+    let text = text.replace(sealed.expect("handed on"), "");
     text.replace(&slip(answer), "").replace(&person.number, "")
 }
 

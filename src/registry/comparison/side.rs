@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{calendar::Calendar, event::Event, fold::Record, office::Session, record::RecordId};
+use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId};
 use sha2::{Digest, Sha256};
 use tlog::{frontier::Frontier, hash::Hash};
 
@@ -397,21 +397,15 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let columns = [touched.into(), office.code.as_str().into(), (&body).into()];
             of(Rows::Office, "", &columns)
         }
-        Record::Session(Session {
-            institution, on, ..
-        }) => {
-            let on = on.to_string();
-            let columns = [1_i64.into(), institution.as_str().into(), (&on).into()];
+        Record::Session(s) => {
+            let (institution, on) = (s.institution.as_str(), s.on.to_string());
+            let columns = [1_i64.into(), institution.into(), (&on).into()];
             of(Rows::Session, "", &columns)
         }
-        Record::Sheet(sheet) => {
-            let columns = [
-                1_i64.into(),
-                sheet.institution.as_str().into(),
-                (&sheet.sha256).into(),
-                sheet.taken.into(),
-                sheet.refused.into(),
-            ];
+        Record::Sheet(s) => {
+            let (institution, sha256) = (s.institution.as_str().into(), (&s.sha256).into());
+            let (taken, refused) = (s.taken.into(), s.refused.into());
+            let columns = [1_i64.into(), institution, sha256, taken, refused];
             of(Rows::Sheet, "", &columns)
         }
         Record::Halt(halt) => {
@@ -423,11 +417,8 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
         Record::Batch(batch) => {
             let body = json(serde_json::to_string(batch));
             let authority = batch.authority.as_str();
-            of(
-                Rows::Batch,
-                "",
-                &[touched.into(), authority.into(), (&body).into()],
-            )
+            let columns = [touched.into(), authority.into(), (&body).into()];
+            of(Rows::Batch, "", &columns)
         }
         Record::Inquiry(inquiry) => {
             // Its digests are each node's own.

@@ -65,6 +65,35 @@ fn fields_codes() -> [&'static str; 9] {
     ]
 }
 
+/// The words of an enum, each with the key it leads to.
+const WORDS: [(&str, &str, &str); 25] = [
+    (VERDICT, "Verdict", "verdict"),
+    (VERDICT, "Verdict", "verdict-lead"),
+    (VERDICT, "Kind", "kind"),
+    (VERDICT, "Stage", "stage"),
+    (VERDICT, "StatusWord", "status"),
+    (VERDICT, "Note", "note"),
+    (VERDICT, "Cause", "cause"),
+    (VERDICT, "Cause", "read"),
+    (VERDICT, "Certainty", "certainty"),
+    (VERDICT, "Stage", "wait"),
+    (VERDICT, "Stage", "wait-passed"),
+    (VERDICT, "Stage", "read-wait"),
+    (WHYNOT, "Reason", "why"),
+    (VERDICT, "NextStep", "step"),
+    (VERDICT, "Remedy", "remedy"),
+    ("crates/domain/src/deadline.rs", "Duty", "duty"),
+    ("crates/domain/src/deadline.rs", "Procedure", "procedure"),
+    ("crates/domain/src/deadline.rs", "Follows", "follows"),
+    ("crates/domain/src/deadline.rs", "Course", "deadline-say"),
+    ("crates/domain/src/deadline.rs", "Course", "deadline-left"),
+    ("crates/domain/src/exam.rs", "Part", "part"),
+    ("crates/domain/src/person.rs", "Sex", "sex"),
+    ("crates/domain/src/document.rs", "DocType", "doc"),
+    ("crates/domain/src/catalogue.rs", "Category", "category"),
+    ("crates/domain/src/office.rs", "OfficeKind", "office"),
+];
+
 /// Every key that a code leads to, the way the surfaces build it.
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
@@ -94,33 +123,7 @@ fn wanted() -> BTreeSet<String> {
     );
     let fields = fields_codes();
     want("field", &fields);
-    for (path, name, prefix) in [
-        (VERDICT, "Verdict", "verdict"),
-        (VERDICT, "Verdict", "verdict-lead"),
-        (VERDICT, "Kind", "kind"),
-        (VERDICT, "Stage", "stage"),
-        (VERDICT, "StatusWord", "status"),
-        (VERDICT, "Note", "note"),
-        (VERDICT, "Cause", "cause"),
-        (VERDICT, "Cause", "read"),
-        (VERDICT, "Certainty", "certainty"),
-        (VERDICT, "Stage", "wait"),
-        (VERDICT, "Stage", "wait-passed"),
-        (VERDICT, "Stage", "read-wait"),
-        (WHYNOT, "Reason", "why"),
-        (VERDICT, "NextStep", "step"),
-        (VERDICT, "Remedy", "remedy"),
-        ("crates/domain/src/deadline.rs", "Duty", "duty"),
-        ("crates/domain/src/deadline.rs", "Procedure", "procedure"),
-        ("crates/domain/src/deadline.rs", "Follows", "follows"),
-        ("crates/domain/src/deadline.rs", "Course", "deadline-say"),
-        ("crates/domain/src/deadline.rs", "Course", "deadline-left"),
-        ("crates/domain/src/exam.rs", "Part", "part"),
-        ("crates/domain/src/person.rs", "Sex", "sex"),
-        ("crates/domain/src/document.rs", "DocType", "doc"),
-        ("crates/domain/src/catalogue.rs", "Category", "category"),
-        ("crates/domain/src/office.rs", "OfficeKind", "office"),
-    ] {
+    for (path, name, prefix) in WORDS {
         for variant in variants(path, name) {
             let key = format!("{prefix}-{}", dashed(&snake(&variant)));
             if prefix == "cause" {
