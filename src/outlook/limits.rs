@@ -161,3 +161,6 @@ impl Learner {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

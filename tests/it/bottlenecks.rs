@@ -64,7 +64,7 @@ on_both! {
         learns(house);
 
         let desk = house.browser("desk").get("/console/bottlenecks");
-        assert!(desk.text.contains("积压最多的环节是“待审查决定”：在办 3 件中有 2 件"), "{}", desk.text);
+        assert!(desk.text.contains("积压最多的步骤是“待审查决定”：在办 3 件中有 2 件"), "{}", desk.text);
         assert!(desk.text.contains("以前有 1 个期限届满"), "{}", desk.text);
         assert!(desk.text.contains("已经逾期的有 1 件"), "{}", desk.text);
         assert!(leads_to(&desk.text, soon) && !leads_to(&desk.text, passed));
@@ -90,7 +90,7 @@ on_both! {
 
         let other = house.browser("elsewhere").get("/console/bottlenecks");
         assert!(other.text.contains("目前没有在办的办件"), "{}", other.text);
-        assert!(other.text.contains("所看的月份里还没有办结的环节"), "{}", other.text);
+        assert!(other.text.contains("所看的月份里还没有办结的步骤"), "{}", other.text);
         assert!(!leads_to(&other.text, soon) && !other.text.contains("第九九市"));
     }
 
