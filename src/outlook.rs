@@ -91,6 +91,8 @@ pub struct Outlook {
     today: Option<Date>,
     ready: Mutex<HashMap<Asked, Arc<Answer>>>,
     tally: Tally,
+    /// The first day on which something of a province became queryable nationwide.
+    began: HashMap<String, Date>,
     /// Limits that run out soon or have, as they were when last looked at.
     risks: Vec<Risk>,
 }
@@ -107,6 +109,7 @@ impl Outlook {
             today: None,
             ready: Mutex::default(),
             tally: Tally::default(),
+            began: HashMap::new(),
             risks: Vec::new(),
         }
     }
@@ -136,8 +139,9 @@ impl Outlook {
             Passed::National | Passed::Ended => {
                 let running = self.running.remove(&case)?;
                 let end = (passed == Passed::National).then_some(());
-                self.finish_stage(&running, day, end.map(|()| 0));
-                self.leave(&running, day, end.map(|()| 0));
+                let counts = end.is_some() && self.waited_for_a_slot(&running, day);
+                self.finish_stage(&running, day, counts.then_some(0));
+                self.leave(&running, day, counts.then_some(0));
                 return end.map(|()| (case, day));
             }
         };
@@ -191,6 +195,14 @@ impl Outlook {
             Some(outcome) => model.leave(place, step, since, day, outcome),
             None => model.withdraw(place, step, since),
         }
+    }
+
+    /// What was issued before its province's feed began waited for the feed, and says nothing of how
+    /// long a slot takes.
+    fn waited_for_a_slot(&mut self, running: &Running, day: Date) -> bool {
+        let [province, ..] = self.path(&running.place);
+        let began = *self.began.entry(province).or_insert(day);
+        running.step.is_some_and(|(_, since)| since >= began)
     }
 
     /// A case leaves its stage, by an outcome or by none that the chain knows.

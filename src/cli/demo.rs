@@ -50,7 +50,7 @@ pub(super) struct Args {
     people: u16,
     /// How many people of the first province have a simulated story of the past months beside; the
     /// others have a third
-    #[arg(long, default_value_t = 240)]
+    #[arg(long, default_value_t = 60)]
     history: u16,
     /// Another seed makes other people
     #[arg(long, default_value_t = 1)]

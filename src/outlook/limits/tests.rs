@@ -74,6 +74,29 @@ fn a_limit_is_the_likelier_missed_the_sooner_it_ends() {
     assert_eq!(outlook.risk(&reported, TODAY), None);
 }
 
+/// What waited for the feed to begin is no stay; what came after it is.
+#[test]
+fn a_backlog_of_a_new_feed_teaches_nothing() {
+    let mut outlook = nation(3);
+    for (number, issued, national) in [(0, 11, 23), (1, 11, 23), (2, 23, 24)] {
+        for (day, passed) in [
+            (issued, Passed::Approved),
+            (issued, Passed::Issued),
+            (national, Passed::National),
+        ] {
+            let (case, day) = (RecordId::from_i64(number), date(2026, 11, day));
+            outlook.take(Milestone { case, day, passed });
+        }
+    }
+    let view = outlook.view(&Scope::All, TODAY);
+    let november = &view.months.last().unwrap().1;
+    assert_eq!(
+        (november.stages[3].count(), november.stages[3].median()),
+        (1, Some(1))
+    );
+    assert_eq!((november.steps[5].count(), outlook.running()), (3, 0));
+}
+
 #[test]
 fn each_part_holds_its_own() {
     let outlook = nation(600);
@@ -102,7 +125,7 @@ fn each_part_holds_its_own() {
 
 /// The page is made from memory: the quickest of some rounds, since others use the machine, too.
 #[test]
-fn a_hundred_thousand_cases_are_seen_within_a_tenth_of_a_second() {
+fn a_hundred_thousand_cases_are_seen_at_once() {
     let mut outlook = nation(100_000);
     let risks = (0..20_000).filter_map(|n| outlook.risk(&due(n, date(2026, 11, 27)), TODAY));
     outlook.risks = risks.collect();
@@ -116,5 +139,7 @@ fn a_hundred_thousand_cases_are_seen_within_a_tenth_of_a_second() {
         assert_eq!((waiting, due), (100_000, 20_000));
     }
     println!("100,000 running cases: {quickest:?}");
-    assert!(quickest <= Duration::from_millis(100), "{quickest:?}");
+    // Not optimised it may take longer, and longer still where others use the machine.
+    let most = if cfg!(debug_assertions) { 1_000 } else { 100 };
+    assert!(quickest <= Duration::from_millis(most), "{quickest:?}");
 }
