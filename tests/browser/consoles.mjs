@@ -41,7 +41,7 @@ async function nation(all, browser) {
       }
       for (const { name: province } of site.provinces) {
         expect((await all.textContent()).includes(province), `${province} is not in the picture`);
-        const row = page.locator('main th[scope=row]', { hasText: province });
+        const row = page.locator('main tbody tr', { hasText: province });
         expect((await row.count()) > 0, `${province} is in no table`);
       }
       expect(!(await page.locator('main a[href*="/console/cases"]').count()), 'a case is shown');

@@ -86,6 +86,8 @@ struct Bottlenecks<'a> {
     figures: Vec<String>,
     pace: Option<String>,
     steps: Vec<StepRow>,
+    /// There is more than one.
+    has_provinces: bool,
     offices: Vec<OfficeRow>,
     desks: Vec<DeskRow>,
     cases: Vec<CaseRow>,
@@ -163,6 +165,7 @@ fn page_of<'a>(
         figures,
         pace: paces.map(|lines| chart::figure(&lines, t, "paces")),
         steps: steps.iter().map(|step| step_row(t, view, *step)).collect(),
+        has_provinces: provinces(view).len() > 1,
         offices: match scope {
             Scope::All => view.groups.iter().map(|g| office_row(app, g)).collect(),
             _ => Vec::new(),
@@ -270,10 +273,16 @@ fn case_row(risk: &Risk) -> CaseRow {
     }
 }
 
-/// Under way by age, province beside province; where there is one only, authority beside authority.
-fn places(app: &App, t: &Sentences, view: &View) -> Bars {
+/// The provinces, each once.
+fn provinces(view: &View) -> Vec<&str> {
     let mut provinces: Vec<&str> = view.groups.iter().map(|g| &*g.province).collect();
     provinces.dedup();
+    provinces
+}
+
+/// Under way by age, province beside province; where there is one only, authority beside authority.
+fn places(app: &App, t: &Sentences, view: &View) -> Bars {
+    let provinces = provinces(view);
     let mut rows: Vec<(String, Vec<u64>)> = Vec::new();
     if provinces.len() > 1 {
         for province in provinces {
