@@ -203,6 +203,33 @@ impl Estimator {
         self.models.get_mut(&kind)
     }
 
+    /// How probable it is that a case of a kind, at that place since `since`, is still in its step
+    /// when `until` is over, seen from the morning of `today`.
+    #[must_use]
+    pub fn stays(
+        &self,
+        (kind, place): (Kind, &[&str]),
+        (step, since): (usize, Date),
+        today: Date,
+        until: Date,
+    ) -> f64 {
+        let Some(model) = self.models.get(&kind) else {
+            return 0.0;
+        };
+        let at = Situation {
+            step,
+            since: self.day(since),
+            today: self.today(today),
+        };
+        model.stays(model.known(place), at, self.day(until))
+    }
+
+    /// The last of so many working days after a day.
+    #[must_use]
+    pub fn ahead(&self, today: Date, days: u32) -> Date {
+        self.calendar.add_workdays(today, days).date
+    }
+
     /// The estimate.
     ///
     /// # Errors

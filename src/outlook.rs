@@ -5,6 +5,9 @@
 //! each step that ended is told to the estimator of its kind. What is learnt today is used from
 //! tomorrow on, so that everybody who asks on one day is told the same.
 
+mod limits;
+pub mod waiting;
+
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -27,6 +30,7 @@ use crate::{
     registry::{Milestone, Passed, Place, Reading, Registry, Result},
     schedule::Schedule,
 };
+use waiting::{Risk, Tally};
 
 /// How far back the journal is read when a node starts: what is older is forgotten anyway.
 const BACK: SignedDuration = SignedDuration::from_hours(24 * 300);
@@ -62,6 +66,8 @@ struct Running {
     place: Box<Place>,
     /// The step it is in and the day it entered it; none before its exam.
     step: Option<(usize, Date)>,
+    /// The day it entered its stage.
+    stage: Option<Date>,
 }
 
 /// What is told of everybody who asks the same on the same day.
@@ -87,6 +93,11 @@ pub struct Outlook {
     /// Milestones taken in so far, and how many of them when the day was last begun.
     taken: [usize; 2],
     ready: Mutex<HashMap<Asked, Arc<Answer>>>,
+    tally: Tally,
+    /// The first day on which something of a province became queryable nationwide.
+    began: HashMap<String, Date>,
+    /// Limits that run out soon or have, as they were when last looked at.
+    risks: Vec<Risk>,
 }
 
 /// What became of earlier estimates, as it steers those of a day.
@@ -111,6 +122,9 @@ impl Outlook {
             steering: Steering::default(),
             taken: [0; 2],
             ready: Mutex::default(),
+            tally: Tally::default(),
+            began: HashMap::new(),
+            risks: Vec::new(),
         }
     }
 
@@ -121,7 +135,12 @@ impl Outlook {
         let next = match passed {
             Passed::Registered(place) => {
                 self.note(&place);
-                self.running.insert(case, Running { place, step: None });
+                let running = Running {
+                    place,
+                    step: None,
+                    stage: None,
+                };
+                self.running.insert(case, running);
                 return None;
             }
             Passed::Sat => Some(brief::SCORING),
@@ -135,12 +154,19 @@ impl Outlook {
             Passed::National | Passed::Ended => {
                 let running = self.running.remove(&case)?;
                 let end = (passed == Passed::National).then_some(());
-                self.leave(&running, day, end.map(|()| 0));
+                let counts = end.is_some() && self.waited_for_a_slot(&running, day);
+                self.finish_stage(&running, day, counts.then_some(0));
+                self.leave(&running, day, counts.then_some(0));
                 return end.map(|()| (case, day));
             }
         };
         let mut running = self.running.remove(&case)?;
         let was = running.step.map(|(step, _)| step);
+        let stage = |step: Option<usize>| step.map(waiting::stage);
+        if stage(was) != stage(next) || outcome(was, next).is_none() {
+            self.finish_stage(&running, day, outcome(was, next));
+            running.stage = next.map(|_| day);
+        }
         // A second part, or a resit before publication: the exam was later than was known.
         self.leave(&running, day, outcome(was, next));
         running.step = next.map(|step| (step, day));
@@ -164,7 +190,18 @@ impl Outlook {
         let Some((step, since)) = running.step else {
             return;
         };
+        let month = day;
         let (since, day) = (self.estimator.day(since), self.estimator.day(day));
+        if outcome.is_some() {
+            let place = &running.place;
+            let institution = waiting::OF_INSTITUTION.contains(&step);
+            let institution = institution.then_some(&place.institution);
+            for office in [Some(&place.authority), institution].into_iter().flatten() {
+                if let Some(paces) = self.tally.of(month, office) {
+                    paces.steps[step].add(day - since);
+                }
+            }
+        }
         let place = self.path(&running.place);
         let Some(model) = self.estimator.model(running.place.kind) else {
             return;
@@ -183,6 +220,25 @@ impl Outlook {
             let place = model.place(&words(&path));
             model.enter(place, brief::SYNC, day);
             model.leave(place, brief::SYNC, day, day, 0);
+        }
+    }
+
+    /// What was issued before its province's feed began waited for the feed, and says nothing of how
+    /// long a slot takes.
+    fn waited_for_a_slot(&mut self, running: &Running, day: Date) -> bool {
+        let [province, ..] = self.path(&running.place);
+        let began = *self.began.entry(province).or_insert(day);
+        running.step.is_some_and(|(_, since)| since >= began)
+    }
+
+    /// A case leaves its stage, by an outcome or by none that the chain knows.
+    fn finish_stage(&mut self, running: &Running, day: Date, outcome: Option<usize>) {
+        let (Some((step, _)), Some(since), Some(_)) = (running.step, running.stage, outcome) else {
+            return;
+        };
+        let days = self.estimator.day(day) - self.estimator.day(since);
+        if let Some(paces) = self.tally.of(day, &running.place.authority) {
+            paces.stages[waiting::stage(step)].add(days);
         }
     }
 
@@ -334,6 +390,10 @@ impl Outlook {
 #[derive(Default)]
 pub struct Learner {
     reading: Reading,
+    /// Something was taken in that limits were not looked at with.
+    is_new: bool,
+    /// When limits were looked at.
+    looked: Option<Timestamp>,
 }
 
 impl Learner {
@@ -351,12 +411,17 @@ impl Learner {
     ) -> Result<Vec<(RecordId, Date)>> {
         let from = now.saturating_sub(BACK).unwrap_or(now);
         let mut arrived = Vec::new();
+        let is_new = &mut self.is_new;
         registry.milestones(&mut self.reading, from, &mut |milestones| {
+            *is_new |= !milestones.is_empty();
             let mut outlook = outlook.write().unwrap_or_else(PoisonError::into_inner);
             arrived.extend(milestones.into_iter().filter_map(|m| outlook.take(m)));
         })?;
-        let mut outlook = outlook.write().unwrap_or_else(PoisonError::into_inner);
-        outlook.begin(domain::event::legal_day(now));
+        let today = domain::event::legal_day(now);
+        let mut writing = outlook.write().unwrap_or_else(PoisonError::into_inner);
+        writing.begin(today);
+        drop(writing);
+        self.look_at_limits(outlook, registry, now)?;
         Ok(arrived)
     }
 }

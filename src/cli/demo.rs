@@ -25,7 +25,7 @@ use super::{
 use crate::{
     clock,
     config::{NationConfig, ProvinceConfig},
-    demo::{self, Login, PLACES, Place, Sample, Tour},
+    demo::{self, Crowd, Login, PLACES, Place, Sample, Tour},
     node::{DEMO, Node},
     registry::{Query, Registry, digest},
     schedule::Schedule,
@@ -48,6 +48,10 @@ pub(super) struct Args {
     /// How many invented people in the first province; the others have a third
     #[arg(long, default_value_t = 320)]
     people: u16,
+    /// How many people of the first province have a simulated story of the past months beside; the
+    /// others have a third
+    #[arg(long, default_value_t = 60)]
+    history: u16,
     /// Another seed makes other people
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -65,13 +69,13 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     for (at, place) in PLACES.into_iter().enumerate() {
         let bar = bar();
         bar.set_message(place.name);
-        let people = usize::from(if at == 0 {
-            args.people
-        } else {
-            args.people / 3
-        });
+        let part = |all: u16| usize::from(if at == 0 { all } else { all / 3 });
+        let crowd = Crowd {
+            people: part(args.people),
+            history: part(args.history),
+        };
         let folder = args.dir.join(place.code);
-        let made = demo::open_or_make_in(place, &folder, people, args.seed, &mut |done, all| {
+        let made = demo::open_or_make_in(place, &folder, crowd, args.seed, &mut |done, all| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         })?;

@@ -6,6 +6,7 @@
 
 mod ask;
 mod cast;
+mod history;
 pub mod load;
 pub mod people;
 mod play;
@@ -155,6 +156,22 @@ pub struct Tour {
 
 const TOUR: &str = "tour.json";
 
+/// How many people a demonstration has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crowd {
+    /// In the situations of the table.
+    pub people: usize,
+    /// With a simulated story of the past months.
+    pub history: usize,
+}
+
+impl From<usize> for Crowd {
+    fn from(people: usize) -> Self {
+        let history = 0;
+        Self { people, history }
+    }
+}
+
 /// Opens the demonstration in a folder, or makes it. `progress` is told how many of how many
 /// pieces of work are done.
 ///
@@ -166,7 +183,7 @@ pub fn open_or_make(
     seed: u64,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(Node, Tour), NodeError> {
-    open_or_make_in(PLACES[0], folder, people, seed, progress)
+    open_or_make_in(PLACES[0], folder, people.into(), seed, progress)
 }
 
 /// The same for a province of one's choice.
@@ -176,7 +193,7 @@ pub fn open_or_make(
 pub fn open_or_make_in(
     place: Place,
     folder: &Path,
-    people: usize,
+    crowd: Crowd,
     seed: u64,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(Node, Tour), NodeError> {
@@ -193,7 +210,7 @@ pub fn open_or_make_in(
         )));
     }
     let node = Node::init_demo(folder, None)?;
-    let tour = fill(&node.registry, place, people, seed, clock::now(), progress)?;
+    let tour = fill(&node.registry, place, crowd, seed, clock::now(), progress)?;
     let text = serde_json::to_string_pretty(&tour).map_err(|e| said(&e))?;
     fs::write(&kept, text).map_err(|e| said(&e))?;
     Ok((node, tour))
@@ -210,7 +227,7 @@ fn said(error: &dyn std::fmt::Display) -> NodeError {
 pub fn fill(
     registry: &Registry,
     place: Place,
-    people: usize,
+    crowd: Crowd,
     seed: u64,
     now: Timestamp,
     progress: &mut dyn FnMut(usize, usize),
@@ -218,7 +235,7 @@ pub fn fill(
     let chance = Chance::system();
     let password = secret(&chance, 12);
     let staff = Staff::enter(registry, place, &password)?;
-    let (samples, inquiries) = play::play(registry, &staff, people, seed, now, progress)?;
+    let (samples, inquiries) = play::play(registry, &staff, crowd, seed, now, progress)?;
     let api_key = secret(&chance, 32);
     registry.admit_key(&api_key, "demo")?;
     let accounts = staff

@@ -12,8 +12,9 @@ use rand::{SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
 use super::{
-    InquirySample, OPENING, Place, Sample, Staff, ask,
+    Crowd, InquirySample, OPENING, Place, Sample, Staff, ask,
     cast::{Member, cast, samples},
+    history,
     situation::{Former, What},
 };
 use crate::{
@@ -62,7 +63,7 @@ struct Line {
 pub(super) fn play(
     registry: &Registry,
     staff: &Staff,
-    people: usize,
+    crowd: Crowd,
     seed: u64,
     now: Timestamp,
     progress: &mut dyn FnMut(usize, usize),
@@ -70,7 +71,10 @@ pub(super) fn play(
     let today = domain::event::legal_day(now);
     let first = staff.place.first;
     let mut rng = StdRng::seed_from_u64(seed.wrapping_add(first));
-    let mut members = cast(people, (seed, first), today, registry.calendar(), &mut rng);
+    let calendar = registry.calendar();
+    let mut members = cast(crowd.people, (seed, first), today, calendar, &mut rng);
+    let past = history::cast(crowd.history, (seed, staff.place), today, calendar)?;
+    members.extend(past);
     let mut schedule = lay(&members, staff.place, registry.calendar());
     for (at, step) in ask::steps(registry.calendar(), today) {
         schedule.put(at, String::new(), || Job::Inquiry(step));

@@ -20,7 +20,11 @@ fn every_situation_is_answered_as_the_table_says() {
     assert_eq!(checked.faults, []);
     assert!(tour.samples.len() > 30);
     inquiries_stand(&node, &tour);
-    let registry = Arc::new(node.registry);
+    answers(node.registry, &tour);
+}
+
+fn answers(registry: Registry, tour: &Tour) {
+    let registry = Arc::new(registry);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for sample in &tour.samples {
         for ticket in [None, sample.ticket.clone()] {
@@ -80,6 +84,33 @@ fn inquiries_stand(node: &Node, tour: &Tour) {
     });
     let states: Vec<_> = states.collect();
     assert_eq!(states, [("asked", Some(true)), ("answered", None)]);
+}
+
+/// With simulated months beside, the samples stay what they are, nothing is at fault, and most of
+/// the simulated cases are through.
+#[test]
+fn a_past_changes_no_answer() {
+    let day = date(2026, 11, 24);
+    for place in [PLACES[0], PLACES[2]] {
+        let calendar = domain::calendar::Calendar::shipped();
+        let past = history::cast(40, (3, place), day, &calendar).expect("a past");
+        assert_eq!(past.len(), 40);
+        let issued = past.iter().filter(|m| m.situation.steps.len() > 7).count();
+        assert!((20..40).contains(&issued), "{issued}");
+        let exams = past.iter().map(|m| m.exam);
+        let (first, last) = (exams.clone().min(), exams.max());
+        assert!(first < Some(date(2026, 6, 1)) && last > Some(date(2026, 10, 25)));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let crowd = Crowd {
+        people: 0,
+        history: 40,
+    };
+    let made = open_or_make_in(PLACES[0], folder.path(), crowd, 3, &mut |_, _| {});
+    let (node, tour) = made.expect("made");
+    let checked = node.registry.check(&mut |_, _| {}).expect("checked");
+    assert_eq!(checked.faults, []);
+    answers(node.registry, &tour);
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub enum Due {
     Any,
     /// From that day to the Sunday after it.
     Week(Date),
+    /// From the one day to the other.
+    Within(Date, Date),
     /// Before that day.
     Passed(Date),
 }
@@ -51,6 +53,7 @@ impl Due {
         match self {
             Self::Any => (first(), NEVER.to_owned()),
             Self::Week(today) => (today.to_string(), sunday(today).to_string()),
+            Self::Within(first, last) => (first.to_string(), last.to_string()),
             Self::Passed(today) => {
                 let last = today.yesterday().unwrap_or(today);
                 (first(), last.to_string())

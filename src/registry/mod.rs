@@ -11,6 +11,7 @@ mod check;
 mod comparison;
 mod desk;
 mod directory;
+mod due;
 mod entry;
 mod error;
 mod estimates;
@@ -63,6 +64,7 @@ pub use self::{
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
+    due::DueCase,
     error::{Error, Result},
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},

@@ -167,6 +167,11 @@ impl Table {
     /// The pages of those who are signed in.
     fn desks(self) -> Self {
         self.get("/console", Who::Staff, console::home::show)
+            .get(
+                "/console/bottlenecks",
+                Who::Staff,
+                console::bottlenecks::show,
+            )
             .get("/console/cases", OFFICES, console::cases::list)
             .post("/console/cases", OFFICES, console::cases::act)
             .get("/console/cases/{id}", OFFICES, console::cases::show)

@@ -15,9 +15,40 @@ export async function consoles(all, browser) {
     seen.add(account.role);
     await desk(site, browser, account);
   }
+  await nation(all, browser);
   const clerk = site.accounts.find((a) => a.role === 'institution_clerk');
   await sheets(site, browser, clerk, false);
   await sheets(site, browser, clerk, true);
+}
+
+/// The nation sees all provinces side by side, and no case.
+async function nation(all, browser) {
+  const site = { ...all, url: all.nation.url };
+  const account = site.accounts.find(
+    (a) => a.role === 'auditor' && a.url.startsWith(`${site.url}/`),
+  );
+  const { context, page } = await signIn(site, browser, account);
+  for (const lang of LANGUAGES) {
+    await page.goto(`${site.url}/lang/${lang}`);
+    const name = `nation · bottlenecks · ${lang}`;
+    await check(name, async (expect) => {
+      // What the feeds bring is learnt every ten seconds.
+      const all = page.locator('main svg:visible').first();
+      for (let tries = 0; tries < 20; tries++) {
+        await page.goto(`${site.url}/console/bottlenecks`);
+        if (((await all.textContent()) ?? '').includes('西示例省')) break;
+        await page.waitForTimeout(1500);
+      }
+      for (const { name: province } of site.provinces) {
+        expect((await all.textContent()).includes(province), `${province} is not in the picture`);
+        const row = page.locator('main tbody tr', { hasText: province });
+        expect((await row.count()) > 0, `${province} is in no table`);
+      }
+      expect(!(await page.locator('main a[href*="/console/cases"]').count()), 'a case is shown');
+    });
+    await examine(page, name, lang);
+  }
+  await context.close();
 }
 
 async function signIn(site, browser, { user, password }, script = true) {

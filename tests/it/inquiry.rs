@@ -76,7 +76,7 @@ fn follows(browser: &mut Browser, reference: &str, passcode: &str) -> Answer {
 }
 
 /// A second authority with its acceptance officer `elsewhere`.
-fn another_authority(house: &House) {
+pub fn another_authority(house: &House) {
     let office = Office {
         code: "9902".into(),
         name: "第九八市应急管理局".to_owned(),

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod bottlenecks;
 mod comparison;
 mod correction;
 mod deadlines;

@@ -85,7 +85,7 @@ impl Site {
         demo::fill(
             &node.registry,
             demo::PLACES[0],
-            60,
+            60.into(),
             7,
             clock::now(),
             &mut |_, _| {},

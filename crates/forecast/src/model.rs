@@ -10,7 +10,7 @@ use crate::{
     cell::{Cell, Memory},
     chain::Chain,
     number::real,
-    walk::{Forecast, Situation, Speed, forecast, within},
+    walk::{Forecast, Situation, Speed, forecast, stays, within},
 };
 
 /// The memory of the last days alone.
@@ -314,6 +314,13 @@ impl Model {
             return 1.0;
         }
         1.0 / (1.0 + self.memory.akin * (squares / sum - 1.0).max(0.0))
+    }
+
+    /// How probable it is that a case is still in its step when day `until` is over.
+    #[must_use]
+    pub fn stays(&self, place: Place, at: Situation, until: i32) -> f64 {
+        let speeds = self.speeds(place);
+        stays(&speeds.speeds[at.step], &self.week, at, until)
     }
 
     /// When a case at this place is done.

@@ -145,6 +145,17 @@ pub(crate) fn forecast(chain: &Chain, speeds: &[Speed], week: &Week, at: Situati
     walk.done(chain.steps[at.step].stage, first)
 }
 
+/// The share that is still in the step when day `until` is over, of what is in it as today begins:
+/// the days already lived through are given, whatever the outcome that ends the stay.
+pub(crate) fn stays(speed: &Speed, week: &Week, at: Situation, until: i32) -> f64 {
+    let last = speed.hazard.leave.len() - 1;
+    let ahead = speed.axis.walk(at.since, until, week);
+    let ahead = ahead.filter(|(day, _)| *day >= at.today);
+    ahead
+        .map(|(_, bin)| 1.0 - speed.hazard.leave[bin.min(last)])
+        .product()
+}
+
 /// The same when only the stage is known: it was entered by this step, and is not over.
 pub(crate) fn within(
     chain: &Chain,

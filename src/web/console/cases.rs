@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     clock,
+    outlook::waiting,
     registry::{CaseFile, Command, Due, Filter, Officer},
 };
 
@@ -152,6 +153,11 @@ async fn page_of(
     let today = clock::today();
     let (due, code) = match which.due.as_str() {
         "week" => (Due::Week(today), "week"),
+        "soon" => {
+            let calendar = app.registry.calendar();
+            let last = calendar.add_workdays(today, waiting::AHEAD).date;
+            (Due::Within(today, last), "soon")
+        }
         "passed" => (Due::Passed(today), "passed"),
         _ => (Due::Any, ""),
     };
@@ -363,10 +369,11 @@ pub async fn act(
 
 impl Cases<'_> {
     /// The days one may ask for.
-    fn whens(&self) -> [(&'static str, String); 3] {
+    fn whens(&self) -> [(&'static str, String); 4] {
         [
             ("", self.f.s("cases-any-day")),
             ("week", self.f.s("cases-week")),
+            ("soon", self.f.s("cases-soon")),
             ("passed", self.f.s("cases-passed")),
         ]
     }

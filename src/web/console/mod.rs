@@ -1,5 +1,6 @@
 //! The consoles of the offices. Simple but whole: every step of the chain can be taken here.
 
+pub mod bottlenecks;
 pub mod cases;
 pub mod feeds;
 pub mod home;

@@ -117,6 +117,7 @@ fn wanted() -> BTreeSet<String> {
     let acts: Vec<&str> = states::acts_of_an_inquiry().into_iter().collect();
     want("event", &acts);
     want("inquiry-state", &domain::inquiry::State::WORDS);
+    want("waits", &kecha::outlook::waiting::STEPS);
     want(
         "subject",
         &domain::inquiry::Subject::ALL.map(domain::inquiry::Subject::code),

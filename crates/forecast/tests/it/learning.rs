@@ -226,3 +226,35 @@ fn the_same_events_in_another_order_say_the_same() {
         assert_eq!(decision(&one, path, 40), decision(&other, path, 40));
     }
 }
+
+/// Forty cases left on the third day and forty on the ninth: who is still there after the third
+/// stays until the ninth.
+#[test]
+fn whether_a_step_is_left_by_a_day_depends_on_the_days_spent() {
+    let mut model = model();
+    let place = model.place(&["91", "9101"]);
+    for day in 0..40 {
+        for stay in [3, 9] {
+            model.enter(place, DECISION, day);
+            model.leave(place, DECISION, day, day + stay, 0);
+        }
+    }
+    model.begin(60);
+    let stays = |since: i32, until: i32| {
+        let today = 60;
+        let at = Situation {
+            step: DECISION,
+            since,
+            today,
+        };
+        model.stays(place, at, until)
+    };
+    let fresh = stays(60, 64);
+    assert!((0.35..0.65).contains(&fresh), "{fresh}");
+    assert!(stays(60, 61) > 0.9 && stays(60, 70) < 0.1);
+    // Five days in: the third day has gone by.
+    assert!(stays(55, 62) > fresh + 0.2, "{}", stays(55, 62));
+    assert!(stays(55, 65) < 0.2, "{}", stays(55, 65));
+    // Nothing of a day that has gone by is still open.
+    assert!((stays(55, 59) - 1.0).abs() < 1e-12);
+}
