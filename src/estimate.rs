@@ -12,7 +12,7 @@ use domain::{
     verdict::{Kind, Stage},
 };
 use forecast::{
-    Distribution, Forecast, Memory, Model, Place, Situation, Week,
+    Distribution, Forecast, Memory, Model, Place, Situation, Track, Week,
     brief::{self, Pace},
 };
 use jiff::civil::{Date, date};
@@ -137,14 +137,23 @@ pub struct Answer {
     /// Why the dates may still move; absent when they may not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisional_reason: Option<String>,
+    /// The years whose holidays are not published. For sentences.
+    #[serde(skip)]
+    pub unsettled: Vec<i16>,
     /// The share of earlier dates that held; none where none were given.
     pub track_record: Option<f64>,
     /// The day before which it will hardly be there: one in ten are. For sentences.
     #[serde(skip)]
     pub earliest: Date,
-    /// The distribution itself, over working days after the exam. For pictures.
+    /// The distribution itself, over the numbers of days. For pictures.
     #[serde(skip)]
     pub whole: Distribution,
+    /// The same before the track record steered it. For the track record.
+    #[serde(skip)]
+    pub plain: Distribution,
+    /// Why the certificate is applied for.
+    #[serde(skip)]
+    pub kind: Kind,
 }
 
 /// Models for each kind, on a calendar.
@@ -179,8 +188,7 @@ impl Estimator {
     /// The number of a day: a day off has the number of the working day before it.
     #[must_use]
     pub fn day(&self, date: Date) -> i32 {
-        let days = self.calendar.count_workdays(EPOCH, date).days;
-        i32::try_from(days).unwrap_or(if days < 0 { i32::MIN / 4 } else { i32::MAX / 4 })
+        number(&self.calendar, date)
     }
 
     /// The number of the first day of which nothing is known on that date: on a day off nothing
@@ -227,6 +235,15 @@ impl Estimator {
     /// # Errors
     /// When the days of the question contradict each other.
     pub fn ask(&self, question: &Question) -> Result<Answer, Wrong> {
+        self.ask_steered(question, &Track::default())
+    }
+
+    /// The estimate, steered by what became of earlier ones. The ends of the stages before the last
+    /// are steered alike, so that they stay in their order.
+    ///
+    /// # Errors
+    /// When the days of the question contradict each other.
+    pub fn ask_steered(&self, question: &Question, track: &Track) -> Result<Answer, Wrong> {
         let model = &self.models[&question.kind];
         let path: Vec<&str> = question.place.iter().map(String::as_str).collect();
         let place = model.known(&path);
@@ -239,28 +256,32 @@ impl Estimator {
             self.unseen(model, place, at, question.as_of)
         };
         let exam = self.day(question.exam);
-        let stages = forecast
-            .stages
-            .iter()
-            .map(|(stage, distribution)| StageAnswer {
+        let stages = forecast.stages.iter().map(|(stage, distribution)| {
+            let told = track.steer(distribution);
+            StageAnswer {
                 stage: STAGES[*stage],
-                workdays: workdays(distribution, exam),
-                by: self.by(question.exam, exam, distribution),
-            });
+                workdays: workdays(&told, exam),
+                by: self.by(question.exam, exam, &told),
+            }
+        });
         let stages = stages.collect();
-        let reason = self.reason(question, workdays(&forecast.whole, exam).p95);
-        let workdays = workdays(&forecast.whole, exam);
+        let whole = track.steer(&forecast.whole);
+        let workdays = workdays(&whole, exam);
+        let unsettled = self.unsettled(question, workdays.p95);
         Ok(Answer {
-            by: self.by(question.exam, exam, &forecast.whole),
+            by: self.by(question.exam, exam, &whole),
             workdays,
             stages,
             sample: estimate.sample,
             level: estimate.level.map_or("prior", |level| PLACES[level.min(3)]),
-            provisional: reason.is_some(),
-            provisional_reason: reason,
+            provisional: !unsettled.is_empty(),
+            provisional_reason: reason(&unsettled),
+            unsettled,
             track_record: None,
             earliest: self.date(question.exam, workdays.p10),
-            whole: forecast.whole,
+            whole,
+            plain: forecast.whole,
+            kind: question.kind,
         })
     }
 
@@ -326,22 +347,36 @@ impl Estimator {
         }
     }
 
-    /// Why the dates may still move.
-    fn reason(&self, question: &Question, days: i32) -> Option<String> {
+    /// The years that are counted in and whose holidays are not published.
+    fn unsettled(&self, question: &Question, days: i32) -> Vec<i16> {
         let days = u32::try_from(days).unwrap_or(0);
         let reached = self.calendar.add_workdays(question.exam, days);
         if !reached.provisional {
-            return None;
+            return Vec::new();
         }
-        let years = question.exam.year()..=reached.date.year();
-        let unsettled = years
+        (question.exam.year()..=reached.date.year())
             .filter(|year| self.calendar.status(*year).code() != "published")
-            .map(|year| year.to_string());
-        Some(format!(
-            "the holidays of {} are not published, so the dates may move by some days",
-            unsettled.collect::<Vec<_>>().join(", ")
-        ))
+            .collect()
     }
+}
+
+/// The number of a day on a calendar, as distributions count days.
+#[must_use]
+pub fn number(calendar: &Calendar, date: Date) -> i32 {
+    let days = calendar.count_workdays(EPOCH, date).days;
+    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN / 4 } else { i32::MAX / 4 })
+}
+
+/// Why the dates may still move.
+fn reason(unsettled: &[i16]) -> Option<String> {
+    if unsettled.is_empty() {
+        return None;
+    }
+    let years: Vec<String> = unsettled.iter().map(i16::to_string).collect();
+    Some(format!(
+        "the holidays of {} are not published, so the dates may move by some days",
+        years.join(", ")
+    ))
 }
 
 /// The stages by their number in the chain.

@@ -1,5 +1,6 @@
 //! What the program does by itself, by the clock: silence that the law takes for acceptance,
-//! rechecks that were missed, and sheets that nobody came back to.
+//! rechecks that were missed, sheets that nobody came back to, what is learnt and what became of
+//! earlier estimates.
 
 use std::{
     sync::{Arc, RwLock},
@@ -12,13 +13,14 @@ use crate::{
     clock,
     outlook::{Learner, Outlook},
     registry::{Reached, Registry, Result},
+    track::{Keeper, Scorer},
 };
 
 /// How often the clock is looked at, and how far it goes on between two looks at the register.
 const LOOK: Duration = Duration::from_secs(1);
 const TICK: SignedDuration = SignedDuration::from_secs(60);
-/// How often what was recorded is learnt from.
-const LEARN: Duration = Duration::from_secs(10);
+/// How often what was recorded is learnt from, and what was shown is written.
+const LEARN: Duration = Duration::from_secs(5);
 /// So many certificates whose recheck was missed are looked at in one tick, so that a register just
 /// taken over leaves others their turn.
 const LAPSES: u16 = 500;
@@ -56,30 +58,42 @@ pub async fn run(registry: Arc<Registry>) {
     }
 }
 
-/// Learns from what the register records, until it is dropped.
-pub async fn learn(registry: Arc<Registry>, outlook: Arc<RwLock<Outlook>>) {
+/// Learns from what the register records, and remembers what was shown, until it is dropped.
+pub async fn learn(registry: Arc<Registry>, outlook: Arc<RwLock<Outlook>>, keeper: Arc<Keeper>) {
     let mut tick = tokio::time::interval(LEARN);
-    let mut learner = Learner::default();
+    let mut hands = (Learner::default(), Scorer::new(keeper));
     loop {
         tick.tick().await;
         let (registry, outlook) = (Arc::clone(&registry), Arc::clone(&outlook));
         let learnt = tokio::task::spawn_blocking(move || {
-            let learnt = learner.learn(&outlook, &registry, clock::now());
-            (learner, learnt)
+            let (mut learner, mut scorer) = hands;
+            learn_once(&mut learner, &mut scorer, &registry, &outlook);
+            (learner, scorer)
         });
         match learnt.await {
-            Ok((next, learnt)) => {
-                learner = next;
-                if let Err(error) = learnt {
-                    tracing::warn!(%error, "what is expected was not learnt");
-                }
-            }
+            Ok(next) => hands = next,
             Err(_) => {
                 // What is expected stays what it was until the node starts again.
                 tracing::error!("learning broke off");
                 return;
             }
         }
+    }
+}
+
+fn learn_once(
+    learner: &mut Learner,
+    scorer: &mut Scorer,
+    registry: &Registry,
+    outlook: &RwLock<Outlook>,
+) {
+    let now = clock::now();
+    match learner.learn(outlook, registry, now) {
+        Ok(arrived) => scorer.arrive(arrived),
+        Err(error) => tracing::warn!(%error, "what is expected was not learnt"),
+    }
+    if let Err(error) = scorer.step(registry, outlook, now) {
+        tracing::warn!(%error, "what was shown was not remembered");
     }
 }
 

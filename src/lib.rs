@@ -16,4 +16,5 @@ pub mod registry;
 pub mod schedule;
 pub mod simulation;
 pub mod sync;
+pub mod track;
 pub mod web;

@@ -18,7 +18,7 @@ use domain::{
     record::RecordId,
     verdict::{Kind, Stage},
 };
-use forecast::brief;
+use forecast::{Track, brief};
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
     civil::{Date, Time},
@@ -89,12 +89,24 @@ pub struct Outlook {
     above: HashMap<String, Where>,
     sources: Sources,
     today: Option<Date>,
+    steering: Steering,
+    /// Milestones taken in so far, and how many of them when the day was last begun.
+    taken: [usize; 2],
     ready: Mutex<HashMap<Asked, Arc<Answer>>>,
     tally: Tally,
     /// The first day on which something of a province became queryable nationwide.
     began: HashMap<String, Date>,
     /// Limits that run out soon or have, as they were when last looked at.
     risks: Vec<Risk>,
+}
+
+/// What became of earlier estimates, as it steers those of a day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Steering {
+    /// By why the certificate is applied for: each kind has a model of its own.
+    pub tracks: BTreeMap<Kind, Track>,
+    /// The share of the last 80 % dates that held; none where too few were given.
+    pub record: Option<f64>,
 }
 
 impl Outlook {
@@ -107,6 +119,8 @@ impl Outlook {
             above: HashMap::new(),
             sources,
             today: None,
+            steering: Steering::default(),
+            taken: [0; 2],
             ready: Mutex::default(),
             tally: Tally::default(),
             began: HashMap::new(),
@@ -117,6 +131,7 @@ impl Outlook {
     /// Follows one case one step further. Tells the day on which it became queryable, if it did.
     fn take(&mut self, milestone: Milestone) -> Option<(RecordId, Date)> {
         let Milestone { case, day, passed } = milestone;
+        self.taken[0] += 1;
         let next = match passed {
             Passed::Registered(place) => {
                 self.note(&place);
@@ -156,6 +171,7 @@ impl Outlook {
         self.leave(&running, day, outcome(was, next));
         running.step = next.map(|step| (step, day));
         if next == Some(brief::SYNC) && self.goes_nowhere(&running.place) {
+            self.arrive(&running.place, day);
             return Some((case, day));
         }
         if let Some((step, since)) = running.step {
@@ -216,6 +232,16 @@ impl Outlook {
         }
     }
 
+    /// A certificate is queryable on the day it was issued: nothing of its way is left.
+    fn arrive(&mut self, place: &Place, day: Date) {
+        let (path, day) = (self.path(place), self.estimator.day(day));
+        if let Some(model) = self.estimator.model(place.kind) {
+            let place = model.place(&words(&path));
+            model.enter(place, brief::SYNC, day);
+            model.leave(place, brief::SYNC, day, day, 0);
+        }
+    }
+
     /// Whether a certificate is queryable as soon as it is issued: its journal goes to nobody.
     fn goes_nowhere(&self, place: &Place) -> bool {
         place.province.is_empty() && self.sources.schedule.is_none()
@@ -253,12 +279,15 @@ impl Outlook {
         }
     }
 
-    /// A new day: what was learnt up to yesterday is used, and the slots ahead are told.
+    /// A new day: what was learnt up to yesterday is used, and the slots ahead are told. A day on
+    /// which more came to be known than all before, such as a nation's first, is begun again.
     fn begin(&mut self, today: Date) {
-        if self.today == Some(today) {
+        let [taken, before] = self.taken;
+        if self.today == Some(today) && taken <= before.saturating_mul(2) {
             return;
         }
         self.today = Some(today);
+        self.taken[1] = taken;
         let own = self.sources.schedule.map(|s| (self.sources.own.clone(), s));
         let provinces = self.sources.provinces.clone();
         let number = self.estimator.today(today);
@@ -306,7 +335,13 @@ impl Outlook {
             return Ok(answer);
         }
         let place = self.known(place);
-        let answer = Arc::new(self.estimator.ask(&Question { place, ..question })?);
+        let question = Question { place, ..question };
+        let mut answer = match self.steering.tracks.get(&question.kind) {
+            Some(track) => self.estimator.ask_steered(&question, track)?,
+            None => self.estimator.ask(&question)?,
+        };
+        answer.track_record = self.steering.record;
+        let answer = Arc::new(answer);
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         if ready.len() < READY {
             ready.insert(asked, Arc::clone(&answer));
@@ -316,8 +351,9 @@ impl Outlook {
 
     /// The path to a place; what stands above an office that was seen is filled in.
     fn known(&self, place: &Where) -> Vec<String> {
-        let deepest = place.institution.as_ref().or(place.authority.as_ref());
-        let above = deepest.and_then(|code| self.above.get(code));
+        // The deepest that was seen tells: an institution may be new where its authority is not.
+        let mut told = place.institution.iter().chain(&place.authority);
+        let above = told.find_map(|code| self.above.get(code));
         let of = |given: &Option<String>, above: Option<&Option<String>>| {
             given.clone().or_else(|| above.cloned().flatten())
         };
@@ -327,6 +363,20 @@ impl Outlook {
             .into_iter()
             .map_while(|part| part)
             .collect()
+    }
+
+    /// What is expected from now on is steered so.
+    pub fn steer(&mut self, steering: Steering) {
+        self.steering = steering;
+        let ready = self.ready.get_mut();
+        ready.unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The province of a place, as far as it is known; the node's own where nothing is.
+    #[must_use]
+    pub fn province(&self, place: &Where) -> String {
+        let known = self.known(place).into_iter().next();
+        known.unwrap_or_else(|| self.sources.own.clone())
     }
 
     /// How many cases are under way, as far as they are followed.

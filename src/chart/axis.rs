@@ -6,7 +6,8 @@ use super::draw::width_of;
 use crate::lang::Sentences;
 
 /// A day as a label: `8 Dec`, `12月8日`.
-pub(super) fn day(date: Date, words: &Sentences) -> String {
+#[must_use]
+pub fn day(date: Date, words: &Sentences) -> String {
     words.with(
         "chart-date",
         &[

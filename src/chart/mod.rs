@@ -15,9 +15,9 @@ mod timeline;
 pub use bars::{Bars, ages};
 pub use lines::{Line, Lines};
 pub use table::{Cell, Table};
-pub use timeline::{DaysOff, Reach, Timeline};
+pub use timeline::{DaysOff, Reach, Timeline, days_off, provisional_from};
 
-pub use axis::{holiday, month};
+pub use axis::{day, holiday, month};
 pub use draw::escape;
 
 use crate::lang::Sentences;
@@ -75,8 +75,10 @@ pub fn figure(chart: &dyn Chart, words: &Sentences, id: &str) -> String {
     format!(
         "<figure class=\"figure\">\n<div class=\"wide-chart\">{wide}</div>\n\
          <div class=\"narrow-chart\">{narrow}</div>\n<details><summary>{}</summary>\n\
-         <div class=\"figures\">{}</div></details>\n</figure>\n",
+         <div class=\"figures\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">{}</div>\
+         </details>\n</figure>\n",
         escape(&words.say("chart-numbers")),
+        escape(chart.title()),
         chart.table(words).html(chart.title()),
     )
 }

@@ -1,6 +1,7 @@
 //! The timeline of an estimate: stages on an axis of days, each with the days by which 50, 80 and
 //! 95 in 100 are through.
 
+use domain::calendar::{Calendar, YearStatus};
 use jiff::{ToSpan, civil::Date};
 
 use super::{
@@ -50,6 +51,28 @@ pub struct Timeline {
     pub days_off: Vec<DaysOff>,
     /// From this day on the calendar is not published: hatched.
     pub provisional_from: Option<Date>,
+}
+
+/// The holidays between two days.
+#[must_use]
+pub fn days_off(calendar: &Calendar, first: Date, last: Date, words: &Sentences) -> Vec<DaysOff> {
+    let years = first.year()..=last.year();
+    let all = years.flat_map(|year| calendar.stretches(year));
+    let near = all.filter(|s| !s.worked && s.last >= first && s.first <= last);
+    near.map(|s| DaysOff {
+        first: s.first,
+        last: s.last,
+        name: axis::holiday(&s.name, words),
+    })
+    .collect()
+}
+
+/// The first day between two from which on the calendar is not published.
+#[must_use]
+pub fn provisional_from(calendar: &Calendar, first: Date, last: Date) -> Option<Date> {
+    let mut years = first.year()..=last.year();
+    let year = years.find(|y| !matches!(calendar.status(*y), YearStatus::Published { .. }))?;
+    Date::new(year, 1, 1).ok()
 }
 
 const NAME: Type = Type {

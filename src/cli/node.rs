@@ -81,7 +81,11 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
     let schedule = lines.nation.as_ref().map(|nation| nation.schedule);
     let ready = tokio::task::spawn_blocking(move || ready(node, &provinces, schedule)).await?;
     let (app, peers) = ready?;
-    let learning = jobs::learn(Arc::clone(&app.registry), Arc::clone(&app.outlook));
+    let learning = jobs::learn(
+        Arc::clone(&app.registry),
+        Arc::clone(&app.outlook),
+        Arc::clone(&app.track),
+    );
     let mut tasks = vec![
         tokio::spawn(jobs::run(Arc::clone(&app.registry))),
         tokio::spawn(learning),

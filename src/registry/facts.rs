@@ -82,6 +82,16 @@ impl Sought {
 }
 
 impl Registry {
+    /// The institution with that code, that name, or a part of its name that only one has.
+    #[must_use]
+    pub fn institution(&self, words: &str) -> Option<Office> {
+        let directory = self.directory();
+        match which(&directory, words) {
+            Which::Listed(code) => directory.offices.get(&code).cloned(),
+            Which::Unlisted | Which::Several(_) => None,
+        }
+    }
+
     /// Looks an institution up, and its session of the exam day.
     pub(super) async fn seek(
         self: &Arc<Self>,

@@ -14,6 +14,7 @@ mod directory;
 mod due;
 mod entry;
 mod error;
+mod estimates;
 mod facts;
 mod feed;
 mod follow;
@@ -65,6 +66,7 @@ pub use self::{
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     due::DueCase,
     error::{Error, Result},
+    estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},

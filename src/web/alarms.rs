@@ -53,6 +53,7 @@ impl App {
         if more > 0 {
             told.push(t.with("alarm-more", &[("n", &more.to_string())]));
         }
+        told.extend(self.record_alarm(t));
         told
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use domain::verdict::Verdict;
 use jiff::Timestamp;
 
-use super::{App, Trouble, usual::usual};
+use super::{App, Trouble};
 use crate::{
     clock,
     registry::{Answered, Around, Narrowed, Query},
@@ -88,13 +88,9 @@ impl App {
 impl App {
     fn around(&self, narrowed: Narrowed) -> Around {
         let copies = self.copies.read().unwrap_or_else(PoisonError::into_inner);
-        let (calendar, nation) = (self.registry.calendar(), !self.followed.is_empty());
-        let usual = narrowed
-            .exam_day
-            .and_then(|day| usual(day, nation, calendar));
         Around {
+            usual: self.usual(&narrowed),
             narrowed,
-            usual,
             copies: Arc::clone(&copies),
             feeds_a_nation: self.nation.is_some(),
         }

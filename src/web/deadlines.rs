@@ -51,7 +51,8 @@ pub fn left(t: &Sentences, deadline: &Deadline) -> String {
 }
 
 /// The article in the words of the language: in Chinese as it is cited there.
-fn source(t: &Sentences, source: &str) -> String {
+#[must_use]
+pub fn source(t: &Sentences, source: &str) -> String {
     if t.code.tag() == "en" {
         return source.to_owned();
     }

@@ -9,6 +9,7 @@ pub mod captcha;
 pub mod console;
 mod deadlines;
 mod error;
+mod expected;
 pub mod feeds;
 mod guard;
 mod inquiry;
@@ -18,6 +19,7 @@ mod narrow;
 mod page;
 pub mod public;
 pub mod routes;
+mod track;
 mod usual;
 pub mod whynot;
 
@@ -49,6 +51,7 @@ use crate::{
     outlook::{Outlook, Sources, Where},
     registry::{Alarms, Officer, Registry, Watermark},
     schedule::Schedule,
+    track::Keeper,
 };
 
 /// Everything a request may need.
@@ -75,6 +78,8 @@ pub struct App {
     nation: Option<Schedule>,
     /// What is expected of running cases.
     pub outlook: Arc<RwLock<Outlook>>,
+    /// What became of what was expected.
+    pub track: Arc<Keeper>,
     alarms: RwLock<Arc<Alarms>>,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
@@ -138,6 +143,7 @@ impl App {
             copies: RwLock::default(),
             nation: schedule,
             outlook: Arc::new(RwLock::new(Outlook::new(sources))),
+            track: Arc::default(),
             alarms: RwLock::default(),
             waiting: OnceLock::new(),
         }))
@@ -281,6 +287,11 @@ pub async fn serve(
     };
     background.abort();
     marks.abort();
+    // What was shown in the last seconds is remembered, too.
+    let last = Arc::clone(&app);
+    if let Err(trouble) = app.run(move |r| last.track.write(r)).await {
+        tracing::warn!(?trouble, "what was shown last was not remembered");
+    }
     result
 }
 

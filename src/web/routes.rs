@@ -18,7 +18,7 @@ use domain::office::Role::{
     Reviewer,
 };
 
-use super::{App, api, assets, console, feeds, guard, public};
+use super::{App, api, assets, console, feeds, guard, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +119,7 @@ pub fn table() -> Table {
         .get("/query", Who::Public, public::query::form)
         .post("/query", Who::Public, public::query::ask)
         .post("/query/narrow", Who::Public, public::narrow::ask)
+        .get("/when", Who::Public, public::when::show)
         .get("/inquiry", Who::Public, public::inquiry::form)
         .post("/inquiry", Who::Public, public::inquiry::ask)
         .post("/inquiry/about", Who::Public, public::inquiry::about)
@@ -139,6 +140,8 @@ pub fn table() -> Table {
         .get("/feeds", Who::Public, feeds::show)
         .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/estimate", Who::Program, api::estimate::give)
+        .get("/when/record", Who::Public, track::show)
+        .get("/api/v1/track-record", Who::Program, track::give)
         .get("/api/v1/captcha", Who::Program, api::captcha::give)
         .post("/api/v1/query", Who::Program, api::query::ask)
         .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)

@@ -1,7 +1,5 @@
-//! The usual time from an exam day to the query, as dates. The one place where an answer asks for
-//! an estimate.
-
-use std::sync::LazyLock;
+//! The usual time from an exam day to the query, as dates. The one place where the causes of a miss
+//! ask for an estimate. It is asked with what was added to the miss, and knows of nobody.
 
 use domain::{
     calendar::Calendar,
@@ -10,24 +8,46 @@ use domain::{
 };
 use jiff::civil::Date;
 
-use crate::estimate::{Estimator, Question};
+use super::App;
+use crate::{
+    estimate::{Answer, Question},
+    outlook::Where,
+    registry::Narrowed,
+};
 
-/// What is known before anything was learnt from this node's own cases.
-static ESTIMATOR: LazyLock<Estimator> = LazyLock::new(|| Estimator::new(Calendar::shipped()));
+impl App {
+    /// The days by which first certificates of that exam day can be looked up, at home or at a
+    /// nation, by what this node has seen. None where no day was told, or one that cannot be
+    /// counted from.
+    pub(super) fn usual(&self, narrowed: &Narrowed) -> Option<Usual> {
+        let exam = narrowed.exam_day?;
+        let words = narrowed.institution.as_deref();
+        let office = words.and_then(|words| self.registry.institution(words));
+        let authority = office.as_ref().and_then(|o| o.reports_to.as_ref());
+        let place = Where {
+            province: narrowed.province.clone(),
+            authority: authority.map(ToString::to_string),
+            institution: office.as_ref().map(|o| o.code.to_string()),
+        };
+        let answer = self.expect(&place, question(exam)).ok()?;
+        let calendar = self.registry.calendar();
+        of(&answer, exam, !self.followed.is_empty(), calendar)
+    }
+}
 
-/// The days by which first certificates of that exam day can be looked up, at home or at a nation.
-/// They are seen from the exam's day: seen from today, the usual time would run ahead of whoever
-/// waits. None for a day that cannot be counted from.
-pub(super) fn usual(exam_day: Date, at_the_nation: bool, calendar: &Calendar) -> Option<Usual> {
-    let question = Question {
-        exam: exam_day,
+/// Seen from the exam's day: seen from today, the usual time would run ahead of whoever waits.
+fn question(exam: Date) -> Question {
+    Question {
+        exam,
         kind: Kind::Initial,
         stage: None,
         since: None,
-        as_of: exam_day,
+        as_of: exam,
         place: Vec::new(),
-    };
-    let answer = ESTIMATOR.ask(&question).ok()?;
+    }
+}
+
+fn of(answer: &Answer, exam: Date, at_the_nation: bool, calendar: &Calendar) -> Option<Usual> {
     // At home it can be looked up when it is made and issued.
     let last = if at_the_nation {
         Stage::Sync
@@ -37,7 +57,7 @@ pub(super) fn usual(exam_day: Date, at_the_nation: bool, calendar: &Calendar) ->
     let days = answer.stages.iter().find(|s| s.stage == last)?.workdays;
     let [by_50, by_80, by_95] = [days.p50, days.p80, days.p95].map(|days| {
         let days = u32::try_from(days).unwrap_or(0);
-        calendar.add_workdays(exam_day, days)
+        calendar.add_workdays(exam, days)
     });
     Some(Usual {
         by_50: by_50.date,
@@ -52,12 +72,17 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::estimate::Estimator;
 
     #[test]
     fn the_prior_lies_where_the_brief_puts_it() {
         let calendar = Calendar::shipped();
+        let estimator = Estimator::new(Calendar::shipped());
         let exam = date(2026, 3, 3);
-        let of = |exam, nation| usual(exam, nation, &calendar).expect("a day that can be counted");
+        let of = |exam, nation| {
+            let answer = estimator.ask(&question(exam)).expect("an answer");
+            of(&answer, exam, nation, &calendar).expect("a day that can be counted")
+        };
         for at_the_nation in [false, true] {
             let usual = of(exam, at_the_nation);
             let days = [usual.by_50, usual.by_80, usual.by_95]

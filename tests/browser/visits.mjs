@@ -3,6 +3,7 @@
 import { check, examine, open } from './checks.mjs';
 import { anotherPicture, ask, fill, sample, send, typeCaptcha } from './house.mjs';
 import { sentences } from './locale.mjs';
+import { picture, when } from './when.mjs';
 
 /// The answers, by the situation of the demonstration that leads to them.
 const ANSWERS = [
@@ -51,6 +52,7 @@ export async function visits(site, browser, lang, script) {
       await answer(at, situation, false, ended);
     }
   }
+  await when(at);
   await wrongCaptcha(at);
   await slips(at);
   await again(at);
@@ -130,6 +132,7 @@ async function inProgress(at, who, expect) {
     expect(text.includes(part), `the present stage does not say ${part}`);
   }
   expect(/\d{4}-\d\d-\d\d/.test(text), 'nor since when');
+  await picture(at, at.page.locator('section.progress .expected'), expect);
   for (const key of ['progress-holder', 'progress-due', 'progress-next']) {
     const said = at.page.locator(`dt:text-is("${at.say(key)}") + dd`);
     expect((await said.innerText()).trim() !== '', `${key} is empty`);

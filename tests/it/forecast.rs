@@ -11,6 +11,8 @@ use serde_json::Value;
 fn kecha(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kecha"))
         .args(args)
+        .env("LC_ALL", "en_US.UTF-8")
+        .env_remove("KECHA_DIR")
         .output()
         .expect("the program runs")
 }

@@ -21,6 +21,8 @@ mod simulation;
 mod story;
 mod tamper;
 mod tampered;
+mod track;
 mod turn;
 mod visitor;
+mod when;
 mod whynot;

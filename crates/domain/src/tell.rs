@@ -171,6 +171,8 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
         },
         next_step,
         details: None,
+        authority: Some(r.authority.clone()),
+        institution: Some(r.institution.clone()),
     };
     // Scores that nobody confirmed and what is held back as unlawful are told to nobody.
     let nothing_sure = stage == Stage::Scoring && !confirmed;

@@ -12,7 +12,7 @@ use crate::{
     catalogue::{Category, ItemCode},
     deadline::Deadline,
     law::Ground,
-    office::Office,
+    office::{Office, OfficeCode},
     person::Sex,
     whynot::Weighed,
 };
@@ -225,6 +225,12 @@ pub struct ProgressShown {
     /// With ticket only: scores, what is missing, the decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<Box<Details>>,
+    /// Who decides: the same in every state, and by it an estimate is made. Not told as such.
+    #[serde(skip)]
+    pub authority: Option<OfficeCode>,
+    /// Who examines and reports; likewise.
+    #[serde(skip)]
+    pub institution: Option<OfficeCode>,
 }
 
 /// What only the one who holds the admission ticket is told.

@@ -2,12 +2,11 @@
 
 use std::{error::Error, fs, path::Path};
 
-use domain::calendar::{Calendar, YearStatus};
-use jiff::civil::Date;
+use domain::calendar::Calendar;
 
 use super::{Played, text};
 use crate::{
-    chart::{self, Bars, Cell, Chart, DaysOff, Line, Lines, Reach, Table, Timeline, Width},
+    chart::{self, Bars, Cell, Chart, Line, Lines, Reach, Table, Timeline, Width},
     lang::Sentences,
     simulation::{AGES, Histogram, STAGES, Step, Summary, ratio},
 };
@@ -82,24 +81,9 @@ fn timeline(played: &Played, words: &Sentences) -> Timeline {
         title: words.with("simulate-chart-timeline", &[("day", &day)]),
         rows,
         today: None,
-        days_off: days_off(&calendar, exam, last, words),
-        provisional_from: (exam.year()..=last.year())
-            .find(|year| !matches!(calendar.status(*year), YearStatus::Published { .. }))
-            .and_then(|year| Date::new(year, 1, 1).ok()),
+        days_off: chart::days_off(&calendar, exam, last, words),
+        provisional_from: chart::provisional_from(&calendar, exam, last),
     }
-}
-
-/// The holidays between two days.
-fn days_off(calendar: &Calendar, first: Date, last: Date, words: &Sentences) -> Vec<DaysOff> {
-    let years = first.year()..=last.year();
-    let all = years.flat_map(|year| calendar.stretches(year));
-    let near = all.filter(|s| !s.worked && s.last >= first && s.first <= last);
-    near.map(|s| DaysOff {
-        first: s.first,
-        last: s.last,
-        name: chart::holiday(&s.name, words),
-    })
-    .collect()
 }
 
 /// The median of each stage, by the month in which it ended.

@@ -34,6 +34,10 @@ pub(super) const FILES: &[File] = &[
         number: 4,
         text: include_str!("schema/0004_comparisons.sql"),
     },
+    File {
+        number: 5,
+        text: include_str!("schema/0005_estimates.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -25,23 +25,23 @@ use crate::{
 };
 
 /// What may be asked; all but `exam_date` may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    province: String,
-    authority: String,
-    institution: String,
-    category: String,
-    item: String,
-    kind: String,
-    exam_date: String,
-    stage: String,
-    since: String,
-    as_of: String,
+    pub(in crate::web) province: String,
+    pub(in crate::web) authority: String,
+    pub(in crate::web) institution: String,
+    pub(in crate::web) category: String,
+    pub(in crate::web) item: String,
+    pub(in crate::web) kind: String,
+    pub(in crate::web) exam_date: String,
+    pub(in crate::web) stage: String,
+    pub(in crate::web) since: String,
+    pub(in crate::web) as_of: String,
 }
 
 /// A field that cannot be read, and the code of its sentence.
-type Mistake = (&'static str, &'static str);
+pub(in crate::web) type Mistake = (&'static str, &'static str);
 
 /// Answers.
 pub async fn give(

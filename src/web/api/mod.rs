@@ -3,6 +3,7 @@
 pub mod captcha;
 pub mod estimate;
 pub mod inquiry;
+mod progress;
 pub mod query;
 
 use axum::response::{IntoResponse, Response};

@@ -12,13 +12,10 @@ use domain::{
     catalogue::Category,
     document::{DocType, Document},
     name::Name,
-    verdict::{
-        Certainty, CertificateShown, Contacts, Details, ItemShown, Kind, NextStep, Note,
-        ProgressShown, Stage, Verdict,
-    },
+    verdict::{Certainty, CertificateShown, Contacts, NextStep, Verdict},
     whynot::{Reason, Weighed},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::{
@@ -31,6 +28,7 @@ use super::super::{
     narrow::Fields,
     whynot::{self, Words},
 };
+use super::progress;
 use crate::{
     clock,
     registry::{Answered, Narrowed, National, Query},
@@ -151,7 +149,7 @@ impl Told {
 struct Reply<'a> {
     verdict: Verdict,
     certificates: Vec<CertificateReply<'a>>,
-    progress: Vec<ProgressReply<'a>>,
+    progress: Vec<progress::Reply<'a>>,
     /// What is certain or possible, the most certain first.
     causes: Vec<CauseReply<'a>>,
     /// What the facts exclude.
@@ -180,28 +178,6 @@ struct NationalReply {
     #[serde(flatten)]
     national: National,
     next_slot: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct ProgressReply<'a> {
-    case: &'a str,
-    item: &'a ItemShown,
-    kind: Kind,
-    stage: Stage,
-    since: Date,
-    held_by: &'a str,
-    telephone: &'a str,
-    due: Option<Date>,
-    overdue: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    due_provisional: bool,
-    note: Option<Note>,
-    next_step: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<&'a Details>,
-    /// Of a copy: what the province recorded later is not in it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    feed: Option<FeedTold>,
 }
 
 /// Answers a question.
@@ -351,6 +327,7 @@ fn admit(
 fn reply<'a>(app: &'a App, answered: &'a Answered, code: lang::Code) -> Reply<'a> {
     let (answer, now) = (&answered.answer, clock::now());
     let (told, t) = (app.told(code), app.sentences(code));
+    let today = domain::event::legal_day(now);
     let homes = app.homes(&answered.homes, now);
     let certificates = answer.certificates.iter().zip(homes.certificates);
     let mut national = answered.national.iter();
@@ -373,31 +350,14 @@ fn reply<'a>(app: &'a App, answered: &'a Answered, code: lang::Code) -> Reply<'a
                 }),
             })
             .collect(),
-        progress: running.map(|(p, feed)| progress(p, feed, told)).collect(),
+        progress: running
+            .map(|(p, feed)| progress::reply(app, p, feed, told.step(p.next_step), today))
+            .collect(),
         causes: causes(false),
         ruled_out: causes(true),
         contacts: &answer.contacts,
         feeds: app.old_feeds(now),
         as_of: now,
-    }
-}
-
-fn progress<'a>(p: &'a ProgressShown, feed: Option<FeedTold>, told: &'a Told) -> ProgressReply<'a> {
-    ProgressReply {
-        case: &p.case,
-        item: &p.item,
-        kind: p.kind,
-        stage: p.stage,
-        since: p.since,
-        held_by: &p.held_by,
-        telephone: &p.telephone,
-        due: p.due,
-        overdue: p.overdue,
-        due_provisional: p.due_provisional,
-        note: p.note,
-        next_step: told.step(p.next_step),
-        details: p.details.as_deref(),
-        feed,
     }
 }
 

@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        App, Trouble, Visitor, deadlines,
+        App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
     story,
@@ -392,6 +392,8 @@ struct CasePage<'a> {
     institution: String,
     authority: String,
     commands: Vec<&'static str>,
+    /// When it can be looked up nationwide, where that can be said.
+    expected: Option<expected::Told>,
 }
 
 impl CasePage<'_> {
@@ -451,7 +453,9 @@ pub async fn show(
     }
     commands.retain(|c| !story::stands_still(&file.case, c));
     let f = Frame::new(&app, &visitor, "case-title");
+    let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
+        expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,
         item,

@@ -18,7 +18,7 @@ use super::{
     super::{
         App, Visitor,
         api::query::category,
-        deadlines,
+        deadlines, expected,
         feeds::{FeedTold, HomesTold},
         page::{self, Frame},
         whynot::{self, Words},
@@ -49,6 +49,8 @@ struct AnswerPage<'a> {
     national: Vec<String>,
     causes: Vec<CauseShown>,
     waiting: Vec<Waiting>,
+    /// When each running case can be looked up nationwide, where that can be said.
+    expected: Vec<Option<expected::Told>>,
     narrow: Option<NarrowForm>,
     /// Waiting is no answer any more: whom to ask now, where it is known.
     late: Option<Option<OfficeShown>>,
@@ -150,6 +152,11 @@ impl AnswerPage<'_> {
         Some(feed.story(&self.f))
     }
 
+    /// The exam day that was added to a miss, to go on with on the page "when".
+    fn exam_day(&self) -> Option<Date> {
+        self.sent.exam_day.trim().parse().ok()
+    }
+
     fn step(&self, p: &ProgressShown) -> String {
         let key = STEPS
             .iter()
@@ -203,13 +210,16 @@ pub(super) fn told(
         is_read: mistakes.is_empty(),
     };
     let cause = |weighed| speaker.cause(weighed, answer);
+    let homes = app.homes(&answered.homes, now);
+    let expected = speaker.expected(&answer.progress, &homes, today);
     let case = answer.progress.first().map(|p| p.case.as_str());
     let late_case = answer.progress.iter().find(|p| p.overdue);
     let is_late = answer.causes.iter().any(|w| w.reason.is_overdue(today));
     let page = AnswerPage {
         sent,
         answer,
-        homes: app.homes(&answered.homes, now),
+        homes,
+        expected,
         national: speaker.national(&answered.national),
         causes: answer.causes.iter().map(cause).collect(),
         waiting: answer.progress.iter().map(|p| speaker.waiting(p)).collect(),
@@ -337,6 +347,23 @@ impl Speaker<'_> {
         self.app
             .registry
             .office_name(&self.sent.institution.trim().into())
+    }
+
+    /// What is expected of each running case.
+    fn expected(
+        &self,
+        running: &[ProgressShown],
+        homes: &HomesTold,
+        today: Date,
+    ) -> Vec<Option<expected::Told>> {
+        let all = running.iter().zip(&homes.progress).enumerate();
+        all.map(|(at, (p, feed))| {
+            let province = feed.as_ref().map(|feed| feed.province.as_str());
+            let expected = self.app.expected(p, province, today)?;
+            let named = (&*format!("when-{at}"), Some(&*p.item.name));
+            Some(self.app.tell(self.f.t, &expected, named))
+        })
+        .collect()
     }
 
     fn waiting(&self, p: &ProgressShown) -> Waiting {

@@ -9,3 +9,4 @@ pub mod log;
 pub mod login;
 pub mod narrow;
 pub mod query;
+pub mod when;

@@ -154,6 +154,11 @@ fn problems() -> BTreeSet<String> {
     let typed = typed.split_once('}').expect("the fields").0.split("pub ");
     question.extend(typed.filter_map(|f| Some(f.split_once(':')?.0.to_owned())));
     question.extend(["captcha", "passcode", "reference"].map(str::to_owned));
+    let asked = read("src/web/api/estimate.rs");
+    let asked = asked.split_once("pub struct Asked").expect("the fields").1;
+    let asked = asked.split_once('}').expect("the fields").0.lines();
+    let asked = asked.filter_map(|l| l.split_once(": String")?.0.split(' ').next_back());
+    question.extend(asked.map(str::to_owned));
     let mut paths = files("src/web/api", ".rs");
     paths.extend([inquiry, "src/web/narrow.rs".to_owned()]);
     for path in paths {

@@ -242,8 +242,11 @@ fn kinds(cases: f64) -> Vec<(&'static str, Kind)> {
     ]
 }
 
-/// Back-tests every kind of province on seeds nobody looked at while the estimator was made; each
-/// kind within `wide`, all together within what is promised.
+/// Back-tests every kind of province; each kind within `wide`, all together within what is promised.
+///
+/// Seed 7001 was in view while the estimator was made (the weight of the slow tail was set with it),
+/// so the quick test only holds the estimator to where it stands. Seeds 9101 to 9103 were chosen
+/// after it was finished; 8001 to 8003, which stood there before, had been looked at once.
 fn judge(cases: f64, seeds: &[u64], wide: f64) {
     let mut all = Found::default();
     let mut wrong = Vec::new();
@@ -282,13 +285,13 @@ fn judge(cases: f64, seeds: &[u64], wide: f64) {
 }
 
 #[test]
-fn dates_hold_in_provinces_nobody_has_seen() {
+fn dates_hold_in_every_kind_of_province() {
     judge(4.0, &[7001], 0.06);
 }
 
 /// `cargo test --release -p forecast --test it -- --ignored --nocapture in_many`
 #[test]
 #[ignore = "takes minutes"]
-fn dates_hold_in_many_provinces_nobody_has_seen() {
-    judge(6.0, &[8001, 8002, 8003], 0.04);
+fn dates_hold_in_many_provinces() {
+    judge(6.0, &[9101, 9102, 9103], 0.04);
 }
