@@ -48,7 +48,7 @@ class Told:
     """Asks a node, and compares."""
 
     def answer(self, who, ticket=None, **more):
-        """The API's answer, whole, but for the moment of it and the limits, which are counted."""
+        """The API's answer, whole, but for its moment, and for limits and estimate, which are checked apart."""
         answer = self.node.ask(who.number, who.name, ticket, **more)
         same(f"{who.name}: status", answer.status, 200)
         told = answer.json()
@@ -56,6 +56,7 @@ class Told:
             answer.text
         )
         for running in told["progress"]:
+            self.estimate(f"{who.name} {running['stage']}", running.pop("estimate"))
             for limit in running.get("details", {}).pop("deadlines", []):
                 self.limit(f"{who.name} {running['stage']}", limit)
         self.asked += 1
@@ -99,6 +100,15 @@ class Told:
             self.answer(who, who.tickets[item]),
             {**verdict, "progress": [own]},
         )
+
+    @staticmethod
+    def estimate(what, told):
+        """Dates that follow each other; none where a case is over, or nothing is sure."""
+        if told is not None:
+            days = [date.fromisoformat(told["by"][p]) for p in ("50", "80", "95")]
+            assert TODAY <= days[0] <= days[1] <= days[2], f"{what}: {told}"
+            levels = ("prior", "nation", "province", "authority", "institution")
+            assert told["level"] in levels and told["sample"] >= 0, f"{what}: {told}"
 
     def limit(self, what, told):
         """A limit of the law, with its last day counted here again."""
