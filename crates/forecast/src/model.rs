@@ -51,7 +51,8 @@ pub struct Estimate {
     /// How deep in the path of places the figures come from: 0 is the whole. None when nothing was
     /// seen and the prior speaks alone.
     pub level: Option<usize>,
-    /// So many finished cases stand behind it, at that level: the least of the steps ahead.
+    /// So many finished cases stand behind it, at that level: the least of the steps ahead whose
+    /// end no schedule tells.
     pub sample: usize,
 }
 
@@ -69,6 +70,8 @@ pub struct Model {
     parts: Vec<Part>,
     names: HashMap<(Place, Box<str>), Place>,
     today: i32,
+    /// Steps whose end a schedule tells somewhere.
+    told: Vec<bool>,
     made: Mutex<HashMap<Place, Arc<Speeds>>>,
 }
 
@@ -77,6 +80,7 @@ impl Model {
     #[must_use]
     pub fn new(chain: Chain, memory: Memory) -> Self {
         let mut model = Self {
+            told: vec![false; chain.steps.len()],
             chain,
             memory,
             week: Week::default(),
@@ -167,6 +171,7 @@ impl Model {
     /// of leaving at the slot of the very day, at the next one, and so on; the last goes on.
     pub fn set_waits(&mut self, place: Place, step: usize, leave: &[f64]) {
         self.parts[place.0].waits[step] = Some(leave.to_vec()).filter(|leave| !leave.is_empty());
+        self.told[step] = true;
         self.renew();
     }
 
@@ -346,7 +351,14 @@ impl Model {
     /// The same with speeds that were fetched before: for many cases of one place.
     #[must_use]
     pub fn estimate_with(&self, speeds: &Speeds, at: Situation) -> Estimate {
-        let ahead = self.chain.usual(at.step);
+        // What a schedule tells needs no cases that show it, unless nothing else is ahead.
+        let usual = self.chain.usual(at.step);
+        let shown: Vec<usize> = usual
+            .iter()
+            .copied()
+            .filter(|step| !self.told[*step])
+            .collect();
+        let ahead = if shown.is_empty() { usual } else { shown };
         let least = |finished: &Vec<usize>| {
             let counts = ahead.iter().map(|step| finished[*step]);
             counts.min().unwrap_or(0)
