@@ -32,6 +32,8 @@ pub(super) struct Told {
     pub reasons: Vec<String>,
     /// How earlier dates held; none while none were counted.
     pub record: Option<String>,
+    /// Of those that came into the stage on that day 19 in 20 should be there by now.
+    pub outstayed: bool,
 }
 
 /// An estimate as a program is told of a running case.
@@ -58,6 +60,8 @@ impl From<&Answer> for Short {
 pub(super) struct Expected {
     pub question: Question,
     pub answer: Arc<Answer>,
+    /// See [`Told::outstayed`].
+    pub outstayed: bool,
 }
 
 impl App {
@@ -146,7 +150,20 @@ impl App {
             place: Vec::new(),
         };
         let answer = self.expect(place, question.clone()).ok()?;
-        Some(Expected { question, answer })
+        // An estimate of today never lies behind: what counts is how it looked when the stage began.
+        let then = Question {
+            as_of: since,
+            ..question.clone()
+        };
+        let outstayed = since < today
+            && self
+                .expect(place, then)
+                .is_ok_and(|then| then.by.p95 < today.to_string());
+        Some(Expected {
+            question,
+            answer,
+            outstayed,
+        })
     }
 
     /// An estimate in words, with its picture; `id` is unique in the page, and so is the picture's
@@ -162,8 +179,11 @@ impl App {
             Some(item) => t.with("when-picture-of", &[("item", item)]),
             None => t.say("when-picture"),
         };
-        let Expected { question, answer } = expected;
+        let Expected {
+            question, answer, ..
+        } = expected;
         Told {
+            outstayed: expected.outstayed,
             says: says(t, answer, question.as_of),
             picture: chart::figure(&timeline(t, title, expected, calendar), t, id),
             reasons: reasons(t, answer),
@@ -222,7 +242,9 @@ fn reasons(t: &Sentences, answer: &Answer) -> Vec<String> {
 
 /// The stages that are still to be passed, and the whole.
 fn timeline(t: &Sentences, title: String, expected: &Expected, calendar: &Calendar) -> Timeline {
-    let Expected { question, answer } = expected;
+    let Expected {
+        question, answer, ..
+    } = expected;
     let first = question.since.unwrap_or(question.exam);
     let days = |by: &By| [&by.p50, &by.p80, &by.p95].map(|text| date(text, first));
     let mut start = first;

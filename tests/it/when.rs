@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     house::{AUTHORITY, House, INSTITUTION, KEY, on_both},
     office::{Person, WELDING, ground, sheet},
+    visitor,
 };
 
 /// The working day so many working days before today.
@@ -36,10 +37,10 @@ fn learn(house: &House) {
         .expect("the register is read");
 }
 
-/// Thirty who sat on one day, and whose certificates were issued three working days later.
-fn thirty(house: &House) {
+/// So many who sat on one day, and whose certificates were issued three working days later.
+fn quick(house: &House, count: u16) {
     let (sat, issued) = (workdays_ago(house, 12), workdays_ago(house, 9));
-    let people: Vec<Person> = (0..30).map(|n| Person::new("王二", 100 + n)).collect();
+    let people: Vec<Person> = (0..count).map(|n| Person::new("王二", 100 + n)).collect();
     let lines = people
         .iter()
         .map(|p| p.line(WELDING, "初领", sat, "90", "90"));
@@ -68,13 +69,30 @@ fn progress(house: &House, person: &Person, ticket: Option<&str>) -> Value {
 }
 
 on_both! {
+    /// Whoever waits longer than nearly all is offered the inquiry, though no limit has passed.
+    fn whoever_waits_longer_than_nearly_all_may_ask(house: &House) {
+        quick(house, 120);
+        learn(house);
+        for (days, n, offered) in [(10, 300, true), (1, 301, false)] {
+            let (person, sat) = (Person::new("李久", n), workdays_ago(house, days));
+            let line = person.line(WELDING, "初领", sat, "90", "90");
+            house.on(sat).imports(&sheet(&[line]), false);
+            let answer = visitor::asks(house, &mut house.visitor(), &person, "");
+            assert!(!answer.text.contains("class=\"missed\""), "{}", answer.text);
+            assert_eq!(answer.text.contains("id=\"overdue\""), offered, "{}", answer.text);
+            assert_eq!(answer.text.contains("class=\"inquire late\""), offered);
+        }
+    }
+}
+
+on_both! {
     /// What the offices of a house really take moves the estimate, and the terminal says the same.
     fn what_was_learnt_shows(house: &House) {
         let asked = format!("exam_date={}&institution={INSTITUTION}", clock::today());
         let before = estimate(house, &asked);
         assert_eq!((&before["level"], &before["sample"]), (&json!("prior"), &json!(0)));
         assert!(before["workdays"]["50"].as_i64() >= Some(15), "{before}");
-        thirty(house);
+        quick(house, 30);
         learn(house);
         let after = estimate(house, &asked);
         assert_eq!((&after["level"], &after["sample"]), (&json!("institution"), &json!(30)));
@@ -157,7 +175,7 @@ on_both! {
 #[test]
 fn the_page_says_it_in_words_and_as_a_picture() {
     let house = House::sqlite().expect("a house");
-    thirty(&house);
+    quick(&house, 30);
     let mut browser = house.visitor();
     let form = browser.get("/when");
     assert_eq!((form.status, form.text.contains("<svg ")), (200, false));
@@ -229,6 +247,6 @@ fn what_is_wrong_stands_beside_its_field() {
         }
     }
     // The house is looked through at its end, and that wants a record.
-    thirty(&house);
+    quick(&house, 30);
     house.close();
 }

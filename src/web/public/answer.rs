@@ -213,7 +213,11 @@ pub(super) fn told(
     let homes = app.homes(&answered.homes, now);
     let expected = speaker.expected(&answer.progress, &homes, today);
     let case = answer.progress.first().map(|p| p.case.as_str());
-    let late_case = answer.progress.iter().find(|p| p.overdue);
+    let outstayed = |at: usize| expected[at].as_ref().is_some_and(|told| told.outstayed);
+    let mut running = answer.progress.iter().enumerate();
+    let late_case = running
+        .find(|(at, p)| p.overdue || outstayed(*at))
+        .map(|(_, p)| p);
     let is_late = answer.causes.iter().any(|w| w.reason.is_overdue(today));
     let page = AnswerPage {
         sent,

@@ -126,7 +126,12 @@ fn answer(app: &App, f: &Frame<'_>, asked: &Asked) -> Result<Shown, Vec<estimate
     let answer = app
         .expect(&place, question.clone())
         .map_err(|wrong| vec![estimate::mistake(wrong)])?;
-    let expected = Expected { question, answer };
+    let expected = Expected {
+        question,
+        answer,
+        // Nobody's case is asked about.
+        outstayed: false,
+    };
     let calendar = app.registry.calendar();
     Ok(Shown {
         limits: expected::limits(f.t, &expected.question, calendar),
