@@ -3,7 +3,8 @@
 //!
 //! The registry gives milestones, which name no person. A case is followed from step to step, and
 //! each step that ended is told to the estimator of its kind. What is learnt today is used from
-//! tomorrow on, so that everybody who asks on one day is told the same.
+//! tomorrow on, so that everybody who asks on one day is told the same; but for a day that brings
+//! more than all before it, such as a nation's first.
 
 mod limits;
 pub mod waiting;
