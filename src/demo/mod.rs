@@ -397,6 +397,7 @@ impl Staff {
             reports_to: None,
             authorisation: None,
             suspended: None,
+            past: domain::office::Past::default(),
         };
         registry.enter_office(office, &self.admin, at)?;
         for (which, (_, name, items)) in INSTITUTIONS.into_iter().enumerate() {
@@ -414,6 +415,7 @@ impl Staff {
                     until: date(2035, 12, 31),
                 }),
                 suspended: None,
+                past: domain::office::Past::default(),
             };
             registry.enter_office(office, &self.admin, at)?;
         }

@@ -27,6 +27,7 @@ pub mod keyring;
 mod keys;
 mod lapse;
 mod log;
+mod materials;
 mod moves;
 mod national;
 mod read;
@@ -74,6 +75,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
+    materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
@@ -98,6 +100,8 @@ pub struct Registry {
     calendar: Calendar,
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
+    /// What reports must bring.
+    demand: Demand,
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
@@ -172,6 +176,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log,
             seen: sessions::Seen::default(),
             cosigner,
@@ -222,6 +227,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue: self.catalogue.clone(),
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,

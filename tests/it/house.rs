@@ -206,6 +206,7 @@ fn offices() -> [Office; 2] {
         reports_to: None,
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     };
     let authority = office(AUTHORITY, "第九九市应急管理局", OfficeKind::Authority);
     let institution = Office {

@@ -209,17 +209,76 @@ pub struct Office {
     /// Set while the office may not act.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suspended: Option<Ground>,
+    /// What was so before: a report may come after the authorisation it rests on was changed.
+    #[serde(skip_serializing_if = "Past::is_empty", default)]
+    pub past: Past,
+}
+
+/// What an institution was authorised for before, and when it was suspended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Former authorisations, oldest first, each cut off where the next one began.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub authorisations: Vec<Authorisation>,
+    /// Suspensions, oldest first; the last one may still run.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub suspensions: Vec<Suspension>,
+}
+
+/// A time in which an office might not act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Its first day.
+    pub from: Date,
+    /// The day from which the office might act again; none while it may not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended: Option<Date>,
+}
+
+impl Past {
+    fn is_empty(&self) -> bool {
+        self.authorisations.is_empty() && self.suspensions.is_empty()
+    }
+
+    /// Puts away an authorisation that another one follows from a day on.
+    fn keep(&mut self, former: Authorisation, next: Date) {
+        self.authorisations.push(former);
+        // What the new one covers is its own from its first day on.
+        self.authorisations.retain(|a| a.from < next);
+        let before = next.yesterday().unwrap_or(next);
+        for a in &mut self.authorisations {
+            a.until = a.until.min(before);
+        }
+    }
+}
+
+impl Authorisation {
+    /// Whether it covers an item on a day.
+    #[must_use]
+    pub fn covers(&self, item: &ItemCode, day: Date) -> bool {
+        self.from <= day && day <= self.until && self.items.contains(item)
+    }
 }
 
 impl Office {
-    /// Whether the institution may examine `item` on `day`.
+    /// Whether the institution may examine `item` on `day`, as it stands: a suspended one may do
+    /// nothing, whatever the day.
     #[must_use]
     pub fn may_examine(&self, item: &ItemCode, day: Date) -> bool {
-        self.suspended.is_none()
-            && self
-                .authorisation
-                .as_ref()
-                .is_some_and(|a| a.from <= day && day <= a.until && a.items.contains(item))
+        self.suspended.is_none() && self.could_examine(item, day)
+    }
+
+    /// Whether the institution was authorised for `item` on `day` and not suspended then, whatever
+    /// became of it since.
+    #[must_use]
+    pub fn could_examine(&self, item: &ItemCode, day: Date) -> bool {
+        let past = &self.past;
+        let stood_still = past
+            .suspensions
+            .iter()
+            .any(|s| s.from <= day && s.ended.is_none_or(|ended| day < ended));
+        let mut all = self.authorisation.iter().chain(&past.authorisations);
+        !stood_still && all.any(|a| a.covers(item, day))
     }
 }
 
@@ -240,10 +299,17 @@ impl Office {
         if office.kind == OfficeKind::Authority && institutions_facts {
             return Err(Refusal::RoleOfAnotherOffice);
         }
+        let mut office = (**office).clone();
+        // An office begins without a past, whatever is handed in.
+        office.past = Past::default();
         if let Some(ground) = &office.suspended {
             stated(ground)?;
+            office.past.suspensions.push(Suspension {
+                from: event.day(),
+                ended: None,
+            });
         }
-        Ok((**office).clone())
+        Ok(office)
     }
 
     /// Folds one more event. (An office does not know its record number; [`crate::fold::Record`]
@@ -262,14 +328,28 @@ impl Office {
                 if given.from > given.until {
                     return Err(Refusal::TermDiffers);
                 }
-                self.authorisation = Some(given.clone());
+                if let Some(former) = self.authorisation.replace(given.clone()) {
+                    self.past.keep(former, given.from);
+                }
             }
             Act::OfficeSuspended(ground) if self.suspended.is_none() => {
                 self.suspended = Some(stated(ground)?);
+                self.past.suspensions.push(Suspension {
+                    from: event.day(),
+                    ended: None,
+                });
             }
             Act::OfficeSuspended(_) => return Err(Refusal::AlreadySuspended),
-            Act::OfficeResumed if self.suspended.is_none() => return Err(Refusal::NotSuspended),
-            Act::OfficeResumed => self.suspended = None,
+            Act::OfficeResumed(_) if self.suspended.is_none() => {
+                return Err(Refusal::NotSuspended);
+            }
+            Act::OfficeResumed(ground) => {
+                stated(ground)?;
+                self.suspended = None;
+                if let Some(last) = self.past.suspensions.last_mut() {
+                    last.ended = Some(event.day());
+                }
+            }
             _ => return Err(Refusal::WrongState),
         }
         Ok(self)
@@ -365,5 +445,114 @@ impl Sheet {
             taken: *taken,
             refused: *refused,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{borrow::ToOwned, vec};
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn given(number: &str, items: &[&str], from: Date, until: Date) -> Authorisation {
+        Authorisation {
+            number: number.to_owned(),
+            items: items.iter().map(|i| (*i).into()).collect(),
+            from,
+            until,
+        }
+    }
+
+    fn school() -> Office {
+        Office {
+            code: "9911".into(),
+            name: "第一考试点".to_owned(),
+            kind: OfficeKind::Institution,
+            telephone: String::new(),
+            reports_to: Some("9901".into()),
+            authorisation: Some(given(
+                "1",
+                &["2.1", "1.2"],
+                date(2020, 1, 1),
+                date(2026, 12, 31),
+            )),
+            suspended: None,
+            past: Past::default(),
+        }
+    }
+
+    fn then(office: Office, on: Date, act: Act) -> Office {
+        let at = jiff::tz::Offset::constant(8).to_timestamp(on.at(12, 0, 0, 0));
+        let event = Event {
+            at: at.expect("a moment"),
+            by: By {
+                officer: "keeper".into(),
+                office: "99".into(),
+                role: act.roles()[0],
+            },
+            law: law::on(on).name,
+            record: RecordId::from_raw(1),
+            act,
+        };
+        office.after(&event).expect("lawful")
+    }
+
+    fn ground() -> Ground {
+        Ground {
+            article: "第一条".to_owned(),
+            words: "整改".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_exam_keeps_the_authorisation_it_was_held_under() {
+        let narrower = given("2", &["2.1"], date(2026, 3, 1), date(2028, 2, 29));
+        let school = then(school(), date(2026, 2, 1), Act::OfficeAuthorised(narrower));
+        for (item, day, covered) in [
+            ("1.2", date(2026, 2, 28), true),
+            ("1.2", date(2026, 3, 1), false),
+            ("2.1", date(2026, 2, 28), true),
+            ("2.1", date(2028, 2, 29), true),
+            ("2.1", date(2028, 3, 1), false),
+            ("2.1", date(2019, 12, 31), false),
+        ] {
+            assert_eq!(
+                school.could_examine(&item.into(), day),
+                covered,
+                "{item} {day}"
+            );
+        }
+        // Put right from the first day on: nothing of the wrong one is left.
+        let right = given("3", &["3.1"], date(2020, 1, 1), date(2026, 12, 31));
+        let school = then(school, date(2026, 2, 2), Act::OfficeAuthorised(right));
+        assert!(!school.could_examine(&"2.1".into(), date(2026, 3, 2)));
+        assert!(school.past.authorisations.is_empty());
+    }
+
+    #[test]
+    fn what_was_held_before_a_suspension_counts_and_what_was_held_in_it_does_not() {
+        let item = ItemCode::from("2.1");
+        let school = then(school(), date(2026, 4, 1), Act::OfficeSuspended(ground()));
+        assert!(school.could_examine(&item, date(2026, 3, 31)));
+        assert!(!school.could_examine(&item, date(2026, 4, 1)));
+        assert!(!school.may_examine(&item, date(2026, 3, 31)));
+        let school = then(school, date(2026, 5, 6), Act::OfficeResumed(ground()));
+        for (day, could) in [
+            (date(2026, 3, 31), true),
+            (date(2026, 5, 5), false),
+            (date(2026, 5, 6), true),
+        ] {
+            assert_eq!(school.could_examine(&item, day), could, "{day}");
+            assert_eq!(school.may_examine(&item, day), could, "{day}");
+        }
+        assert_eq!(
+            school.past.suspensions,
+            vec![Suspension {
+                from: date(2026, 4, 1),
+                ended: Some(date(2026, 5, 6)),
+            }]
+        );
     }
 }

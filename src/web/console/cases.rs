@@ -253,10 +253,7 @@ fn command(sent: &Sent) -> Option<Command> {
     let materials = || {
         sent.lines("materials")
             .into_iter()
-            .map(|title| Material {
-                title,
-                sha256: String::new(),
-            })
+            .map(|title| Material::named(&title))
             .collect()
     };
     Some(match sent.one("command").as_str() {
@@ -266,6 +263,7 @@ fn command(sent: &Sent) -> Option<Command> {
         },
         "resubmit" => Command::Resubmit {
             materials: materials(),
+            answers: Vec::new(),
         },
         "ask_recheck" => Command::AskScoreRecheck {
             part: part("ask_recheck_part")?,

@@ -117,6 +117,7 @@ fn read(app: &App, sent: &Sent) -> Result<Office, &'static str> {
         reports_to: reports_to.map(Into::into),
         authorisation,
         suspended: None,
+        past: domain::office::Past::default(),
     })
 }
 

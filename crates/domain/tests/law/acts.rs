@@ -145,6 +145,7 @@ pub fn office(kind: OfficeKind) -> Box<Office> {
         reports_to: institution.then(|| AUTHORITY.into()),
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     })
 }
 
@@ -169,7 +170,7 @@ fn of_a_directory(day: Date) -> Vec<Act> {
         Act::OfficeEntered(office(OfficeKind::Institution)),
         Act::OfficeAuthorised(again),
         Act::OfficeSuspended(ground()),
-        Act::OfficeResumed,
+        Act::OfficeResumed(ground()),
         Act::SessionOpened {
             institution: INSTITUTION.into(),
             on: day,
@@ -201,7 +202,10 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Returned {
             missing: vec!["身份证复印件".into()],
         },
-        Act::Resubmitted { materials: vec![] },
+        Act::Resubmitted {
+            materials: vec![],
+            answers: vec![],
+        },
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
