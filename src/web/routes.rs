@@ -14,8 +14,8 @@ use axum::{
 };
 use domain::office::Role;
 use domain::office::Role::{
-    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer,
-    Reviewer,
+    AcceptanceOfficer, Approver, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
+    SystemAdmin,
 };
 
 use super::{App, api, assets, console, feeds, guard, public, track};
@@ -220,27 +220,27 @@ impl Table {
     fn keeping(self) -> Self {
         self.get(
             "/console/offices",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::offices::list,
         )
         .post(
             "/console/offices",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::offices::enter,
         )
         .get(
             "/console/feeds",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::feeds::show,
         )
         .post(
             "/console/feeds/resume",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::resume,
         )
         .post(
             "/console/feeds/seen",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::see,
         )
     }

@@ -302,15 +302,15 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed(_)
-            | Self::FeedResumed { .. } => &[Admin],
+            | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
