@@ -182,6 +182,13 @@ fn known_items(node: &Node, codes: &[String]) -> Result<Vec<ItemCode>, Box<dyn E
 
 fn add(args: &Add) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
+    // An entry of one province's journal is that province's: another's offices come with its feed.
+    if let Some(config) = &node.config
+        && !args.code.starts_with(&config.province)
+    {
+        let province = &config.province;
+        return Err(format!("--code: begins with {province}, the code of this province").into());
+    }
     let by = args.by.sign_in(&node)?;
     let kind = if args.kind == "authority" {
         OfficeKind::Authority

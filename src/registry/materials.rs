@@ -9,7 +9,7 @@ mod second;
 
 use domain::{
     case::{Case, State},
-    event::Material,
+    event::{Act, Answered, Material},
     law,
     material::{self, MaterialKind, Need},
     office::OfficeKind,
@@ -102,6 +102,8 @@ pub struct MaterialFile {
     pub lacking: Vec<MaterialKind>,
     /// What the last report named.
     pub named: Vec<Material>,
+    /// What was answered to the list of the last return.
+    pub answers: Vec<Answered>,
     /// The reader may put files in.
     pub open: bool,
 }
@@ -200,7 +202,8 @@ impl Registry {
     /// `NotFound` also when it is another office's.
     pub fn materials(&self, officer: &Officer, id: RecordId, today: Date) -> Result<MaterialFile> {
         let file = self.case_file(officer, id, today)?;
-        let named = reported(&file.story.iter().map(|(_, e)| &e.act).collect::<Vec<_>>());
+        let acts: Vec<_> = file.story.iter().map(|(_, e)| &e.act).collect();
+        let named = reported(&acts);
         let rows = self
             .store
             .read(|r| Ok::<_, Error>(r.query(OF_CASE, &[id.as_i64().into()])?))?;
@@ -218,7 +221,7 @@ impl Registry {
             _ => today,
         };
         let needs = needs_on(&file.case, day);
-        let last = last_reported(&file.story.iter().map(|(_, e)| &e.act).collect::<Vec<_>>());
+        let last = last_reported(&acts);
         let counting = kept.iter().filter(|one| one.counts).map(Kept::material);
         let given: Vec<_> = counting.chain(last.iter().cloned()).collect();
         Ok(MaterialFile {
@@ -226,6 +229,7 @@ impl Registry {
             needs,
             kept,
             named: last,
+            answers: last_answers(&acts),
             open: own && is_open(&file.case),
             case: file.case,
         })
@@ -340,18 +344,25 @@ fn aad(id: RecordId, digest: &[u8; 32]) -> [u8; 48] {
 }
 
 /// Everything that any report of the story named.
-fn reported(acts: &[&domain::event::Act]) -> Vec<Material> {
+fn reported(acts: &[&Act]) -> Vec<Material> {
     acts.iter().flat_map(|act| of_act(act)).cloned().collect()
 }
 
 /// What the last report of the story named.
-fn last_reported(acts: &[&domain::event::Act]) -> Vec<Material> {
+fn last_reported(acts: &[&Act]) -> Vec<Material> {
     let last = acts.iter().rev().find(|act| !of_act(act).is_empty());
     last.map(|act| of_act(act).to_vec()).unwrap_or_default()
 }
 
-fn of_act(act: &domain::event::Act) -> &[Material] {
-    use domain::event::Act;
+fn last_answers(acts: &[&Act]) -> Vec<Answered> {
+    let answered = acts.iter().rev().find_map(|act| match act {
+        Act::Resubmitted { answers, .. } => Some(answers.clone()),
+        _ => None,
+    });
+    answered.unwrap_or_default()
+}
+
+fn of_act(act: &Act) -> &[Material] {
     match act {
         Act::Reported { materials } | Act::Resubmitted { materials, .. } => materials,
         _ => &[],

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
@@ -91,7 +92,9 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
+                // The guard reads a form and sets its limit; another one behind it would be lower.
                 row.handler
+                    .layer(DefaultBodyLimit::disable())
                     .layer(from_fn_with_state((Arc::clone(app), row.who), guard::check))
             };
             router = router.route(row.path, handler);
@@ -137,6 +140,7 @@ pub fn table() -> Table {
         .get("/log/cosigned", Who::Program, public::log::cosigned)
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
+        .get("/offices", Who::Public, public::offices::show)
         .get("/feeds", Who::Public, feeds::show)
         .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/estimate", Who::Program, api::estimate::give)
@@ -213,7 +217,39 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .materials()
             .keeping()
+    }
+
+    /// What reports bring, and what became of lists.
+    fn materials(self) -> Self {
+        self.get("/console/materials", INSTITUTION, console::bundle::form)
+            .post("/console/materials", INSTITUTION, console::bundle::take)
+            .get(
+                "/console/cases/{id}/materials",
+                OFFICES,
+                console::materials::show,
+            )
+            .post(
+                "/console/cases/{id}/materials",
+                INSTITUTION,
+                console::materials::put,
+            )
+            .get(
+                "/console/cases/{id}/materials/{nr}",
+                OFFICES,
+                console::materials::view,
+            )
+            .post(
+                "/console/cases/{id}/answers",
+                INSTITUTION,
+                console::materials::answer,
+            )
+            .get(
+                "/console/second-lists",
+                Who::Only(&[Approver]),
+                console::second_lists::list,
+            )
     }
 
     /// The pages of those who keep the node and of those who look on.
@@ -227,6 +263,16 @@ impl Table {
             "/console/offices",
             Who::Only(&[SystemAdmin]),
             console::offices::enter,
+        )
+        .get(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin, AuditAdmin]),
+            console::office::show,
+        )
+        .post(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin]),
+            console::office::change,
         )
         .get(
             "/console/feeds",
