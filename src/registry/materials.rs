@@ -385,7 +385,8 @@ impl Work<'_> {
         files.sort_by_key(|one| (one.kind, one.page));
         let mut all = named.to_vec();
         for file in files {
-            if !all.iter().any(|m| m.sha256 == file.sha256) {
+            let same = |m: &Material| (m.kind, &m.sha256) == (file.kind, &file.sha256);
+            if !all.iter().any(same) {
                 all.push(file.material());
             }
         }
