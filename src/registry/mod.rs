@@ -17,6 +17,7 @@ mod error;
 mod estimates;
 mod facts;
 mod feed;
+mod files;
 mod follow;
 mod halt;
 mod history;
@@ -39,6 +40,7 @@ mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod tasks;
 mod uploads;
 mod work;
 
@@ -69,6 +71,7 @@ pub use self::{
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
+    files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
@@ -80,7 +83,10 @@ pub use self::{
     reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
-    takeover::FormerRow,
+    takeover::{
+        Difference as TakeoverDifference, FormerRow, Merged, Predicted, Settled, Settling, Takeover,
+    },
+    tasks::{Opening, Task, TaskState},
 };
 use self::{
     directory::Directory,

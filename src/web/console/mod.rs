@@ -10,3 +10,5 @@ pub mod offices;
 pub mod reissue;
 pub mod sessions;
 mod story;
+pub mod takeover;
+pub mod tasks;
