@@ -193,8 +193,13 @@ impl Table {
                 Who::Staff,
                 console::bottlenecks::show,
             )
-            .get("/console/cases", OFFICES, console::cases::list)
+            .get("/console/cases", OFFICES, console::queue::list)
             .post("/console/cases", OFFICES, console::cases::act)
+            .post("/console/cases/confirm", OFFICES, console::marked::confirm)
+            .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .post("/console/views", OFFICES, console::queue::keep)
+            .get("/console/search", OFFICES, console::search::form)
+            .post("/console/search", OFFICES, console::search::find)
             .get("/console/cases/{id}", OFFICES, console::cases::show)
             .get(
                 "/console/import",
