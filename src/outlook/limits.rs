@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use domain::office::OfficeCode;
+use domain::{office::OfficeCode, record::RecordId};
 use forecast::brief;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
@@ -112,6 +112,14 @@ impl Outlook {
     pub fn pace(&self, institution: &OfficeCode) -> [Stays; 2] {
         let paces = self.tally.lately(institution, 3);
         [brief::SCORING, brief::REPORT].map(|step| paces.steps[step].clone())
+    }
+
+    /// How probable it is that the limits of some cases are missed, where one is looked at.
+    #[must_use]
+    pub fn missed(&self, cases: &[RecordId]) -> Vec<(RecordId, f64)> {
+        let wanted: HashSet<RecordId> = cases.iter().copied().collect();
+        let risks = self.risks.iter().filter(|risk| wanted.contains(&risk.case));
+        risks.map(|risk| (risk.case, risk.missed)).collect()
     }
 
     fn is_authority(&self, office: &OfficeCode) -> bool {

@@ -208,6 +208,15 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
+    /// Every row of the source was decided on: so many were there already, so many say something
+    /// else than a certificate that is there, so many are wrong in themselves.
+    BatchClosed {
+        skipped: u32,
+        differing: u32,
+        faulty: u32,
+    },
+    /// What a row says is not taken: the certificate that is there stands, and why.
+    DifferenceKept { row: u32, reason: String },
     /// A wrong name or document is put right; the former version stays in the story.
     Corrected {
         holder: Box<Person>,
@@ -283,6 +292,8 @@ impl Act {
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
             Self::TakenOver(_) => "taken_over",
+            Self::BatchClosed { .. } => "batch_closed",
+            Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
             Self::Suspended(_) => "suspended",
             Self::Resumed => "resumed",
@@ -335,6 +346,7 @@ impl Act {
             | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
+            | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)
             | Self::Resumed
@@ -349,6 +361,7 @@ impl Act {
             | Self::Printed
             | Self::Delivered
             | Self::BatchProposed { .. }
+            | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],
         }
     }

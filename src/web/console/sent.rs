@@ -11,7 +11,19 @@ pub(super) struct Sent {
     pub fields: Vec<(String, String)>,
 }
 
+/// What belongs to a command and not to the cases it is given to.
+const OF_COMMAND: [&str; 2] = ["batch", "materials"];
+
 impl Sent {
+    /// What a command to many needs beside the cases.
+    pub fn of_command(&self) -> Vec<(String, String)> {
+        let own = self.fields.iter();
+        let own = own.filter(|(name, value)| {
+            OF_COMMAND.contains(&name.as_str()) && !value.trim().is_empty()
+        });
+        own.cloned().collect()
+    }
+
     pub fn one(&self, name: &str) -> String {
         self.fields
             .iter()
