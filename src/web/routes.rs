@@ -253,6 +253,11 @@ impl Table {
     fn materials(self) -> Self {
         self.get("/console/materials", INSTITUTION, console::bundle::form)
             .post("/console/materials", INSTITUTION, console::bundle::take)
+            .post(
+                "/console/materials/report",
+                INSTITUTION,
+                console::bundle::report,
+            )
             .get(
                 "/console/cases/{id}/materials",
                 OFFICES,

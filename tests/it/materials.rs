@@ -222,6 +222,49 @@ fn without_its_files_nothing_is_reported() {
     house.close();
 }
 
+/// A whole institution is reported in the background, and what is left is listed with what it lacks.
+#[test]
+fn everything_passed_is_reported_in_the_background() {
+    let house = House::asking_for_files();
+    let (whole, bare) = (passed(&house, "王一", 1), passed(&house, "王二", 2));
+    let (clerk, day) = (house.officer("clerk"), house.on(MONDAY));
+    let bytes = picture(300, 400, 50);
+    for kind in [
+        MaterialKind::Photo,
+        MaterialKind::IdCopy,
+        MaterialKind::HealthDeclaration,
+    ] {
+        let new = NewMaterial {
+            kind,
+            page: 1,
+            bytes: &bytes,
+        };
+        let put = house.registry().put_material(whole, new, &clerk, day.now);
+        put.expect("put in");
+    }
+    let mut browser = house.browser("clerk");
+    browser.get("/console/materials");
+    let begun = browser.post("/console/materials/report", &[]);
+    let task = begun.location().to_owned();
+    assert!(task.starts_with("/console/tasks/"), "{}", begun.status);
+    assert!(browser.get(&task).text.contains("等待开始"));
+    kecha::tasks::finish_all(house.registry()).expect("done");
+    let told = browser.get(&task).text;
+    assert!(told.contains("有些办件没有报送"), "{told}");
+    let list = browser.get(&format!("{task}/result")).text;
+    let left = format!("{bare},material_missing,照片、身份证件复印件、个人健康承诺书");
+    assert!(
+        list.contains(&left) && !list.contains(&whole.to_string()),
+        "{list}"
+    );
+    let state = |case| {
+        let file = house.registry().case_file(&clerk, case, MONDAY);
+        file.expect("a case").case.state.word()
+    };
+    assert_eq!((state(whole), state(bare)), ("reported", "passed"));
+    house.close();
+}
+
 /// A lost card is registered first where files are asked for, and reported when they are there.
 #[test]
 fn a_reissue_waits_for_its_files() {

@@ -8,7 +8,7 @@ use axum::{
     Extension,
     extract::{Multipart, State},
     http::StatusCode,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use domain::{material::MaterialKind, record::RecordId, refusal::Refusal};
 
@@ -19,7 +19,8 @@ use super::super::{
 use crate::{
     clock,
     papers::{bundle, picture},
-    registry::{Demand, Due, Filter, NewMaterial, Officer, Registry, Result as Answer},
+    registry::{Demand, Due, Filter, NewMaterial, Officer, Opening, Registry, Result as Answer},
+    tasks,
 };
 
 /// So many cases of each state are shown.
@@ -125,6 +126,27 @@ fn waiting(r: &Registry, officer: &Officer) -> Answer<Vec<Waiting>> {
         }));
     }
     Ok(all)
+}
+
+/// Reports everything that is passed, in the background.
+pub async fn report(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let job = move |r: &Registry| {
+        let today = clock::today();
+        let counts = r.tallies(&officer, &["passed"], (today, today))?.states;
+        let passed = counts.iter().find(|(state, _)| state == "passed");
+        let opening = Opening {
+            kind: tasks::Kind::Report.word(),
+            input: &[],
+            of: passed.map_or(0, |(_, n)| n.unsigned_abs()),
+        };
+        r.open_task(&opening, &officer, clock::now())
+    };
+    let task = app.run(job).await?;
+    Ok(Redirect::to(&format!("/console/tasks/{task}")).into_response())
 }
 
 /// Takes a zip.
