@@ -137,11 +137,11 @@ pub async fn report(
     let job = move |r: &Registry| {
         let today = clock::today();
         let counts = r.tallies(&officer, &["passed"], (today, today))?.states;
-        let passed = counts.iter().find(|(state, _)| state == "passed");
+        let passed = counts.iter().find(|(state, _)| *state == "passed");
         let opening = Opening {
             kind: tasks::Kind::Report.word(),
             input: &[],
-            of: passed.map_or(0, |(_, n)| n.unsigned_abs()),
+            of: passed.map_or(0, |(_, count)| count.n.unsigned_abs()),
         };
         r.open_task(&opening, &officer, clock::now())
     };
