@@ -34,6 +34,7 @@ mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod runs;
 mod sessions;
 mod staff;
 mod store;
@@ -78,6 +79,7 @@ pub use self::{
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,

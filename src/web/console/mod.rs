@@ -8,5 +8,6 @@ pub mod import;
 pub mod inquiries;
 pub mod offices;
 pub mod reissue;
+pub mod runs;
 pub mod sessions;
 mod story;

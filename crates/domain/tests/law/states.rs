@@ -192,7 +192,10 @@ fn stories() -> Vec<(&'static str, Story)> {
         ("made", new().made()),
         ("issued", issued.clone()),
         ("printed", issued.clone().then(Act::Printed)),
-        ("delivered", issued.then(Act::Printed).then(Act::Delivered)),
+        (
+            "delivered",
+            issued.then(Act::Printed).then(acts::delivered()),
+        ),
         ("closed", new().confirmed(70, 0).then(Act::Closed)),
     ]
 }
