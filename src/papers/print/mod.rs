@@ -204,3 +204,6 @@ impl<'a> Sheets<'a> {
         self.document.finish().map_err(|_| Trouble::Refused)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,7 +57,7 @@ approved: made>made
 made: certificate_issued>issued renewed!certificate_differs rechecked!certificate_differs \
     replaced!certificate_differs reissued!certificate_differs
 issued: printed>issued
-printed: delivered>issued
+printed: card_spoiled>issued delivered>issued
 delivered:
 closed:
 ";
