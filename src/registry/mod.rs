@@ -38,6 +38,7 @@ mod recount;
 mod recover;
 mod reissue;
 mod search;
+mod runs;
 mod sessions;
 mod staff;
 mod store;
@@ -87,6 +88,7 @@ pub use self::{
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     search::Found as SearchFound,
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{

@@ -46,6 +46,10 @@ pub(super) const FILES: &[File] = &[
         number: 9,
         text: include_str!("schema/0009_desk.sql"),
     },
+    File {
+        number: 12,
+        text: include_str!("schema/0012_print.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

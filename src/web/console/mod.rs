@@ -11,6 +11,7 @@ pub mod offices;
 pub mod queue;
 pub mod reissue;
 pub mod search;
+pub mod runs;
 pub mod sessions;
 mod story;
 pub mod takeover;
