@@ -39,6 +39,10 @@ pub struct Config {
     /// `file` for the file itself. Default `shown`.
     #[serde(default)]
     pub materials: Materials,
+    /// The font that papers are printed with: a TrueType or OpenType file, or a collection, with
+    /// every Chinese character. Default Noto Sans CJK, where Debian's `fonts-noto-cjk` puts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print_font: Option<String>,
     /// Where provinces call, such as `0.0.0.0:8443`; needed where there are `provinces`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed_listen: Option<String>,
@@ -144,6 +148,7 @@ impl Config {
             database: database(),
             catalogue: None,
             materials: Materials::default(),
+            print_font: None,
             feed_listen: None,
             nation: None,
             provinces: Vec::new(),

@@ -448,7 +448,9 @@ impl Staff {
             | C::BeginProcedure { .. }
             | C::EndProcedure
             | C::Extend { .. } => &self.approver,
-            C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
+            C::Make { .. } | C::Issue | C::Print | C::Spoil { .. } | C::Deliver { .. } => {
+                &self.issuer
+            }
         }
     }
 

@@ -38,6 +38,7 @@ mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod runs;
 mod search;
 mod sessions;
 mod staff;
@@ -88,6 +89,7 @@ pub use self::{
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     search::Found as SearchFound,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,

@@ -19,7 +19,7 @@ use domain::office::Role::{
     SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, public, track};
+use super::{App, api, assets, console, feeds, guard, print, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,7 @@ const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const BRINGS: Who = Who::Only(&[Issuer]);
 const RELEASES: Who = Who::Only(&[Approver]);
 const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
+const ISSUER: Who = Who::Only(&[Issuer]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
@@ -244,8 +245,19 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
+            )
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
+            )
             .long_work()
             .materials()
+            .making()
             .keeping()
     }
 
@@ -283,6 +295,20 @@ impl Table {
                 Who::Only(&[Approver]),
                 console::second_lists::list,
             )
+    }
+
+    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
+    fn making(self) -> Self {
+        use console::runs;
+        self.get("/console/runs", ISSUER, runs::list)
+            .post("/console/runs", ISSUER, runs::make)
+            .get("/console/cupboard", ISSUER, runs::cupboard)
+            .get("/console/runs/{run}", ISSUER, runs::show)
+            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .post("/console/runs/{run}/print", ISSUER, runs::print)
+            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
+            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
+            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
     }
 
     /// Background tasks, and the take-over of former registers.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::material::{Answered, Material};
 use crate::{
+    case::Handover,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
@@ -194,8 +195,10 @@ pub enum Act {
     Reissued(Box<Grant>),
     /// The card was printed.
     Printed,
-    /// The card was handed over.
-    Delivered,
+    /// The card was spoiled, in the printer or later, and is printed again.
+    CardSpoiled { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Delivered { to: Handover, note: String },
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
@@ -287,7 +290,8 @@ impl Act {
             Self::Replaced(_) => "replaced",
             Self::Reissued(_) => "reissued",
             Self::Printed => "printed",
-            Self::Delivered => "delivered",
+            Self::CardSpoiled { .. } => "card_spoiled",
+            Self::Delivered { .. } => "delivered",
             Self::Closed => "closed",
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
@@ -359,7 +363,8 @@ impl Act {
             | Self::Replaced(_)
             | Self::Reissued(_)
             | Self::Printed
-            | Self::Delivered
+            | Self::CardSpoiled { .. }
+            | Self::Delivered { .. }
             | Self::BatchProposed { .. }
             | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],

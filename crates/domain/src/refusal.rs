@@ -35,6 +35,8 @@ pub enum Refusal {
     ListMissing,
     /// A refusal, rejection, suspension, revocation or cancellation needs a ground.
     GroundMissing,
+    /// Why a card is printed again, or who took it, is not said.
+    NoteMissing,
     /// The limit after which silence is acceptance has not passed.
     NotDueYet,
     /// The kind is not in force on that day (recheck ended on 2026-06-01).
@@ -105,7 +107,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 49] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -121,6 +123,7 @@ impl Refusal {
         Self::NoScoreRecheckOpen,
         Self::ListMissing,
         Self::GroundMissing,
+        Self::NoteMissing,
         Self::NotDueYet,
         Self::KindNotInForce,
         Self::NotAuthorised,
@@ -175,6 +178,7 @@ impl Refusal {
             Self::NoScoreRecheckOpen => "no_score_recheck_open",
             Self::ListMissing => "list_missing",
             Self::GroundMissing => "ground_missing",
+            Self::NoteMissing => "note_missing",
             Self::NotDueYet => "not_due_yet",
             Self::KindNotInForce => "kind_not_in_force",
             Self::NotAuthorised => "not_authorised",

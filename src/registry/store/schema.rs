@@ -43,12 +43,16 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0008_materials.sql"),
     },
     File {
+        number: 9,
+        text: include_str!("schema/0009_desk.sql"),
+    },
+    File {
         number: 10,
         text: include_str!("schema/0010_tasks.sql"),
     },
     File {
-        number: 9,
-        text: include_str!("schema/0009_desk.sql"),
+        number: 12,
+        text: include_str!("schema/0012_print.sql"),
     },
 ];
 

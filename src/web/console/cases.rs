@@ -30,11 +30,11 @@ use super::{
 };
 use crate::{
     clock,
-    registry::{CaseFile, Command, Officer},
+    registry::{CaseFile, Officer},
 };
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 30] = [
+const COMMANDS: [(&str, &str, &str); 29] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -52,7 +52,6 @@ const COMMANDS: [(&str, &str, &str); 30] = [
     ("reviewed", "reject", "approver"),
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
-    ("issued", "print", "issuer"),
     // Behind the others: no role's own work waits for these.
     ("registered", "report", "institution_clerk"),
     ("registered", "report", "institution_lead"),
@@ -87,9 +86,6 @@ fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
-    if state == "issued" && codes.contains(&"print") {
-        codes.push("deliver");
-    }
     codes
 }
 
@@ -147,12 +143,6 @@ pub async fn act(
         )
         .await;
     }
-    let command = match command {
-        Command::Make { batch } if batch.is_empty() => Command::Make {
-            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
-        },
-        other => other,
-    };
     let asking = officer.clone();
     let (done, lacking) = app
         .run(move |r| {
@@ -233,6 +223,12 @@ impl CasePage<'_> {
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
         story::told(&self.f, &event.act)
+    }
+
+    /// The page of the run its card is in.
+    fn run_path(&self) -> Option<String> {
+        let (run, _) = self.file.case.state.card()?;
+        Some(super::runs::path(run))
     }
 
     /// The limits of the law at work in it.

@@ -14,6 +14,7 @@ pub mod office;
 pub mod offices;
 pub mod queue;
 pub mod reissue;
+pub mod runs;
 pub mod search;
 pub mod second_lists;
 mod sent;

@@ -116,8 +116,6 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
             batch: sent.one("batch"),
         },
         "issue" => Command::Issue,
-        "print" => Command::Print,
-        "deliver" => Command::Deliver,
         _ => return timed(sent),
     })
 }
