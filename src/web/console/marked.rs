@@ -18,8 +18,9 @@ use super::{
         App, Trouble, Visitor,
         page::{self, Frame},
     },
-    cases::{self, Sent},
+    cases,
     queue::{self, Which},
+    sent::{self, Sent},
     story,
 };
 use crate::{
@@ -63,7 +64,7 @@ pub async fn confirm(
         let told = vec![(String::new(), t.say("cases-none-marked"))];
         return queue::page_of(&app, &visitor, which, told).await;
     }
-    if cases::command(&sent).is_none() {
+    if sent::command(&sent).is_none() {
         return Err(Trouble::Malformed);
     }
     let today = clock::today();
@@ -74,7 +75,13 @@ pub async fn confirm(
     for (line, story) in found {
         let state = line.case.state.word();
         let lawful = cases::to_many(&officer, state).contains(&command.as_str());
-        let flags = flags(&app.registry, &line.case, &story, (&officer, &command), today);
+        let flags = flags(
+            &app.registry,
+            &line.case,
+            &story,
+            (&officer, &command),
+            today,
+        );
         let line = story::Line::of(line, &f, today);
         let to = match (lawful, flags.is_empty()) {
             (false, _) => &mut left,
@@ -116,11 +123,13 @@ fn flags(
         )
     };
     let materials = story.iter().rev().find_map(|event| match &event.act {
-        Act::Reported { materials } | Act::Resubmitted { materials } => Some(materials.len()),
+        Act::Reported { materials } | Act::Resubmitted { materials, .. } => Some(materials.len()),
         _ => None,
     });
     let deadline = domain::deadline::current(case, registry.calendar(), today);
-    let missed = deadline.as_ref().is_some_and(|d| d.course == Course::Missed);
+    let missed = deadline
+        .as_ref()
+        .is_some_and(|d| d.course == Course::Missed);
     let tomorrow = today.saturating_add(1.day());
     let near = deadline.as_ref().and_then(|d| d.due);
     let deemed = matches!(case.state, CaseState::Accepted { deemed: true, .. });
@@ -150,5 +159,5 @@ fn authorised(registry: &Registry, case: &Case) -> bool {
     let office = registry.office(&r.institution);
     let day = case.exam.last_day();
     day.zip(office)
-        .is_some_and(|(day, office)| office.may_examine(&r.item, day))
+        .is_some_and(|(day, office)| office.could_examine(&r.item, day))
 }
