@@ -278,8 +278,11 @@ act-score = The score that stands
 act-missing = Everything that is missing, one item a line (told only once)
 act-article = Article
 act-ground = Ground (told to the person)
-act-materials = Materials on paper, one a line (files that were put in go along by themselves)
 act-batch = Number of the run (the next one of the year when empty)
+act-materials = Materials, one a line
+
+act-batch = Name of the batch (today’s date when empty)
+act-materials = Materials on paper, one a line (files that were put in go along by themselves)
 import-title = Import exam scores
 import-file = Sheet (.xlsx, .xls, .csv)
 import-hint = At most 20 MB. A sheet without faults is taken at once; of any other you see the faults first and decide whether to take the good rows.
@@ -1363,11 +1366,6 @@ search-no-case = Your office has no such case
 search-certificates = Certificates
 search-more = Too many people have this name to list them all. Search by a number.
 list-until = Valid until
-bundle-report-all = Report everything that is passed
-bundle-report-all-hint = For many: done in the background with its progress; what is left is listed with the reason.
-task-kind-report = Report what is passed
-task-said-reported = Everything that is passed is reported.
-task-said-reported-some = Some cases are left; the list says why.
 
 # paper, and the runs of cards
 nav-runs = Cards
@@ -1473,3 +1471,9 @@ print-institution = Institution
 print-signature = Signature and date
 print-page = page { $page } of { $pages }
 print-sign-hint = An agent writes the own name and leaves the authority to act; an institution signs line by line.
+
+bundle-report-all = Report everything that is passed
+bundle-report-all-hint = For many: done in the background with its progress; what is left is listed with the reason.
+task-kind-report = Report what is passed
+task-said-reported = Everything that is passed is reported.
+task-said-reported-some = Some cases are left; the list says why.

@@ -278,8 +278,11 @@ act-score = 复核后的成绩
 act-missing = 缺少的全部材料，一行一项（只能告知一次）
 act-article = 依据条款
 act-ground = 理由（告知本人）
-act-materials = 另附的纸质材料，一行一项（已放入的文件会自动报送）
 act-batch = 批次号（不填则由系统编号）
+act-materials = 材料名称，一行一项
+
+act-batch = 批次名称（不填则用当天日期）
+act-materials = 另附的纸质材料，一行一项（已放入的文件会自动报送）
 import-title = 导入考试成绩
 import-file = 成绩表（.xlsx、.xls、.csv）
 import-hint = 最大 20 MB。先检查：没有问题的表直接导入；有问题的表先列出问题，由您决定是否只导入合格的行。
@@ -1363,11 +1366,6 @@ search-no-case = 本机构没有这样的办件
 search-certificates = 证书
 search-more = 同名的人太多，没有全部列出。请用号码查找。
 list-until = 有效期至
-bundle-report-all = 报送全部合格的办件
-bundle-report-all-hint = 办件多时用：在后台分批报送，可以看到进度；没有报送的列成清单。
-task-kind-report = 报送合格的办件
-task-said-reported = 合格的办件已全部报送。
-task-said-reported-some = 有些办件没有报送，清单里有原因。
 
 # paper, and the runs of cards
 nav-runs = 制证发证
@@ -1473,3 +1471,9 @@ print-institution = 考试机构
 print-signature = 签收（姓名、日期）
 print-page = 第 { $page } 页，共 { $pages } 页
 print-sign-hint = 代领的，写明代领人姓名并附委托书；考试机构统一领取的，由经办人逐行签收。
+
+bundle-report-all = 报送全部合格的办件
+bundle-report-all-hint = 办件多时用：在后台分批报送，可以看到进度；没有报送的列成清单。
+task-kind-report = 报送合格的办件
+task-said-reported = 合格的办件已全部报送。
+task-said-reported-some = 有些办件没有报送，清单里有原因。

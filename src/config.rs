@@ -35,14 +35,14 @@ pub struct Config {
     /// A catalogue file beside the shipped `CAT2010+E2018`. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
-    /// What reports must bring: `shown` only lists it, `digest` asks for every material by digest,
-    /// `file` for the file itself. Default `shown`.
-    #[serde(default)]
-    pub materials: Materials,
     /// The font that papers are printed with: a TrueType or OpenType file, or a collection, with
     /// every Chinese character. Default Noto Sans CJK, where Debian's `fonts-noto-cjk` puts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub print_font: Option<String>,
+    /// What reports must bring: `shown` only lists it, `digest` asks for every material by digest,
+    /// `file` for the file itself. Default `shown`.
+    #[serde(default)]
+    pub materials: Materials,
     /// Where provinces call, such as `0.0.0.0:8443`; needed where there are `provinces`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed_listen: Option<String>,
@@ -147,8 +147,8 @@ impl Config {
             trusted_proxies: Vec::new(),
             database: database(),
             catalogue: None,
-            materials: Materials::default(),
             print_font: None,
+            materials: Materials::default(),
             feed_listen: None,
             nation: None,
             provinces: Vec::new(),

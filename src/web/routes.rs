@@ -256,9 +256,23 @@ impl Table {
                 print::case_ticket,
             )
             .long_work()
-            .materials()
             .making()
+            .materials()
             .keeping()
+    }
+
+    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
+    fn making(self) -> Self {
+        use console::runs;
+        self.get("/console/runs", ISSUER, runs::list)
+            .post("/console/runs", ISSUER, runs::make)
+            .get("/console/cupboard", ISSUER, runs::cupboard)
+            .get("/console/runs/{run}", ISSUER, runs::show)
+            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .post("/console/runs/{run}/print", ISSUER, runs::print)
+            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
+            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
+            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
     }
 
     /// What reports bring, and what became of lists.
@@ -295,20 +309,6 @@ impl Table {
                 Who::Only(&[Approver]),
                 console::second_lists::list,
             )
-    }
-
-    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
-    fn making(self) -> Self {
-        use console::runs;
-        self.get("/console/runs", ISSUER, runs::list)
-            .post("/console/runs", ISSUER, runs::make)
-            .get("/console/cupboard", ISSUER, runs::cupboard)
-            .get("/console/runs/{run}", ISSUER, runs::show)
-            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
-            .post("/console/runs/{run}/print", ISSUER, runs::print)
-            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
-            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
-            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
     }
 
     /// Background tasks, and the take-over of former registers.
