@@ -75,7 +75,7 @@ pub use self::{
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
-    holders::CertificateFile,
+    holders::{CertificateFile, CertificatesReached},
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,

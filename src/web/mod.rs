@@ -19,6 +19,7 @@ mod narrow;
 mod page;
 pub mod public;
 pub mod routes;
+mod stream;
 mod track;
 mod usual;
 pub mod whynot;

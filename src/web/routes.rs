@@ -102,6 +102,8 @@ impl Table {
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
+const AUTHORITY: Who = Who::Only(&[AcceptanceOfficer, Reviewer, Approver, Issuer]);
+const KEEPERS: Who = Who::Only(&[Admin, Auditor]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
     InstitutionLead,
@@ -176,6 +178,7 @@ impl Table {
             .post("/console/cases", OFFICES, console::cases::act)
             .post("/console/cases/confirm", OFFICES, console::marked::confirm)
             .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .post("/console/cases/export", OFFICES, console::export::cases)
             .post("/console/views", OFFICES, console::queue::keep)
             .get("/console/search", OFFICES, console::search::form)
             .post("/console/search", OFFICES, console::search::find)
@@ -218,6 +221,13 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
+            .post("/console/inquiries/export", INQUIRIES, console::export::inquiries)
+            .post(
+                "/console/certificates/export",
+                AUTHORITY,
+                console::export::certificates,
+            )
             .keeping()
     }
 
@@ -233,6 +243,9 @@ impl Table {
             Who::Only(&[Admin]),
             console::offices::enter,
         )
+        .post("/console/offices/export", KEEPERS, console::export::offices)
+        .post("/console/accounts/export", KEEPERS, console::export::accounts)
+        .post("/console/feeds/export", KEEPERS, console::export::feeds)
         .get(
             "/console/feeds",
             Who::Only(&[Admin, Auditor]),

@@ -11,6 +11,7 @@ mod book;
 mod check;
 mod error;
 mod header;
+mod list;
 mod mark;
 mod ole;
 mod text;
@@ -27,6 +28,7 @@ pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
+pub use list::ListWriter;
 pub use mark::{Marker, candidates, sentence};
 
 /// What a workbook may ask of us. A csv is a stream and has no limit but the length of one row.
@@ -153,6 +155,22 @@ pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetI
     })
 }
 
+/// Reads every row of the first sheet that holds something, whatever it means.
+///
+/// # Errors
+/// When the file is none of the three kinds, is damaged or beyond the limits, or is empty.
+pub fn rows<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<Format, SheetError> {
+    let format = format_of(&mut reader)?;
+    let mut assembler = Assembler::plain(sink, format != Format::Csv);
+    match format {
+        Format::Csv => text::read(&mut reader, &mut assembler)?,
+        Format::Xlsx => drop(xlsx::read(&whole(&mut reader)?, &mut assembler)?),
+        Format::Xls => drop(xls::read(&whole(&mut reader)?, &mut assembler)?),
+    }
+    assembler.finish()?;
+    Ok(format)
+}
+
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
     let mut bytes = Vec::new();
     reader.take(limits::FILE + 1).read_to_end(&mut bytes)?;
@@ -182,6 +200,8 @@ struct Assembler<'a, 'b> {
     text: usize,
     /// Only whether there is a header is asked.
     looking: bool,
+    /// No header is asked for; whether a row came.
+    plain: Option<bool>,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -196,6 +216,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
             bounded,
             text: 0,
             looking: false,
+            plain: None,
         }
     }
 
@@ -207,10 +228,30 @@ impl<'a, 'b> Assembler<'a, 'b> {
         }
     }
 
+    /// One that hands on every row as it is.
+    fn plain(sink: &'a mut Sink<'b>, bounded: bool) -> Self {
+        Self {
+            plain: Some(false),
+            ..Self::new(sink, bounded)
+        }
+    }
+
     /// Takes one row; the cells after the last one that holds something may be left out.
     fn row(&mut self, number: u64, cells: &[Cell]) -> Result<Flow, SheetError> {
         let cells = trimmed(cells);
         self.keep_within_limits(number, cells)?;
+        if self.plain.is_some() {
+            if !cells.is_empty() {
+                self.plain = Some(true);
+                let role = Role::Other;
+                (self.sink)(&Line {
+                    number,
+                    cells,
+                    role,
+                })?;
+            }
+            return Ok(Flow::Next);
+        }
         if let Some(header) = &self.header {
             let role = header.role(cells);
             self.candidates += u64::from(matches!(role, Role::Candidate(_)));
@@ -273,11 +314,11 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn sheet_ends(&mut self) -> bool {
         self.above.clear();
         self.search.forget_last_row();
-        self.header.is_some()
+        self.plain.unwrap_or(self.header.is_some())
     }
 
     fn finish(self) -> Result<u64, SheetError> {
-        if self.header.is_some() {
+        if self.plain.unwrap_or(self.header.is_some()) {
             Ok(self.candidates)
         } else {
             Err(SheetError::NoHeader(self.search.missing()))

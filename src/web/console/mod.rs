@@ -2,6 +2,7 @@
 
 pub mod bottlenecks;
 pub mod cases;
+pub mod export;
 pub mod feeds;
 pub mod home;
 pub mod import;
