@@ -178,6 +178,8 @@ impl Table {
             .post("/console/cases", OFFICES, console::cases::act)
             .post("/console/cases/confirm", OFFICES, console::marked::confirm)
             .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .get("/console/cases/sheet", OFFICES, console::sheet::form)
+            .post("/console/cases/sheet", OFFICES, console::sheet::take)
             .post("/console/cases/export", OFFICES, console::export::cases)
             .post("/console/views", OFFICES, console::queue::keep)
             .get("/console/search", OFFICES, console::search::form)

@@ -76,7 +76,7 @@ const SINGLY: [&str; 8] = [
     "reject",
 ];
 
-fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
         .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
@@ -235,6 +235,16 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
     })
 }
 
+/// The same, with a batch of the day's name where none was said.
+pub(super) fn command_of(sent: &Sent) -> Option<Command> {
+    Some(match command(sent)? {
+        Command::Make { batch } if batch.is_empty() => Command::Make {
+            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
+        },
+        other => other,
+    })
+}
+
 /// What stops the decision's limit or adds to it. What is no day and no number is refused as one
 /// that was not told.
 fn timed(sent: &Sent) -> Option<Command> {
@@ -265,7 +275,7 @@ pub async fn act(
     let which = Which::sent(&sent);
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
-    let Some(command) = command(&sent) else {
+    let Some(command) = command_of(&sent) else {
         return Err(Trouble::Malformed);
     };
     if cases.is_empty() {
@@ -277,12 +287,6 @@ pub async fn act(
         )
         .await;
     }
-    let command = match command {
-        Command::Make { batch } if batch.is_empty() => Command::Make {
-            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
-        },
-        other => other,
-    };
     let done = app
         .run(move |r| r.command(&cases, &command, &officer, clock::now()))
         .await?;

@@ -13,4 +13,5 @@ pub mod queue;
 pub mod reissue;
 pub mod search;
 pub mod sessions;
+pub mod sheet;
 mod story;
