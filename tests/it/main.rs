@@ -4,6 +4,7 @@ mod bottlenecks;
 mod comparison;
 mod correction;
 mod deadlines;
+mod desk;
 mod docs;
 mod documents;
 mod feed;
