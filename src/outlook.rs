@@ -194,26 +194,6 @@ impl Outlook {
         None
     }
 
-    /// A case begins or ceases to wait in its step.
-    fn count(&mut self, running: &Running, begins: bool) {
-        let Some((step, since)) = running.step else {
-            return;
-        };
-        let [province, ..] = self.path(&running.place);
-        let (authority, institution) = (&running.place.authority, &running.place.institution);
-        let place = (province, authority.clone(), institution.clone());
-        let days = &mut self.waits.entry(place).or_default()[step];
-        let waiting = days.entry(since).or_default();
-        if begins {
-            *waiting += 1;
-        } else {
-            *waiting = waiting.saturating_sub(1);
-        }
-        if *waiting == 0 {
-            days.remove(&since);
-        }
-    }
-
     /// A case leaves its step, by an outcome or by none that the chain knows.
     fn leave(&mut self, running: &Running, day: Date, outcome: Option<usize>) {
         let Some((step, since)) = running.step else {

@@ -9,7 +9,7 @@ use domain::{office::OfficeCode, record::RecordId};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
-    Learner, Outlook,
+    Learner, Outlook, Running,
     waiting::{self, Desk, Group, Risk, Scope, View},
     words,
 };
@@ -34,6 +34,26 @@ pub(super) struct Looked {
 }
 
 impl Outlook {
+    /// A case begins or ceases to wait in its step.
+    pub(super) fn count(&mut self, running: &Running, begins: bool) {
+        let Some((step, since)) = running.step else {
+            return;
+        };
+        let [province, ..] = self.path(&running.place);
+        let (authority, institution) = (&running.place.authority, &running.place.institution);
+        let place = (province, authority.clone(), institution.clone());
+        let days = &mut self.waits.entry(place).or_default()[step];
+        let waiting = days.entry(since).or_default();
+        if begins {
+            *waiting += 1;
+        } else {
+            *waiting = waiting.saturating_sub(1);
+        }
+        if *waiting == 0 {
+            days.remove(&since);
+        }
+    }
+
     /// The authorities of the running cases.
     fn authorities(&self) -> BTreeSet<OfficeCode> {
         self.waits.keys().map(|place| place.1.clone()).collect()

@@ -21,12 +21,12 @@ fn today() -> Date {
     kecha::clock::today()
 }
 
-/// People who sat an exam, each with one case; of every three the first stays where it is, the
+/// People who sat an exam some days ago, each with one case; of every three the first stays where it is, the
 /// second is reported, the third accepted as well.
-fn filled(house: &House, count: u16) -> Vec<(Person, RecordId)> {
-    let before = today().saturating_sub(20.days());
+fn filled(house: &House, count: u16, ago: i64) -> Vec<(Person, RecordId)> {
+    let before = today().saturating_sub(ago.days());
     let mut made = Vec::new();
-    for (week, days) in [0_u16, 1, 2].into_iter().zip([0, 3, 6]) {
+    for (week, days) in [0_u16, 1, 2].into_iter().zip([0, 2, 4]) {
         let day = house.on(before.saturating_add(days.days()));
         let people: Vec<Person> = (0..count)
             .filter(|n| n % 3 == week)
@@ -75,7 +75,7 @@ fn walked(house: &House, login: &str, queue: &Queue) -> Vec<kecha::registry::Cas
 }
 
 fn every_way_shows_each_case_once(house: &House) {
-    let made = filled(house, 30);
+    let made = filled(house, 30, 20);
     let states = domain::case::State::WORDS.to_vec();
     let whole = Queue {
         states,
@@ -154,7 +154,7 @@ fn every_way_shows_each_case_once(house: &House) {
 }
 
 fn who_reviewed_does_not_find_the_case_to_decide(house: &House) {
-    let made = filled(house, 9);
+    let made = filled(house, 9, 5);
     let now = house.on(today());
     let accepted: Vec<RecordId> = made
         .iter()
@@ -184,7 +184,7 @@ fn who_reviewed_does_not_find_the_case_to_decide(house: &House) {
 }
 
 fn what_is_in_hand_ends_with_its_state(house: &House) {
-    filled(house, 9);
+    filled(house, 9, 5);
     let reported = Queue {
         states: vec!["reported"],
         ..Queue::default()
@@ -215,7 +215,7 @@ fn what_is_in_hand_ends_with_its_state(house: &House) {
 }
 
 fn a_search_finds_the_own_offices_only(house: &House) {
-    let made = filled(house, 9);
+    let made = filled(house, 9, 5);
     let registry = house.registry();
     let (desk, keeper) = (house.officer("desk"), house.officer("keeper"));
     let (person, id) = &made[0];
@@ -244,7 +244,7 @@ fn a_search_finds_the_own_offices_only(house: &House) {
 }
 
 fn pages_do_what_they_say(house: &House) {
-    filled(house, 12);
+    filled(house, 12, 5);
     let mut desk = house.browser("desk");
     let home = desk.get("/console").text;
     assert!(home.contains("/console/cases?state=own"), "{home}");
@@ -286,7 +286,7 @@ fn views(desk: &mut Browser) {
 }
 
 fn a_list_says_what_its_page_says(house: &House) {
-    let made = filled(house, 12);
+    let made = filled(house, 12, 5);
     let mut desk = house.browser("desk");
     let fields = [("state", "all"), ("item", "2.1"), ("format", "csv")];
     let file = desk.post("/console/cases/export", &fields);
@@ -311,7 +311,7 @@ fn a_list_says_what_its_page_says(house: &House) {
 }
 
 fn a_sheet_does_it_and_comes_back(house: &House) {
-    filled(house, 12);
+    filled(house, 12, 5);
     let mut desk = house.browser("desk");
     let reported = Queue {
         states: vec!["reported"],
