@@ -60,7 +60,7 @@ fn steps(staff: &Staff, count: usize) -> Vec<(Command, &Officer)> {
         },
         Command::Issue,
         Command::Print,
-        Command::Deliver,
+        super::situation::HANDED_OVER,
     ];
     let some = all.into_iter().take(count);
     some.map(|c| {

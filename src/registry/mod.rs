@@ -18,6 +18,7 @@ mod error;
 mod estimates;
 mod facts;
 mod feed;
+mod files;
 mod follow;
 mod halt;
 mod history;
@@ -37,11 +38,13 @@ mod recount;
 mod recover;
 mod reissue;
 mod search;
+mod runs;
 mod sessions;
 mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod tasks;
 mod uploads;
 mod work;
 
@@ -73,6 +76,7 @@ pub use self::{
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
+    files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::{CertificateFile, CertificatesReached},
@@ -84,9 +88,13 @@ pub use self::{
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     search::Found as SearchFound,
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
-    takeover::FormerRow,
+    takeover::{
+        Difference as TakeoverDifference, FormerRow, Merged, Predicted, Settled, Settling, Takeover,
+    },
+    tasks::{Opening, Task, TaskState},
 };
 use self::{
     directory::Directory,

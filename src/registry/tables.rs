@@ -128,7 +128,7 @@ pub(super) const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-pub(super) const PUT_CASE: Insert<15> = Insert {
+pub(super) const PUT_CASE: Insert<16> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -147,6 +147,7 @@ pub(super) const PUT_CASE: Insert<15> = Insert {
         ("due", Column::Text),
         ("due_moves", Column::Int),
         ("made_in", Column::Text),
+        ("card", Column::Text),
     ],
     on_conflict: RECORD,
 };

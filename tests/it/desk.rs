@@ -410,9 +410,9 @@ fn no_text_becomes_a_formula() {
     }
     let book = book.finish().expect("a file");
     let mut read = Vec::new();
-    sheet::rows(std::io::Cursor::new(&book), &mut |line| {
-        read.push(line.cells[0].clone());
-        Ok(())
+    sheet::rows(std::io::Cursor::new(&book), &mut |_, cells| {
+        read.push(cells[0].clone());
+        Ok(true)
     })
     .expect("a sheet");
     let wanted: Vec<Cell> = texts.iter().cloned().map(Cell::Text).collect();

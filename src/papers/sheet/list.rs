@@ -123,9 +123,9 @@ mod tests {
 
     fn read(bytes: Vec<u8>) -> Vec<Vec<Cell>> {
         let mut all = Vec::new();
-        rows(Cursor::new(bytes), &mut |line| {
-            all.push(line.cells.to_vec());
-            Ok(())
+        rows(Cursor::new(bytes), &mut |_, cells| {
+            all.push(cells.to_vec());
+            Ok(true)
         })
         .expect("a sheet");
         all

@@ -29,7 +29,7 @@ use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
 pub use list::ListWriter;
-pub use mark::{Marker, candidates, sentence};
+pub use mark::{Marker, Remarks, candidates, sentence};
 
 /// What a workbook may ask of us. A csv is a stream and has no limit but the length of one row.
 pub mod limits {
@@ -155,19 +155,28 @@ pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetI
     })
 }
 
-/// Reads every row of the first sheet that holds something, whatever it means.
+/// Where plain rows go: the number and the cells; false ends the reading.
+pub type Rows<'a> = dyn FnMut(u64, &[Cell]) -> Result<bool, SheetError> + 'a;
+
+/// Reads the rows of a file as they are, whatever they mean: of a workbook those of its first sheet
+/// that holds any.
 ///
 /// # Errors
-/// When the file is none of the three kinds, is damaged or beyond the limits, or is empty.
-pub fn rows<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<Format, SheetError> {
+/// When the file is none of the three kinds, is damaged or beyond the limits.
+pub fn rows<R: Read + Seek>(mut reader: R, rows: &mut Rows<'_>) -> Result<Format, SheetError> {
     let format = format_of(&mut reader)?;
-    let mut assembler = Assembler::plain(sink, format != Format::Csv);
+    let enough = std::cell::Cell::new(false);
+    let mut sink = |line: &Line<'_>| {
+        enough.set(!rows(line.number, line.cells)?);
+        Ok(())
+    };
+    let mut assembler = Assembler::new(&mut sink, format != Format::Csv);
+    assembler.plain = Some(&enough);
     match format {
         Format::Csv => text::read(&mut reader, &mut assembler)?,
         Format::Xlsx => drop(xlsx::read(&whole(&mut reader)?, &mut assembler)?),
         Format::Xls => drop(xls::read(&whole(&mut reader)?, &mut assembler)?),
     }
-    assembler.finish()?;
     Ok(format)
 }
 
@@ -200,8 +209,8 @@ struct Assembler<'a, 'b> {
     text: usize,
     /// Only whether there is a header is asked.
     looking: bool,
-    /// No header is asked for; whether a row came.
-    plain: Option<bool>,
+    /// No header is looked for: every row goes out as it is, until whoever reads has enough.
+    plain: Option<&'a std::cell::Cell<bool>>,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -228,29 +237,18 @@ impl<'a, 'b> Assembler<'a, 'b> {
         }
     }
 
-    /// One that hands on every row as it is.
-    fn plain(sink: &'a mut Sink<'b>, bounded: bool) -> Self {
-        Self {
-            plain: Some(false),
-            ..Self::new(sink, bounded)
-        }
-    }
-
     /// Takes one row; the cells after the last one that holds something may be left out.
     fn row(&mut self, number: u64, cells: &[Cell]) -> Result<Flow, SheetError> {
         let cells = trimmed(cells);
         self.keep_within_limits(number, cells)?;
-        if self.plain.is_some() {
-            if !cells.is_empty() {
-                self.plain = Some(true);
-                let role = Role::Other;
-                (self.sink)(&Line {
-                    number,
-                    cells,
-                    role,
-                })?;
-            }
-            return Ok(Flow::Next);
+        if let Some(enough) = self.plain {
+            self.candidates += 1;
+            (self.sink)(&Line {
+                number,
+                cells,
+                role: Role::Other,
+            })?;
+            return Ok(if enough.get() { Flow::Stop } else { Flow::Next });
         }
         if let Some(header) = &self.header {
             let role = header.role(cells);
@@ -314,11 +312,14 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn sheet_ends(&mut self) -> bool {
         self.above.clear();
         self.search.forget_last_row();
-        self.plain.unwrap_or(self.header.is_some())
+        match self.plain {
+            Some(_) => self.candidates > 0,
+            None => self.header.is_some(),
+        }
     }
 
     fn finish(self) -> Result<u64, SheetError> {
-        if self.plain.unwrap_or(self.header.is_some()) {
+        if self.header.is_some() {
             Ok(self.candidates)
         } else {
             Err(SheetError::NoHeader(self.search.missing()))

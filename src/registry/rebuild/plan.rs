@@ -93,10 +93,10 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CASES: Table<15> = Table {
+pub(super) const CASES: Table<16> = Table {
     page: "-- rebuild::cases
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, due, due_moves, made_in FROM cases
+session, since, due, due_moves, made_in, card FROM cases
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CASE, RECORD),
     key: (&[1], LOWEST),

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 28] = [
+const COMMANDS: [(&str, &str, &str); 27] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -50,7 +50,6 @@ const COMMANDS: [(&str, &str, &str); 28] = [
     ("reviewed", "reject", "approver"),
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
-    ("issued", "print", "issuer"),
     // Behind the others: no role's own work waits for these.
     ("accepted", "begin_procedure", "reviewer"),
     ("accepted", "begin_procedure", "approver"),
@@ -83,9 +82,6 @@ pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
-    if state == "issued" && codes.contains(&"print") {
-        codes.push("deliver");
-    }
     codes
 }
 
@@ -229,8 +225,6 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
             batch: sent.one("batch"),
         },
         "issue" => Command::Issue,
-        "print" => Command::Print,
-        "deliver" => Command::Deliver,
         _ => return timed(sent),
     })
 }
@@ -331,6 +325,12 @@ impl CasePage<'_> {
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
         story::told(&self.f, &event.act)
+    }
+
+    /// The page of the run its card is in.
+    fn run_path(&self) -> Option<String> {
+        let (run, _) = self.file.case.state.card()?;
+        Some(super::runs::path(run))
     }
 
     /// The limits of the law at work in it.

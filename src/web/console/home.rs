@@ -62,8 +62,7 @@ pub async fn show(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let (own, today) = (cases::own_states(&officer), clock::today());
-    let keeps = [Role::Admin, Role::Auditor];
-    let has_queue = !officer.roles.iter().all(|role| keeps.contains(role));
+    let has_queue = !officer.roles.iter().all(|role| role.is_administrator());
     let asking = officer.clone();
     let job = move |r: &Registry| {
         let days = (today, queue::soon(r, today));

@@ -169,8 +169,8 @@ fn shown(cell: &Cell) -> String {
 fn read(bytes: &[u8]) -> Result<(Format, Vec<Row>), SheetError> {
     let mut rows: Vec<Row> = Vec::new();
     let mut columns: Vec<Option<&'static str>> = Vec::new();
-    let format = sheet::rows(Cursor::new(bytes), &mut |line| {
-        let words: Vec<String> = line.cells.iter().map(shown).collect();
+    let format = sheet::rows(Cursor::new(bytes), &mut |number, cells| {
+        let words: Vec<String> = cells.iter().map(shown).collect();
         if rows.is_empty() {
             let field = |word: &String| {
                 let word = word.to_lowercase();
@@ -183,18 +183,16 @@ fn read(bytes: &[u8]) -> Result<(Format, Vec<Row>), SheetError> {
         }
         let told = columns.iter().zip(&words);
         let told = told.filter_map(|(field, word)| Some(((*field)?, word.clone())));
+        rows.push(Row {
+            number,
+            cells: cells.to_vec(),
+            fields: told.collect(),
+            remark: String::new(),
+            wrong: false,
+            case: None,
+        });
         // One more than may be taken is enough to say that there are too many.
-        if rows.len() <= MOST {
-            rows.push(Row {
-                number: line.number,
-                cells: line.cells.to_vec(),
-                fields: told.collect(),
-                remark: String::new(),
-                wrong: false,
-                case: None,
-            });
-        }
-        Ok(())
+        Ok(rows.len() <= MOST)
     })?;
     Ok((format, rows))
 }
