@@ -80,7 +80,7 @@ pub use self::{
     files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
-    holders::CertificateFile,
+    holders::{CertificateFile, CertificatesReached},
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},

@@ -20,6 +20,7 @@ mod page;
 pub mod print;
 pub mod public;
 pub mod routes;
+mod stream;
 mod track;
 mod usual;
 pub mod whynot;

@@ -128,6 +128,8 @@ const RELEASES: Who = Who::Only(&[Approver]);
 const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
 const ISSUER: Who = Who::Only(&[Issuer]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
+const AUTHORITY: Who = Who::Only(&[AcceptanceOfficer, Reviewer, Approver, Issuer]);
+const KEEPERS: Who = Who::Only(&[SystemAdmin, AuditAdmin]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
     InstitutionLead,
@@ -203,6 +205,9 @@ impl Table {
             .post("/console/cases", OFFICES, console::cases::act)
             .post("/console/cases/confirm", OFFICES, console::marked::confirm)
             .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .get("/console/cases/sheet", OFFICES, console::sheet::form)
+            .post("/console/cases/sheet", OFFICES, console::sheet::take)
+            .post("/console/cases/export", OFFICES, console::export::cases)
             .post("/console/views", OFFICES, console::queue::keep)
             .get("/console/search", OFFICES, console::search::form)
             .post("/console/search", OFFICES, console::search::find)
@@ -245,6 +250,13 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
+            .post("/console/inquiries/export", INQUIRIES, console::export::inquiries)
+            .post(
+                "/console/certificates/export",
+                AUTHORITY,
+                console::export::certificates,
+            )
             .get(
                 "/console/sessions/{id}/tickets.pdf",
                 INSTITUTION,
@@ -358,6 +370,9 @@ impl Table {
             Who::Only(&[SystemAdmin]),
             console::offices::enter,
         )
+        .post("/console/offices/export", KEEPERS, console::export::offices)
+        .post("/console/accounts/export", KEEPERS, console::export::accounts)
+        .post("/console/feeds/export", KEEPERS, console::export::feeds)
         .get(
             "/console/offices/{code}",
             Who::Only(&[SystemAdmin, AuditAdmin]),

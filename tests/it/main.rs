@@ -5,6 +5,7 @@ mod comparison;
 mod correction;
 mod deadlines;
 mod directory;
+mod desk;
 mod docs;
 mod documents;
 mod feed;

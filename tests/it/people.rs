@@ -105,9 +105,17 @@ impl Browser {
 
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
+        self.upload_with(path, &[], sheet)
+    }
+
+    /// The same with more fields.
+    pub fn upload_with(&mut self, path: &str, more: &[(&str, &str)], sheet: &[u8]) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";
         let token = self.token.clone().unwrap_or_default();
-        let head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
+        let mut head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
+        for (name, value) in more {
+            head.push_str(&format!("{part}\"{name}\"\r\n\r\n{value}\r\n"));
+        }
         let file = format!("{part}\"sheet\"; filename=\"a.csv\"\r\n\r\n");
         let body = [
             head.as_bytes(),

@@ -184,7 +184,7 @@ pub fn candidates(cell: &Cell, catalogue: &Catalogue, words: &Sentences) -> Stri
 }
 
 /// A cell as csv text that no spreadsheet program takes for a formula.
-fn harmless(cell: &Cell) -> String {
+pub(super) fn harmless(cell: &Cell) -> String {
     match cell.shown() {
         Cell::Empty | Cell::Formula(_) => String::new(),
         Cell::Number(n) => n.to_string(),
@@ -203,7 +203,7 @@ fn harmless(cell: &Cell) -> String {
     }
 }
 
-fn csv_field(text: &str, out: &mut String) {
+pub(super) fn csv_field(text: &str, out: &mut String) {
     if text.contains([',', '"', '\n', '\r', '\t', ';']) || text.starts_with(' ') {
         out.push('"');
         out.push_str(&text.replace('"', "\"\""));

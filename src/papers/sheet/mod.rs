@@ -11,6 +11,7 @@ mod book;
 mod check;
 mod error;
 mod header;
+mod list;
 mod mark;
 mod ole;
 mod text;
@@ -27,6 +28,7 @@ pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
+pub use list::ListWriter;
 pub use mark::{Marker, Remarks, candidates, sentence};
 
 /// What a workbook may ask of us. A csv is a stream and has no limit but the length of one row.

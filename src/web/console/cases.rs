@@ -25,7 +25,7 @@ use super::{
     },
     accepting,
     queue::{Which, page_of},
-    sent::{Sent, command},
+    sent::{Sent, command_of},
     story,
 };
 use crate::{
@@ -79,7 +79,7 @@ const SINGLY: [&str; 8] = [
     "reject",
 ];
 
-fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
         .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
@@ -131,7 +131,7 @@ pub async fn act(
     let which = Which::sent(&sent);
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
-    let Some(command) = command(&sent) else {
+    let Some(command) = command_of(&sent) else {
         return Err(Trouble::Malformed);
     };
     if cases.is_empty() {

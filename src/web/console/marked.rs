@@ -102,7 +102,7 @@ pub async fn confirm(
 }
 
 /// What somebody should look at before the command is given.
-fn flags(
+pub(super) fn flags(
     registry: &Registry,
     case: &Case,
     story: &[Event],

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{Extension, Form, extract::State, response::Response};
+use domain::office::OfficeKind;
 use serde::Deserialize;
 
 use super::{
@@ -43,6 +44,7 @@ struct Search<'a> {
     cases: Vec<story::Line>,
     certificates: Vec<Held>,
     more: bool,
+    is_authority: bool,
 }
 
 impl Search<'_> {
@@ -61,6 +63,7 @@ pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
         cases: Vec::new(),
         certificates: Vec::new(),
         more: false,
+        is_authority: is_authority(&app, &visitor),
     })
 }
 
@@ -97,6 +100,13 @@ pub async fn find(
         cases: lines.map(|l| story::Line::of(l, &f, today)).collect(),
         certificates: held.collect(),
         more: found.more,
+        is_authority: is_authority(&app, &visitor),
         f,
     }))
+}
+
+fn is_authority(app: &App, visitor: &Visitor) -> bool {
+    let officer = visitor.officer.as_ref();
+    let office = officer.and_then(|o| app.registry.office(&o.office));
+    office.is_some_and(|o| o.kind == OfficeKind::Authority)
 }

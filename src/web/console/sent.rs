@@ -4,7 +4,7 @@ use domain::{deadline::Procedure, event::Material, exam::Part, law::Ground, reco
 use jiff::civil::Date;
 
 use super::accepting;
-use crate::registry::Command;
+use crate::{clock, registry::Command};
 
 /// What the form sends: the fields of every command, and any number of cases.
 pub(super) struct Sent {
@@ -117,6 +117,16 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
         },
         "issue" => Command::Issue,
         _ => return timed(sent),
+    })
+}
+
+/// The same, with a batch of the day's name where none was said.
+pub(super) fn command_of(sent: &Sent) -> Option<Command> {
+    Some(match command(sent)? {
+        Command::Make { batch } if batch.is_empty() => Command::Make {
+            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
+        },
+        other => other,
     })
 }
 
