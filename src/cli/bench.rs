@@ -4,7 +4,9 @@
 
 mod backlog;
 mod latency;
+mod office;
 mod pair;
+mod takeover;
 
 use std::{
     error::Error,
@@ -38,6 +40,13 @@ pub(super) enum Args {
     BacklogProvince(backlog::Side),
     /// Measure from the issue in a province to the answer at the nation
     Latency(latency::Args),
+    /// Put a long sheet through an institution and an authority, over HTTP, as officers do
+    Office(office::Args),
+    /// Take a former register over, interrupted once, and prove that every row is there once
+    Takeover(takeover::Args),
+    /// The process of `takeover` that takes
+    #[command(hide = true)]
+    TakeoverSide(takeover::Side),
     /// Print questions for people that `load` made, one JSON body a line
     Bodies(Bodies),
 }
@@ -106,6 +115,9 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         Args::Backlog(args) => backlog::run(args),
         Args::BacklogProvince(side) => backlog::province(side),
         Args::Latency(args) => latency::run(args),
+        Args::Office(args) => office::run(args),
+        Args::Takeover(args) => takeover::run(args),
+        Args::TakeoverSide(side) => takeover::take(side),
         Args::Bodies(args) => bodies(args),
     }
 }
