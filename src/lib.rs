@@ -12,6 +12,7 @@ pub mod lang;
 pub mod node;
 pub mod outlook;
 pub mod papers;
+pub mod printing;
 pub mod registry;
 pub mod schedule;
 pub mod simulation;

@@ -8,6 +8,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod claims;
 mod comparison;
 mod desk;
 mod directory;
@@ -30,11 +31,14 @@ mod lapse;
 mod log;
 mod moves;
 mod national;
+mod queue;
 mod read;
 mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod search;
+mod runs;
 mod sessions;
 mod staff;
 mod store;
@@ -64,6 +68,7 @@ pub use self::{
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     due::DueCase,
@@ -78,9 +83,12 @@ pub use self::{
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
+    queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    search::Found as SearchFound,
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{

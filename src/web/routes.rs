@@ -14,11 +14,11 @@ use axum::{
 };
 use domain::office::Role;
 use domain::office::Role::{
-    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer,
-    Reviewer,
+    AcceptanceOfficer, Approver, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
+    SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, public, track};
+use super::{App, api, assets, console, feeds, guard, print, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +122,7 @@ const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const BRINGS: Who = Who::Only(&[Issuer]);
 const RELEASES: Who = Who::Only(&[Approver]);
 const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
+const ISSUER: Who = Who::Only(&[Issuer]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
@@ -193,8 +194,13 @@ impl Table {
                 Who::Staff,
                 console::bottlenecks::show,
             )
-            .get("/console/cases", OFFICES, console::cases::list)
+            .get("/console/cases", OFFICES, console::queue::list)
             .post("/console/cases", OFFICES, console::cases::act)
+            .post("/console/cases/confirm", OFFICES, console::marked::confirm)
+            .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .post("/console/views", OFFICES, console::queue::keep)
+            .get("/console/search", OFFICES, console::search::form)
+            .post("/console/search", OFFICES, console::search::find)
             .get("/console/cases/{id}", OFFICES, console::cases::show)
             .get(
                 "/console/import",
@@ -234,8 +240,33 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
+            )
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
+            )
             .long_work()
+            .making()
             .keeping()
+    }
+
+    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
+    fn making(self) -> Self {
+        use console::runs;
+        self.get("/console/runs", ISSUER, runs::list)
+            .post("/console/runs", ISSUER, runs::make)
+            .get("/console/cupboard", ISSUER, runs::cupboard)
+            .get("/console/runs/{run}", ISSUER, runs::show)
+            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .post("/console/runs/{run}/print", ISSUER, runs::print)
+            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
+            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
+            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
     }
 
     /// Background tasks, and the take-over of former registers.
@@ -277,27 +308,27 @@ impl Table {
     fn keeping(self) -> Self {
         self.get(
             "/console/offices",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::offices::list,
         )
         .post(
             "/console/offices",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::offices::enter,
         )
         .get(
             "/console/feeds",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::feeds::show,
         )
         .post(
             "/console/feeds/resume",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::resume,
         )
         .post(
             "/console/feeds/seen",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::see,
         )
     }

@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    case::Handover,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
@@ -197,8 +198,10 @@ pub enum Act {
     Reissued(Box<Grant>),
     /// The card was printed.
     Printed,
-    /// The card was handed over.
-    Delivered,
+    /// The card was spoiled, in the printer or later, and is printed again.
+    CardSpoiled { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Delivered { to: Handover, note: String },
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
@@ -290,7 +293,8 @@ impl Act {
             Self::Replaced(_) => "replaced",
             Self::Reissued(_) => "reissued",
             Self::Printed => "printed",
-            Self::Delivered => "delivered",
+            Self::CardSpoiled { .. } => "card_spoiled",
+            Self::Delivered { .. } => "delivered",
             Self::Closed => "closed",
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
@@ -316,15 +320,15 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed
-            | Self::FeedResumed { .. } => &[Admin],
+            | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -362,7 +366,8 @@ impl Act {
             | Self::Replaced(_)
             | Self::Reissued(_)
             | Self::Printed
-            | Self::Delivered
+            | Self::CardSpoiled { .. }
+            | Self::Delivered { .. }
             | Self::BatchProposed { .. }
             | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],

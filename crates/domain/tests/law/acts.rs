@@ -1,6 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -100,6 +101,19 @@ pub fn made() -> Act {
     Act::Made {
         batch: "2026-7".into(),
         number: number_for(Category::SpecialOperation, &holder().document),
+    }
+}
+
+pub fn spoiled() -> Act {
+    Act::CardSpoiled {
+        reason: "torn".into(),
+    }
+}
+
+pub fn delivered() -> Act {
+    Act::Delivered {
+        to: Handover::Institution,
+        note: String::new(),
     }
 }
 
@@ -213,7 +227,8 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Rejected(ground()),
         made(),
         Act::Printed,
-        Act::Delivered,
+        spoiled(),
+        delivered(),
         Act::Closed,
     ]
 }
