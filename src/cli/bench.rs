@@ -5,7 +5,9 @@
 mod backlog;
 mod desk;
 mod latency;
+mod office;
 mod pair;
+mod takeover;
 
 use std::{
     error::Error,
@@ -41,6 +43,13 @@ pub(super) enum Args {
     Desk(desk::Args),
     /// Measure from the issue in a province to the answer at the nation
     Latency(latency::Args),
+    /// Put a long sheet through an institution and an authority, over HTTP, as officers do
+    Office(office::Args),
+    /// Take a former register over, interrupted once, and prove that every row is there once
+    Takeover(takeover::Args),
+    /// The process of `takeover` that takes
+    #[command(hide = true)]
+    TakeoverSide(takeover::Side),
     /// Print questions for people that `load` made, one JSON body a line
     Bodies(Bodies),
 }
@@ -110,6 +119,9 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         Args::BacklogProvince(side) => backlog::province(side),
         Args::Desk(args) => desk::run(args),
         Args::Latency(args) => latency::run(args),
+        Args::Office(args) => office::run(args),
+        Args::Takeover(args) => takeover::run(args),
+        Args::TakeoverSide(side) => takeover::take(side),
         Args::Bodies(args) => bodies(args),
     }
 }

@@ -220,7 +220,9 @@ pub fn formers(
     Ok(numbers.end - numbers.start)
 }
 
-fn former(seed: u64, number: u64) -> FormerRow {
+/// The certificate of that number in a former register.
+#[must_use]
+pub fn former(seed: u64, number: u64) -> FormerRow {
     let holder = people::person(seed, number);
     let spread = i64::try_from(number % 2_000).unwrap_or(0);
     let valid_from = super::OPENING.saturating_sub(spread.days());

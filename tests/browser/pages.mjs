@@ -6,6 +6,7 @@ import { moving } from './clock.mjs';
 import { consoles } from './consoles.mjs';
 import { withHouse } from './house.mjs';
 import { inquiries } from './inquiries.mjs';
+import { takeover } from './takeover.mjs';
 import { visits } from './visits.mjs';
 
 await withHouse(async (site, browser) => {
@@ -17,6 +18,7 @@ await withHouse(async (site, browser) => {
     for (const script of [true, false]) await inquiries(site, browser, lang, script);
   }
   await consoles(site, browser);
+  await takeover(site, browser);
   await moving(site, browser);
 });
 process.exitCode = verdict();

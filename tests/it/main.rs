@@ -22,6 +22,7 @@ mod rebuild;
 mod routes;
 mod simulation;
 mod story;
+mod takeover;
 mod tamper;
 mod tampered;
 mod track;

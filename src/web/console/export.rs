@@ -26,7 +26,7 @@ use super::{
         page::code,
         stream::{self, Pipe},
     },
-    cases::Sent,
+    sent::Sent,
     queue::Which,
 };
 use crate::{

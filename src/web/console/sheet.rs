@@ -19,8 +19,8 @@ use super::{
         lang::Sentences,
         page::{self, Frame},
     },
-    cases::{self, Sent},
-    marked,
+    cases, marked,
+    sent::{self, Sent},
 };
 use crate::{
     clock,
@@ -268,7 +268,7 @@ fn act(
         let mut all: Vec<_> = fields.into_iter().map(lines).collect();
         all.push(("command".to_owned(), command.to_owned()));
         let sent = Sent { fields: all };
-        let Some(what) = cases::command_of(&sent) else {
+        let Some(what) = sent::command_of(&sent) else {
             continue;
         };
         for places in places.chunks(TURN) {

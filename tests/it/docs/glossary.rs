@@ -11,13 +11,15 @@ const DOMAIN: &str = "crates/domain/src";
 
 /// Enums whose variants are no words of law: reasons to say no, which have their sentences in
 /// `locales/`, `docs/import.md` and `docs/api.md`, what a look-up finds, and what a spreadsheet cell
-/// can hold.
-const NO_WORDS: [&str; 9] = [
+/// can hold or a list's column mean.
+const NO_WORDS: [&str; 11] = [
     "Cell",
     "Code",
     "DocumentError",
     "Fault",
+    "Field",
     "Found<'a>",
+    "Meets",
     "NameError",
     "Reason",
     "Refusal",

@@ -87,10 +87,12 @@ cancelled: certificate_issued!already_exists renewed!certificate_ended rechecked
 ";
 
 const BATCH_STATES: &str = "
-proposed: batch_released>released taken_over!batch_not_released
-released: taken_over>released
+proposed: batch_released>released taken_over!batch_not_released batch_closed!batch_not_released
+released: taken_over>released batch_closed>differing
 last_but_one: taken_over>complete
 complete: taken_over!batch_full
+differing: taken_over>complete difference_kept>complete
+kept: taken_over!batch_full
 ";
 
 const OFFICE_STATES: &str = "
@@ -322,15 +324,22 @@ fn a_batch() {
     let released = after(&batch, Act::BatchReleased).expect("released");
     let one_left = after(&released, one("taken_over")).expect("one of two");
     let complete = after(&one_left, one("taken_over")).expect("two of two");
+    let differing = after(&released, one("batch_closed")).expect("both accounted for");
+    let kept = after(&differing, one("difference_kept")).expect("decided");
     for (state, batch) in [
         ("proposed", batch),
         ("released", released),
         ("last_but_one", one_left),
         ("complete", complete),
+        ("differing", differing),
+        ("kept", kept),
     ] {
         for act in every(day, &says) {
             let found = after(&batch, act.clone()).map(|b| b.word());
-            if matches!(act.kind(), "batch_released" | "taken_over") {
+            if matches!(
+                act.kind(),
+                "batch_released" | "taken_over" | "batch_closed" | "difference_kept"
+            ) {
                 compare(&table, state, &act, &said(found));
             } else {
                 assert!(found.is_err(), "{} in {state}", act.kind());
