@@ -6,7 +6,9 @@
 //! a node that only copies events finds out by itself when one of them is not lawful.
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
+pub mod panel;
 mod procedure;
+mod seat;
 mod step;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -14,6 +16,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+pub use self::seat::Seat;
 use crate::{
     deadline::Timing,
     event::{Act, Event, Registration},
@@ -44,6 +47,15 @@ pub struct Case {
     /// The day scores were first published; from then on the public is told no more about scoring.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<Date>,
+    /// The seat that was given last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seat: Option<Seat>,
+    /// Admission tickets beside the first: a resit has one of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub more_tickets: Vec<String>,
+    /// The panel at work, while its practical score does not stand.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub panel: Option<panel::Panel>,
     /// Which limits of the law began and ended, and the time that does not count.
     #[serde(default)]
     pub timing: Timing,
@@ -277,6 +289,9 @@ impl Case {
             confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
+            seat: None,
+            more_tickets: Vec::new(),
+            panel: None,
             timing: Timing::default(),
             last: event.at,
             state: State::Registered,
@@ -305,7 +320,13 @@ impl Case {
     pub fn law_of(&self, act: &Act, at: Timestamp) -> LawName {
         let today = crate::event::legal_day(at);
         let day = match (act, &self.state) {
-            (Act::TheoryScored { on, .. } | Act::PracticalScored { on, .. }, _) => *on,
+            (
+                Act::TheoryScored { on, .. }
+                | Act::PracticalScored { on, .. }
+                | Act::PracticalAssessed { on, .. },
+                _,
+            ) => *on,
+            (Act::Enrolled(enrolment), _) => enrolment.on,
             (
                 Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
                 _,
@@ -334,7 +355,18 @@ impl Case {
         }
         self.check_office(event)?;
         let next = match &event.act {
-            Act::TheoryScored { session, on, score } => self.scored(
+            Act::Enrolled(_) | Act::SeatGivenUp { .. } | Act::TicketGiven { .. } => {
+                self.seating(event)
+            }
+            Act::PracticalAssessed {
+                session,
+                on,
+                score,
+                of,
+            } => self.assessed(event, (*session, *on), (*score, *of)),
+            Act::TheoryScored {
+                session, on, score, ..
+            } => self.scored(
                 event,
                 Attempt {
                     part: Part::Theory,
@@ -343,7 +375,9 @@ impl Case {
                     score: *score,
                 },
             ),
-            Act::PracticalScored { session, on, score } => self.scored(
+            Act::PracticalScored {
+                session, on, score, ..
+            } => self.scored(
                 event,
                 Attempt {
                     part: Part::Practical,

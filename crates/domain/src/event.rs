@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalogue::{Category, ItemCode},
     deadline::Procedure,
-    exam::Part,
+    exam::{Machine, Part, Ruling},
     hold::Held,
     inquiry::{Question, Words},
     law::{Ground, LawName},
@@ -20,6 +20,7 @@ use crate::{
     person::Person,
     record::RecordId,
     refusal::Refusal,
+    session::{Enrolment, Plan},
     verdict::Kind,
 };
 
@@ -123,6 +124,12 @@ pub enum Act {
     OfficeResumed,
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
+    /// A session is planned and registered with the authority, before its day.
+    SessionPlanned(Box<Plan>),
+    /// It is planned otherwise, and why.
+    SessionChanged { plan: Box<Plan>, reason: String },
+    /// It is called off, and why.
+    SessionCancelled { reason: String },
     /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
     SheetImported {
         institution: OfficeCode,
@@ -132,17 +139,34 @@ pub enum Act {
     },
     /// 报名: the case begins.
     Registered(Box<Registration>),
-    /// 理论成绩
+    /// 排考: the candidate has a seat in a planned session, after the pre-check of the law.
+    Enrolled(Box<Enrolment>),
+    /// The seat is free again.
+    SeatGivenUp { session: RecordId, reason: String },
+    /// One more admission ticket, for a resit that no session was planned for.
+    TicketGiven { ticket: String },
+    /// 理论成绩; with the machine where one gave it, else from a sheet.
     TheoryScored {
         session: RecordId,
         on: Date,
         score: u8,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        machine: Option<Machine>,
     },
-    /// 实操成绩
+    /// 考评员评分: what one assessor of the panel saw; `of` is how many sit on it.
+    PracticalAssessed {
+        session: RecordId,
+        on: Date,
+        score: u8,
+        of: u8,
+    },
+    /// 实操成绩: the one that stands; with how the panel came to it, else from a sheet.
     PracticalScored {
         session: RecordId,
         on: Date,
         score: u8,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        panel: Option<Ruling>,
     },
     /// 成绩确认 and publication.
     ScoresConfirmed,
@@ -255,9 +279,16 @@ impl Act {
             Self::OfficeSuspended(_) => "office_suspended",
             Self::OfficeResumed => "office_resumed",
             Self::SessionOpened { .. } => "session_opened",
+            Self::SessionPlanned(_) => "session_planned",
+            Self::SessionChanged { .. } => "session_changed",
+            Self::SessionCancelled { .. } => "session_cancelled",
             Self::SheetImported { .. } => "sheet_imported",
             Self::Registered(_) => "registered",
+            Self::Enrolled(_) => "enrolled",
+            Self::SeatGivenUp { .. } => "seat_given_up",
+            Self::TicketGiven { .. } => "ticket_given",
             Self::TheoryScored { .. } => "theory_scored",
+            Self::PracticalAssessed { .. } => "practical_assessed",
             Self::PracticalScored { .. } => "practical_scored",
             Self::ScoresConfirmed => "scores_confirmed",
             Self::ScoreRecheckAsked { .. } => "score_recheck_asked",
@@ -305,8 +336,8 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Admin, Approver, Asker, Assessor, Clock, InstitutionClerk,
+            InstitutionLead, Issuer, Reviewer,
         };
         match self {
             Self::OfficeEntered(_)
@@ -317,14 +348,29 @@ impl Act {
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
+            | Self::Enrolled(_)
+            | Self::SeatGivenUp { .. }
+            | Self::TicketGiven { .. }
             | Self::TheoryScored { .. }
-            | Self::PracticalScored { .. }
+            | Self::PracticalScored { panel: None, .. }
             | Self::ScoreRecheckAsked { .. }
             | Self::Closed => &[InstitutionClerk],
-            Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
-            Self::Reported { .. } | Self::Resubmitted { .. } => {
-                &[InstitutionClerk, InstitutionLead]
-            }
+            Self::PracticalAssessed { .. }
+            | Self::PracticalScored {
+                panel: Some(Ruling::Agreed),
+                ..
+            } => &[Assessor],
+            Self::ScoresConfirmed
+            | Self::ScoreRechecked { .. }
+            | Self::PracticalScored {
+                panel: Some(Ruling::Resolved { .. }),
+                ..
+            } => &[InstitutionLead],
+            Self::Reported { .. }
+            | Self::Resubmitted { .. }
+            | Self::SessionPlanned(_)
+            | Self::SessionChanged { .. }
+            | Self::SessionCancelled { .. } => &[InstitutionClerk, InstitutionLead],
             Self::Accepted
             | Self::Returned { .. }
             | Self::Refused(_)
@@ -394,6 +440,10 @@ impl Event {
     pub fn subjects(&self) -> (RecordId, Option<RecordId>) {
         let other = match &self.act {
             Act::TakenOver(former) => Some(former.batch),
+            Act::Enrolled(enrolment) => Some(enrolment.session),
+            Act::SeatGivenUp { session, .. } | Act::PracticalAssessed { session, .. } => {
+                Some(*session)
+            }
             act => act.grant().map(|g| g.certificate),
         };
         (self.record, other)
