@@ -267,10 +267,14 @@ impl Reading {
                 category: r.category,
                 item: r.item.clone(),
             })),
-            Act::TheoryScored { session, on, score } => {
+            Act::TheoryScored {
+                session, on, score, ..
+            } => {
                 return sat(Part::Theory, *session, *on, *score);
             }
-            Act::PracticalScored { session, on, score } => {
+            Act::PracticalScored {
+                session, on, score, ..
+            } => {
                 return sat(Part::Practical, *session, *on, *score);
             }
             Act::ScoreRechecked { part, score } => {

@@ -196,13 +196,13 @@ impl Importing<'_> {
     }
 }
 
-fn known(ask: &mut dyn Ask, sha256: &str, by: &Officer) -> Result<Option<u32>> {
+pub(super) fn known(ask: &mut dyn Ask, sha256: &str, by: &Officer) -> Result<Option<u32>> {
     let row = ask.query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
     row.map(|row| Ok(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)))
         .transpose()
 }
 
-fn record_sheet(
+pub(super) fn record_sheet(
     work: &mut Work<'_>,
     sha256: &str,
     taken: u32,
@@ -255,8 +255,9 @@ pub(super) fn take(
     let key = work.dossier_of(&person)?;
     let today = domain::event::legal_day(now);
     let joins = joins(work, &key, row, &institution.code, today)?;
-    let session = session(work, &by.office, row.exam_date, by, now)?;
+    let session = session(work, &joins, row, by, now)?;
     let mut steps: Vec<(Case, Event)> = Vec::with_capacity(4);
+    let mut given = 0;
     let mut case = match joins {
         Joins::Running(case) => case,
         Joins::New { close } => {
@@ -274,19 +275,42 @@ pub(super) fn take(
         }
     };
     let at = Work::not_before(now, case.last);
+    // A resit has an admission ticket of its own, and it is honoured like the first.
+    if let Some(ticket) = row.ticket.as_ref().filter(|ticket| !case.has_ticket(ticket)) {
+        if work.ticket(ticket)?.is_some() {
+            return Err(Refusal::TicketTaken.into());
+        }
+        let act = Act::TicketGiven {
+            ticket: ticket.clone(),
+        };
+        let step = case.act(act.clone(), by.acting(&act)?, at)?;
+        case = step.0.clone();
+        given = 1;
+        steps.push(step);
+    }
     for (part, score) in [(Part::Theory, row.theory), (Part::Practical, row.practical)] {
         let Some(score) = score else { continue };
         let on = row.exam_date;
         let act = match part {
-            Part::Theory => Act::TheoryScored { session, on, score },
-            Part::Practical => Act::PracticalScored { session, on, score },
+            Part::Theory => Act::TheoryScored {
+                session,
+                on,
+                score,
+                machine: None,
+            },
+            Part::Practical => Act::PracticalScored {
+                session,
+                on,
+                score,
+                panel: None,
+            },
         };
         let by = by.acting(&act)?;
         let step = case.act(act, by, at)?;
         case = step.0.clone();
         steps.push(step);
     }
-    if steps.is_empty() {
+    if steps.len() == given {
         return Err(Refusal::AlreadyImported.into());
     }
     let id = case.id;
@@ -351,10 +375,9 @@ fn joined(
     let ours = case.registration.institution == *institution;
     match &case.state {
         State::Registered | State::Examined if ours => Ok(Joins::Running(case.clone())),
-        State::Confirmed {
-            outcome: Outcome::NotPassed { .. },
-            ..
-        } => {
+        State::Confirmed { outcome, .. }
+            if *outcome != Outcome::Passed || case.may_resit(row.exam_date) =>
+        {
             let parts = [(Part::Theory, row.theory), (Part::Practical, row.practical)];
             let spent = parts
                 .iter()
@@ -379,19 +402,26 @@ fn joined(
     }
 }
 
+/// The session the row's sittings were in: that of the seat, where there is one for the day.
 fn session(
     work: &mut Work<'_>,
-    office: &OfficeCode,
-    on: Date,
+    joins: &Joins,
+    row: &Row,
     by: &Officer,
     now: Timestamp,
 ) -> Result<RecordId> {
+    let on = row.exam_date;
+    if let Joins::Running(case) = joins
+        && let Some(seat) = case.seat.as_ref().filter(|seat| seat.on == on)
+    {
+        return Ok(seat.session);
+    }
     let act = Act::SessionOpened {
-        institution: office.clone(),
+        institution: by.office.clone(),
         on,
     };
     let acting = by.acting(&act)?;
-    work.session(office, on, |record| Event {
+    work.session_of_row(&by.office, (on, &row.item), |record| Event {
         at: now,
         by: acting,
         law: law::on(on).name,

@@ -15,6 +15,7 @@ mod due;
 mod entry;
 mod error;
 mod estimates;
+mod exams;
 mod facts;
 mod feed;
 mod follow;
@@ -71,6 +72,10 @@ pub use self::{
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
+    exams::{
+        Admission, Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine, Seated,
+        SessionFile,
+    },
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},

@@ -7,7 +7,7 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
-    string::{String, ToString},
+    string::String,
     vec::Vec,
 };
 
@@ -301,7 +301,7 @@ impl Session {
     #[must_use]
     pub fn slot(&self) -> String {
         match (&self.plan, &self.cancelled) {
-            (Some(_), Some(_)) => self.id.to_string(),
+            (Some(_), Some(_)) => alloc::format!("called off {}", self.id),
             (Some(plan), None) => plan.slot(),
             (None, _) => String::new(),
         }

@@ -9,9 +9,10 @@ use domain::{
     fold::Record,
     hold::Halt,
     inquiry::Inquiry,
-    office::{Session, Sheet},
+    office::Sheet,
     person::Person,
     record::RecordId,
+    session::Session,
 };
 
 use super::{Fault, Folded, Found};
@@ -33,7 +34,8 @@ const OFFICE: &str =
 const BATCH: &str =
     "-- check::batch\nSELECT version, authority, body FROM batches WHERE record = $1 AND feed = $2";
 const SESSION: &str =
-    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1 AND feed = $2";
+    "-- check::session
+SELECT version, institution, held_on, slot, body FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
@@ -91,6 +93,8 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 struct Due {
     feed: i64,
     kinds: [i64; 8],
+    /// Tickets beside the first of each case.
+    more_tickets: i64,
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -138,8 +142,8 @@ impl Registry {
             batches,
             halts,
             inquiries,
-            // Every case has a ticket.
-            cases,
+            // Every case has a ticket, and some have more.
+            cases + due.more_tickets,
             people,
             dossiers,
             folded.touched,
@@ -197,6 +201,7 @@ impl Registry {
         match record {
             Record::Case(case) => {
                 due.kinds[0] += 1;
+                due.more_tickets += i64::try_from(case.more_tickets.len()).unwrap_or(i64::MAX);
                 let ended = case.state.certificate();
                 let beside = ended.and_then(|id| folded.records.get(&id)?.record.as_ref());
                 // A case that ended in a certificate lies beside it.
@@ -220,15 +225,9 @@ impl Registry {
                     &[touched.into(), office.code.as_str().into(), (&body).into()],
                 ))
             }
-            Record::Session(Session {
-                institution, on, ..
-            }) => {
+            Record::Session(session) => {
                 due.kinds[3] += 1;
-                let on = on.to_string();
-                Ok(says(
-                    of(SESSION)?,
-                    &[institution.as_str().into(), (&on).into()],
-                ))
+                Ok(session_is_kept(of(SESSION)?, session, touched))
             }
             Record::Sheet(s) => {
                 due.kinds[4] += 1;
@@ -277,12 +276,17 @@ impl Registry {
         touched: i64,
     ) -> Result<bool> {
         let row = r.query_opt(CASE, &[case.id.as_i64().into(), feed.into()])?;
-        let ticket = self.keyring.ticket_key(&case.registration.ticket);
-        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
+        let first = [&case.registration.ticket].into_iter();
+        let mut tickets = true;
+        for ticket in first.chain(&case.more_tickets) {
+            let ticket = self.keyring.ticket_key(ticket);
+            let row = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
+            tickets &= says(row, &[case.id.as_i64().into()]);
+        }
         let dossier = self.dossier(r, feed, &key)?;
         let wanted = CaseRow::of(case, &self.calendar, feed, key, touched);
         Ok(says(row, &wanted.params())
-            && says(ticket, &[case.id.as_i64().into()])
+            && tickets
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))
     }
 
@@ -332,6 +336,21 @@ fn halt_is_kept(row: Option<Row>, halt: &Halt, touched: i64) -> bool {
     let body = serde_json::to_string(halt).unwrap_or_default();
     let province = halt.held.province.as_str();
     says(row, &[touched.into(), province.into(), (&body).into()])
+}
+
+fn session_is_kept(row: Option<Row>, session: &Session, touched: i64) -> bool {
+    let body = serde_json::to_string(session).unwrap_or_default();
+    let (on, slot) = (session.on.to_string(), session.slot());
+    says(
+        row,
+        &[
+            touched.into(),
+            session.institution.as_str().into(),
+            (&on).into(),
+            (&slot).into(),
+            (&body).into(),
+        ],
+    )
 }
 
 fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {

@@ -49,7 +49,7 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         Rows::Session,
         None,
         "-- comparison::sessions
-SELECT record, version, institution, held_on FROM sessions
+SELECT record, version, institution, held_on, slot, body FROM sessions
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
@@ -399,7 +399,14 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
         }
         Record::Session(s) => {
             let (institution, on) = (s.institution.as_str(), s.on.to_string());
-            let columns = [1_i64.into(), institution.into(), (&on).into()];
+            let (slot, body) = (s.slot(), json(serde_json::to_string(s)));
+            let columns = [
+                touched.into(),
+                institution.into(),
+                (&on).into(),
+                (&slot).into(),
+                (&body).into(),
+            ];
             of(Rows::Session, "", &columns)
         }
         Record::Sheet(s) => {

@@ -1,6 +1,8 @@
 //! A case and its seat: enrolment in a planned session, resits and their tickets, and the scores of
 //! the panel that sits there. The session keeps the other half ([`crate::session`]).
 
+use alloc::{string::String, vec::Vec};
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,8 @@ pub struct Seat {
     pub on: Date,
     /// The seat's number.
     pub seat: u16,
+    /// The admission ticket for it.
+    pub ticket: String,
 }
 
 impl Case {
@@ -63,6 +67,24 @@ impl Case {
     #[must_use]
     pub fn has_ticket(&self, ticket: &str) -> bool {
         self.registration.ticket == ticket || self.more_tickets.iter().any(|own| own == ticket)
+    }
+
+    /// The admission ticket for a session, while the seat there is the latest.
+    #[must_use]
+    pub fn ticket_in(&self, session: RecordId) -> Option<&str> {
+        let seat = self.seat.as_ref()?;
+        (seat.session == session).then_some(seat.ticket.as_str())
+    }
+
+    /// The session of the latest seat or sitting.
+    #[must_use]
+    pub fn session(&self) -> Option<RecordId> {
+        let sat = self.exam.attempts.last();
+        match (&self.seat, sat) {
+            (Some(seat), Some(sat)) if seat.on < sat.on => Some(sat.session),
+            (Some(seat), _) => Some(seat.session),
+            (None, sat) => sat.map(|sat| sat.session),
+        }
     }
 
     /// The seat of a session that this day or a later one holds and that is not scored yet.
@@ -132,6 +154,7 @@ impl Case {
             session: asked.session,
             on: asked.on,
             seat: asked.seat,
+            ticket: asked.ticket.clone(),
         });
         Ok(())
     }
@@ -153,7 +176,7 @@ impl Case {
             session,
             on,
             of,
-            marks: alloc::vec::Vec::new(),
+            marks: Vec::new(),
         });
         if (panel.session, panel.on, panel.of) != (session, on, of) {
             return Err(Refusal::PanelOpen);
