@@ -14,8 +14,8 @@ use axum::{
 };
 use domain::office::Role;
 use domain::office::Role::{
-    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer,
-    Reviewer,
+    AcceptanceOfficer, Admin, Approver, Assessor, Auditor, InstitutionClerk, InstitutionLead,
+    Issuer, Reviewer,
 };
 
 use super::{App, api, assets, console, feeds, guard, public, track};
@@ -101,6 +101,14 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const SESSIONS: Who = Who::Only(&[
+    InstitutionClerk,
+    InstitutionLead,
+    Assessor,
+    AcceptanceOfficer,
+    Reviewer,
+    Approver,
+]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
@@ -212,8 +220,74 @@ impl Table {
                 INQUIRIES,
                 console::inquiries::show,
             )
-            .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .sessions()
             .keeping()
+    }
+
+    /// Exam sessions: from the plan to the confirmed scores.
+    fn sessions(self) -> Self {
+        let clerk = Who::Only(&[InstitutionClerk]);
+        let lead = Who::Only(&[InstitutionLead]);
+        let here = "/console/sessions/{id}";
+        self.get("/console/sessions", SESSIONS, console::sessions::list)
+            .post("/console/sessions", INSTITUTION, console::sessions::plan)
+            .get(here, SESSIONS, console::session::show)
+            .post(
+                "/console/sessions/{id}/plan",
+                INSTITUTION,
+                console::session::change,
+            )
+            .post(
+                "/console/sessions/{id}/cancel",
+                INSTITUTION,
+                console::session::cancel,
+            )
+            .post(
+                "/console/sessions/{id}/enrol",
+                clerk,
+                console::session::enrol,
+            )
+            .post(
+                "/console/sessions/{id}/again",
+                clerk,
+                console::session::again,
+            )
+            .post(
+                "/console/sessions/{id}/seat",
+                clerk,
+                console::session::give_up,
+            )
+            .post(
+                "/console/sessions/{id}/sheet",
+                clerk,
+                console::session::sheet,
+            )
+            .post(
+                "/console/sessions/{id}/sheet/take",
+                clerk,
+                console::session::take_sheet,
+            )
+            .post(
+                "/console/sessions/{id}/theory",
+                clerk,
+                console::session::theory,
+            )
+            .post(
+                "/console/sessions/{id}/assess",
+                Who::Only(&[Assessor]),
+                console::session::assess,
+            )
+            .post(
+                "/console/sessions/{id}/resolve",
+                lead,
+                console::session::resolve,
+            )
+            .post(
+                "/console/sessions/{id}/confirm",
+                lead,
+                console::session::confirm,
+            )
+            .get("/console/speed", INSTITUTION, console::speed::show)
     }
 
     /// The pages of those who keep the node and of those who look on.

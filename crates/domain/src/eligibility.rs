@@ -173,9 +173,12 @@ pub fn check(
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     age(who.person, on, &mut found);
-    schooling(who, on, &mut found);
+    // What was declared once holds for a resit, too.
+    if resits.is_none() {
+        schooling(who, on, &mut found);
+    }
     let mut note = |code, article| found.push(Finding { code, article });
-    if !who.healthy {
+    if resits.is_none() && !who.healthy {
         note(Code::HealthUndeclared, "R30 art. 4");
     }
     if who.kind == Kind::Recheck && law::on(on).recheck.is_none() {

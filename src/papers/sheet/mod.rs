@@ -11,6 +11,7 @@ mod book;
 mod check;
 mod error;
 mod header;
+pub mod lists;
 mod mark;
 mod ole;
 mod text;
@@ -136,7 +137,29 @@ pub fn format_of<R: Read + Seek>(reader: &mut R) -> Result<Format, SheetError> {
 /// When the file is none of the three kinds, is damaged or beyond the limits, or has no header.
 pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetInfo, SheetError> {
     let format = format_of(&mut reader)?;
-    let mut assembler = Assembler::new(sink, format != Format::Csv);
+    let assembler = Assembler::new(sink, format != Format::Csv);
+    assemble(reader, format, assembler)
+}
+
+/// Reads every row that is not blank, of the first sheet of a workbook that has any. What a row is
+/// is left to whoever asks.
+///
+/// # Errors
+/// As [`read`], but for the header.
+pub fn read_rows<R: Read + Seek>(
+    mut reader: R,
+    sink: &mut Sink<'_>,
+) -> Result<SheetInfo, SheetError> {
+    let format = format_of(&mut reader)?;
+    let assembler = Assembler::plain(sink, format != Format::Csv);
+    assemble(reader, format, assembler)
+}
+
+fn assemble<R: Read + Seek>(
+    mut reader: R,
+    format: Format,
+    mut assembler: Assembler<'_, '_>,
+) -> Result<SheetInfo, SheetError> {
     let left_out = match format {
         Format::Csv => {
             text::read(&mut reader, &mut assembler)?;
@@ -182,6 +205,8 @@ struct Assembler<'a, 'b> {
     text: usize,
     /// Only whether there is a header is asked.
     looking: bool,
+    /// Every row is given as it is: whoever asks knows his columns himself.
+    plain: bool,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -196,6 +221,15 @@ impl<'a, 'b> Assembler<'a, 'b> {
             bounded,
             text: 0,
             looking: false,
+            plain: false,
+        }
+    }
+
+    /// One that gives every row of the first sheet that has any.
+    fn plain(sink: &'a mut Sink<'b>, bounded: bool) -> Self {
+        Self {
+            plain: true,
+            ..Self::new(sink, bounded)
         }
     }
 
@@ -211,6 +245,19 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn row(&mut self, number: u64, cells: &[Cell]) -> Result<Flow, SheetError> {
         let cells = trimmed(cells);
         self.keep_within_limits(number, cells)?;
+        if self.plain {
+            if cells.is_empty() {
+                return Ok(Flow::Next);
+            }
+            self.candidates += 1;
+            let role = Role::Other;
+            (self.sink)(&Line {
+                number,
+                cells,
+                role,
+            })?;
+            return Ok(Flow::Next);
+        }
         if let Some(header) = &self.header {
             let role = header.role(cells);
             self.candidates += u64::from(matches!(role, Role::Candidate(_)));
@@ -273,11 +320,11 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn sheet_ends(&mut self) -> bool {
         self.above.clear();
         self.search.forget_last_row();
-        self.header.is_some()
+        self.header.is_some() || (self.plain && self.candidates > 0)
     }
 
     fn finish(self) -> Result<u64, SheetError> {
-        if self.header.is_some() {
+        if self.header.is_some() || self.plain {
             Ok(self.candidates)
         } else {
             Err(SheetError::NoHeader(self.search.missing()))

@@ -119,6 +119,38 @@ impl Registry {
         by: &Officer,
         now: Timestamp,
     ) -> Result<Vec<Enrolled>> {
+        let (work, mut told) = self.seat_all(session, rows, by, now)?;
+        if take_good || told.iter().all(|one| one.seated.is_some()) {
+            work.commit()?;
+        } else {
+            told.iter_mut().for_each(|one| one.seated = None);
+        }
+        Ok(told)
+    }
+
+    /// Looks at candidates, each as if those before were enrolled, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Registry::look_at`].
+    pub fn look_at_all(
+        &self,
+        session: RecordId,
+        rows: &[(u64, Asked)],
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Vec<Enrolled>> {
+        let (_, mut told) = self.seat_all(session, rows, by, now)?;
+        told.iter_mut().for_each(|one| one.seated = None);
+        Ok(told)
+    }
+
+    fn seat_all(
+        &self,
+        session: RecordId,
+        rows: &[(u64, Asked)],
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<(Work<'_>, Vec<Enrolled>)> {
         let mut work = self.work()?;
         work.own_session(session, by)?;
         let mut told = Vec::with_capacity(rows.len());
@@ -132,13 +164,42 @@ impl Registry {
             });
             work.flush_if_full()?;
         }
-        if take_good || told.iter().all(|one| one.seated.is_some()) {
-            work.commit()?;
-        } else {
-            for one in &mut told {
-                one.seated = None;
+        Ok((work, told))
+    }
+
+    /// Gives cases that are open a seat in a session: resits, and those whose session was called
+    /// off. What was declared at the registration holds; age and attempts are looked at anew.
+    ///
+    /// # Errors
+    /// As [`Registry::look_at`].
+    pub fn seat_again(
+        &self,
+        session: RecordId,
+        cases: &[RecordId],
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Vec<(RecordId, Looked)>> {
+        let mut work = self.work()?;
+        work.own_session(session, by)?;
+        let mut told = Vec::with_capacity(cases.len());
+        for &id in cases {
+            let registration = work.case(id)?.registration;
+            if registration.institution != by.office {
+                return Err(Error::NotFound);
             }
+            let asked = Asked {
+                person: registration.person,
+                item: registration.item,
+                kind: registration.kind,
+                schooling: None,
+                healthy: false,
+                ticket: None,
+            };
+            let session = work.session(session)?.value.clone();
+            told.push((id, enrol(&mut work, &session, &asked, by, now)?.0));
+            work.flush_if_full()?;
         }
+        work.commit()?;
         Ok(told)
     }
 

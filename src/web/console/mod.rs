@@ -8,5 +8,7 @@ pub mod import;
 pub mod inquiries;
 pub mod offices;
 pub mod reissue;
+pub mod session;
 pub mod sessions;
+pub mod speed;
 mod story;
