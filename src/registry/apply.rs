@@ -106,9 +106,7 @@ impl Work<'_> {
                 Err(Refusal::TicketTaken.into())
             }
             Act::SessionOpened { institution, on } => self.slot_is_free(institution, *on, ""),
-            Act::SessionPlanned(plan) => {
-                self.slot_is_free(&event.by.office, plan.on, &plan.slot())
-            }
+            Act::SessionPlanned(plan) => self.slot_is_free(&event.by.office, plan.on, &plan.slot()),
             Act::SessionChanged { plan, .. } => self.may_change(event, plan),
             Act::Enrolled(enrolment) => self.ticket_is_free(&enrolment.ticket, event.record),
             Act::TicketGiven { ticket } => self.ticket_is_free(ticket, event.record),

@@ -8,6 +8,7 @@ mod read;
 mod score;
 
 use domain::{
+    case::Case,
     catalogue::ItemCode,
     event::{Act, Event, legal_day},
     law,
@@ -189,6 +190,16 @@ impl Work<'_> {
         let session = &self.session(id)?.value;
         if session.institution == by.office {
             Ok(session.clone())
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    /// A case of the officer's own institution: nobody learns that another's exists.
+    pub(super) fn own_case(&mut self, id: RecordId, by: &Officer) -> Result<Case> {
+        let case = self.case(id)?;
+        if case.registration.institution == by.office {
+            Ok(case)
         } else {
             Err(Error::NotFound)
         }

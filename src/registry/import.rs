@@ -276,7 +276,11 @@ pub(super) fn take(
     };
     let at = Work::not_before(now, case.last);
     // A resit has an admission ticket of its own, and it is honoured like the first.
-    if let Some(ticket) = row.ticket.as_ref().filter(|ticket| !case.has_ticket(ticket)) {
+    if let Some(ticket) = row
+        .ticket
+        .as_ref()
+        .filter(|ticket| !case.has_ticket(ticket))
+    {
         if work.ticket(ticket)?.is_some() {
             return Err(Refusal::TicketTaken.into());
         }

@@ -68,14 +68,14 @@ pub use self::{
     due::DueCase,
     error::{Error, Result},
     estimates::{Behind, Remembered},
+    exams::{
+        Admission, Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine,
+        Seated, SessionFile,
+    },
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
-    exams::{
-        Admission, Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine, Seated,
-        SessionFile,
-    },
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},

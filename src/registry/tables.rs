@@ -20,7 +20,8 @@ pub(super) const TICKET: &str =
     "-- tickets::load\nSELECT record FROM tickets WHERE ticket = $1 AND feed = $2";
 pub(super) const OFFICE: &str =
     "-- offices::load\nSELECT record, version, body FROM offices WHERE code = $1 AND feed = $2";
-pub(super) const SESSION: &str = "-- sessions::load\nSELECT version, body FROM sessions WHERE record = $1 AND feed = $2";
+pub(super) const SESSION: &str =
+    "-- sessions::load\nSELECT version, body FROM sessions WHERE record = $1 AND feed = $2";
 pub(super) const SESSIONS_ON: &str = "-- sessions::on
 SELECT record, slot, body FROM sessions WHERE institution = $1 AND held_on = $2 AND feed = $3";
 pub(super) const BATCH: &str =

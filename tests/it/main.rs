@@ -6,6 +6,7 @@ mod correction;
 mod deadlines;
 mod docs;
 mod documents;
+mod exam;
 mod feed;
 mod feed_simulation;
 mod forecast;

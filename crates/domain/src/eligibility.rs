@@ -57,7 +57,10 @@ impl Schooling {
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the variants are the codes, explained by their sentences")]
+#[expect(
+    missing_docs,
+    reason = "the variants are the codes, explained by their sentences"
+)]
 pub enum Code {
     BelowAge,
     AboveAge,
@@ -189,9 +192,8 @@ pub fn check(
     }
     let theirs = |c: &&Certificate| c.says.category == who.category && c.says.item == *who.item;
     let held = dossier.certificates.iter().filter(theirs);
-    let mut held = held.filter(|c| {
-        matches!(c.status_on(on), StatusWord::Valid | StatusWord::Suspended)
-    });
+    let mut held =
+        held.filter(|c| matches!(c.status_on(on), StatusWord::Valid | StatusWord::Suspended));
     if who.kind == Kind::Initial && held.next().is_some() {
         note(Code::CertificateValid, law::on(on).term.source);
     }
@@ -203,7 +205,9 @@ pub fn check(
         Some(case) if !case.may_sit_on(on) => {
             note(Code::PartsUsedUp, law::on(on).practical_attempts.source);
         }
-        None if dossier.case_runs(who.category, who.item) => note(Code::OpenCase, "行政许可法 art. 31"),
+        None if dossier.case_runs(who.category, who.item) => {
+            note(Code::OpenCase, "行政许可法 art. 31")
+        }
         _ => {}
     }
     found.sort_by_key(|finding| finding.code);

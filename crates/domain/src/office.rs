@@ -91,7 +91,7 @@ impl Role {
         match self {
             Self::InstitutionClerk | Self::InstitutionLead | Self::Assessor => {
                 Some(OfficeKind::Institution)
-            },
+            }
             Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
                 Some(OfficeKind::Authority)
             }

@@ -151,7 +151,9 @@ fn what_candidates_were_told_stands() {
     };
     let blank = seated.clone().after(&event(why("  "), 9, before));
     assert_eq!(blank.err(), Some(Refusal::GroundMissing));
-    let off = seated.after(&event(why("a storm"), 9, before)).expect("off");
+    let off = seated
+        .after(&event(why("a storm"), 9, before))
+        .expect("off");
     assert_eq!(off.word(), "called_off");
     let seat_there = off.clone().after(&event(seat(1), 2, before));
     assert_eq!(seat_there.err(), Some(Refusal::SessionCancelled));

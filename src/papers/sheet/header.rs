@@ -189,7 +189,10 @@ impl Search {
 /// The columns a row names, each with its place.
 pub(super) fn named(cells: &[Cell]) -> Vec<(Column, usize)> {
     let found = columns(cells);
-    found.iter().map(|(column, (at, _))| (*column, *at)).collect()
+    found
+        .iter()
+        .map(|(column, (at, _))| (*column, *at))
+        .collect()
 }
 
 fn columns(cells: &[Cell]) -> BTreeMap<Column, (usize, usize)> {

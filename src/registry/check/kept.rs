@@ -3,16 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    case::Case,
-    certificate::Certificate,
-    dossier::Dossier,
-    fold::Record,
-    hold::Halt,
-    inquiry::Inquiry,
-    office::Sheet,
-    person::Person,
-    record::RecordId,
-    session::Session,
+    case::Case, certificate::Certificate, dossier::Dossier, fold::Record, hold::Halt,
+    inquiry::Inquiry, office::Sheet, person::Person, record::RecordId, session::Session,
 };
 
 use super::{Fault, Folded, Found};
@@ -33,8 +25,7 @@ const OFFICE: &str =
     "-- check::office\nSELECT version, code, body FROM offices WHERE record = $1 AND feed = $2";
 const BATCH: &str =
     "-- check::batch\nSELECT version, authority, body FROM batches WHERE record = $1 AND feed = $2";
-const SESSION: &str =
-    "-- check::session
+const SESSION: &str = "-- check::session
 SELECT version, institution, held_on, slot, body FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =

@@ -220,7 +220,7 @@ impl Registry {
         }
         let mut work = self.work()?;
         work.own_session(session, by)?;
-        let case = work.case(case)?;
+        let case = work.own_case(case, by)?;
         let key = work.place(case.id, tables::CASE)?;
         free(&mut work, key, case, (session, reason.trim()), by, now)?;
         work.commit()
@@ -278,7 +278,10 @@ fn seat(
 ) -> Result<Option<Seated>> {
     let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
     let way = way(work, session, asked, &institution)?;
-    looked.resit = way.goes_on.as_ref().is_some_and(|c| c.exam.last_day().is_some());
+    looked.resit = way
+        .goes_on
+        .as_ref()
+        .is_some_and(|c| c.exam.last_day().is_some());
     looked.findings = findings(work, &way, session, asked)?;
     if !eligibility::may_enrol(&looked.findings) {
         return Ok(None);
@@ -337,12 +340,7 @@ fn refuse_early(session: &Session, item: &ItemCode, now: Timestamp) -> Result<()
 }
 
 /// What the person's dossier makes of it.
-fn way(
-    work: &mut Work<'_>,
-    session: &Session,
-    asked: &Asked,
-    institution: &Office,
-) -> Result<Way> {
+fn way(work: &mut Work<'_>, session: &Session, asked: &Asked, institution: &Office) -> Result<Way> {
     let catalogue = &work.registry.catalogue;
     let category = catalogue.category(&asked.item).ok_or(Refusal::Unknown)?;
     let key = work.dossier_of(&asked.person)?;

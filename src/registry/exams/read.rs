@@ -82,7 +82,11 @@ impl Registry {
         let offices = self.offices();
         let theirs = |code: &OfficeCode| {
             let reports = |o: &&domain::office::Office| o.reports_to.as_ref() == Some(code);
-            let mut all: Vec<_> = offices.iter().filter(reports).map(|o| o.code.clone()).collect();
+            let mut all: Vec<_> = offices
+                .iter()
+                .filter(reports)
+                .map(|o| o.code.clone())
+                .collect();
             all.sort();
             all
         };
@@ -188,7 +192,10 @@ impl SessionFile {
             return Vec::new();
         };
         let institution = registry.office_name(&self.session.institution);
-        let seated = self.lines.iter().filter_map(|line| Some((line.seat?, &line.case)));
+        let seated = self
+            .lines
+            .iter()
+            .filter_map(|line| Some((line.seat?, &line.case)));
         seated
             .map(|(seat, case)| Admission {
                 name: case.registration.person.name.expose().to_owned(),
@@ -200,7 +207,10 @@ impl SessionFile {
                 on: plan.on,
                 begins: plan.begins.clone(),
                 seat,
-                ticket: case.ticket_in(self.session.id).unwrap_or_default().to_owned(),
+                ticket: case
+                    .ticket_in(self.session.id)
+                    .unwrap_or_default()
+                    .to_owned(),
             })
             .collect()
     }

@@ -11,10 +11,7 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    super::{
-        Error, Officer, Registry, Result, import, tables,
-        work::Work,
-    },
+    super::{Error, Officer, Registry, Result, import, tables, work::Work},
     moment,
 };
 
@@ -102,7 +99,7 @@ impl Registry {
     ) -> Result<Standing> {
         let mut work = self.work()?;
         let session = work.own_session(session, by)?;
-        let case = work.case(case)?;
+        let case = work.own_case(case, by)?;
         let key = work.place(case.id, tables::CASE)?;
         let plan = session.plan.as_ref().ok_or(Refusal::WrongState)?;
         let act = Act::PracticalAssessed {
@@ -144,7 +141,7 @@ impl Registry {
     ) -> Result<()> {
         let mut work = self.work()?;
         let session = work.own_session(session, by)?;
-        let case = work.case(case)?;
+        let case = work.own_case(case, by)?;
         let key = work.place(case.id, tables::CASE)?;
         let act = Act::PracticalScored {
             session: session.id,
@@ -171,7 +168,11 @@ fn theory(
 ) -> Result<RecordId> {
     let id = work.ticket(&row.ticket)?.ok_or(Refusal::Unknown)?;
     let case = work.case(id)?;
-    if case.registration.institution != by.office || session.seat_of(id).is_none() {
+    // Whose ticket it is elsewhere is nobody's business here.
+    if case.registration.institution != by.office {
+        return Err(Refusal::Unknown.into());
+    }
+    if session.seat_of(id).is_none() {
         return Err(Refusal::NotEnrolled.into());
     }
     let key = work.place(id, tables::CASE)?;

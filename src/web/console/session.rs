@@ -159,7 +159,9 @@ async fn page_of(
     let today = clock::today();
     let asking = officer.clone();
     let waits = Filter {
-        states: ["registered", "examined", "not_passed"].map(str::to_owned).to_vec(),
+        states: ["registered", "examined", "not_passed"]
+            .map(str::to_owned)
+            .to_vec(),
         session: None,
         due: Due::Any,
         limit: 500,
@@ -216,7 +218,9 @@ fn built<'a>(
             None => counts.push((word.to_owned(), 1)),
         }
     }
-    let shows = |line: &SeatLine| Candidate::of(line, &file, officer, &f, item(&line.case.registration.item));
+    let shows = |line: &SeatLine| {
+        Candidate::of(line, &file, officer, &f, item(&line.case.registration.item))
+    };
     let offices = ["institution_clerk", "institution_lead"];
     SessionPage {
         institution: app.registry.office_name(&session.institution),
@@ -300,7 +304,10 @@ impl Candidate {
             Some(Standing::Differs { low, high }) if is("institution_lead") => Some((low, high)),
             _ => None,
         };
-        let on_panel = session.plan.as_ref().is_some_and(|p| p.assessors.contains(&me));
+        let on_panel = session
+            .plan
+            .as_ref()
+            .is_some_and(|p| p.assessors.contains(&me));
         let mine = panel.is_some_and(|panel| panel.has(&me));
         let exception = exception(case, &me, is("institution_lead"), f);
         let seated = line.seat.is_some() && case.ticket_in(session.id).is_some();
@@ -323,7 +330,10 @@ impl Candidate {
                 && here(Part::Practical).is_none()
                 && session.on <= clock::today()
                 && case.exam.passed(Part::Theory, session.on)
-                && matches!(case.state, CaseState::Examined | CaseState::Confirmed { .. }),
+                && matches!(
+                    case.state,
+                    CaseState::Examined | CaseState::Confirmed { .. }
+                ),
             to_confirm: is("institution_lead")
                 && case.state == CaseState::Examined
                 && exception.is_empty(),
@@ -357,14 +367,18 @@ impl Candidate {
         let exam = &self.line.case.exam;
         let mark = |part| match exam.last(part) {
             None => Some(f.s("confirm-not-sat")),
-            Some(sat) if sat.score < law::on(sat.on).pass_mark.value => {
-                Some(f.s("confirm-failed"))
-            }
+            Some(sat) if sat.score < law::on(sat.on).pass_mark.value => Some(f.s("confirm-failed")),
             Some(_) => None,
         };
         [Part::Theory, Part::Practical]
             .into_iter()
-            .filter_map(|part| Some(format!("{}{}", f.word("part", page::code(&part)), mark(part)?)))
+            .filter_map(|part| {
+                Some(format!(
+                    "{}{}",
+                    f.word("part", page::code(&part)),
+                    mark(part)?
+                ))
+            })
             .collect::<Vec<_>>()
             .join("；")
     }

@@ -85,7 +85,11 @@ impl Typed {
             place: self.place.clone(),
             items: self.items.iter().map(|code| (&**code).into()).collect(),
             invigilators: self.invigilators.lines().map(str::to_owned).collect(),
-            assessors: self.assessors.iter().map(|login| (&**login).into()).collect(),
+            assessors: self
+                .assessors
+                .iter()
+                .map(|login| (&**login).into())
+                .collect(),
             seats: self.seats.parse().map_err(|_| "plan-seats")?,
         })
     }
@@ -111,7 +115,10 @@ struct Sessions<'a> {
 /// Whether the officer may plan.
 pub fn plans(officer: &Officer) -> bool {
     let codes = ["institution_clerk", "institution_lead"];
-    officer.roles.iter().any(|role| codes.contains(&role.code()))
+    officer
+        .roles
+        .iter()
+        .any(|role| codes.contains(&role.code()))
 }
 
 /// The list.

@@ -97,7 +97,9 @@ fn lately(view: &View, step: usize) -> Stays {
 }
 
 fn days(stays: &Stays) -> String {
-    stays.median().map_or_else(|| "–".to_owned(), |days| days.to_string())
+    stays
+        .median()
+        .map_or_else(|| "–".to_owned(), |days| days.to_string())
 }
 
 /// The own median and that of all, by month; none where the own is not known of any.
@@ -105,7 +107,9 @@ fn picture(t: &Sentences, step: usize, own: &View, all: &View) -> Option<Lines> 
     let of = |view: &View, at: (i16, i8)| {
         let mut months = view.months.iter();
         let found = months.find(|(month, _)| *month == at);
-        found.and_then(|(_, paces)| paces.steps[step].median()).map(f64::from)
+        found
+            .and_then(|(_, paces)| paces.steps[step].median())
+            .map(f64::from)
     };
     let months: Vec<_> = all.months.iter().map(|(month, _)| *month).collect();
     let line = |key: &str, view: &View| Line {
@@ -126,7 +130,10 @@ fn picture(t: &Sentences, step: usize, own: &View, all: &View) -> Option<Lines> 
         of: t.say("chart-month"),
         unit: t.say("chart-median-workdays"),
         labels: labels.collect(),
-        marks: months.iter().map(|(y, m)| format!("{y:04}-{m:02}")).collect(),
+        marks: months
+            .iter()
+            .map(|(y, m)| format!("{y:04}-{m:02}"))
+            .collect(),
         lines: lines.to_vec(),
     })
 }

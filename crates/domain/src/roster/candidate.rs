@@ -86,7 +86,8 @@ fn schooled(cell: &Cell) -> Option<Schooling> {
         Some(Schooling::Primary)
     } else if says("初中") {
         Some(Schooling::JuniorMiddle)
-    } else if says("高中 中专 中技 技校 职高 大专 专科 本科 大学 硕士 博士 研究生") {
+    } else if says("高中 中专 中技 技校 职高 大专 专科 本科 大学 硕士 博士 研究生")
+    {
         Some(Schooling::SeniorMiddle)
     } else {
         None
@@ -95,8 +96,19 @@ fn schooled(cell: &Cell) -> Option<Schooling> {
 
 fn is_yes(cell: &Cell) -> bool {
     matches!(cell.shown(), Cell::Bool(true))
-        || ["是", "有", "已声明", "已签", "已提交", "合格", "健康", "√", "yes", "y"]
-            .contains(&cell.word().to_lowercase().as_str())
+        || [
+            "是",
+            "有",
+            "已声明",
+            "已签",
+            "已提交",
+            "合格",
+            "健康",
+            "√",
+            "yes",
+            "y",
+        ]
+        .contains(&cell.word().to_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -124,7 +136,11 @@ mod tests {
         (Column::Ticket, "zk-17"),
     ];
 
-    fn read(cells: &[(Column, &str)], schooling: &str, health: &str) -> Result<Candidate, Vec<Code>> {
+    fn read(
+        cells: &[(Column, &str)],
+        schooling: &str,
+        health: &str,
+    ) -> Result<Candidate, Vec<Code>> {
         let (schooling, health) = (text(schooling), text(health));
         candidate(&row(cells), (&schooling, &health), &Catalogue::shipped())
             .map_err(|reasons| reasons.iter().map(|r| r.code).collect())

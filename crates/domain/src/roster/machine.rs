@@ -125,7 +125,11 @@ mod tests {
             ("1", "85", "morning", "1", Unread::Moment),
             ("1", "85", "2026-11-20 09:35", " ", Unread::Machine),
         ] {
-            assert_eq!(read(ticket, score, moment, machine), Err(wrong), "{wrong:?}");
+            assert_eq!(
+                read(ticket, score, moment, machine),
+                Err(wrong),
+                "{wrong:?}"
+            );
         }
     }
 }

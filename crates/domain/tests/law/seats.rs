@@ -49,7 +49,13 @@ fn refused(story: &Story, act: Act, by: By) -> Option<Refusal> {
 #[test]
 fn nobody_marks_twice_and_nothing_else_scores_meanwhile() {
     let story = one_mark();
-    let mark = |name| refused(&story, acts::assessed(EXAM, 88), named(Role::Assessor, name));
+    let mark = |name| {
+        refused(
+            &story,
+            acts::assessed(EXAM, 88),
+            named(Role::Assessor, name),
+        )
+    };
     assert_eq!(mark("one"), Some(Refusal::AlreadyAssessed));
     assert_eq!(mark("two"), None);
     let clerk = by(Role::InstitutionClerk);
@@ -68,7 +74,10 @@ fn a_panel_that_agrees_is_confirmed_by_another() {
     let two = || named(Role::Assessor, "two");
     let story = one_mark().then_by(acts::assessed(EXAM, 86), two());
     let stands = story.then_by(scored(EXAM, 88, Ruling::Agreed), two());
-    assert_eq!(stands.case.exam.last(Part::Practical).map(|a| a.score), Some(88));
+    assert_eq!(
+        stands.case.exam.last(Part::Practical).map(|a| a.score),
+        Some(88)
+    );
     assert_eq!(stands.case.panel, None);
     for name in ["one", "two"] {
         let same = named(Role::InstitutionLead, name);
@@ -162,7 +171,9 @@ fn who_has_used_up_r30_gets_no_seat() {
     let day = date(2026, 3, 2);
     let mut story = Story::of(Kind::Initial, day).confirmed(90, 70);
     let today = story.today();
-    story = story.then(acts::practical(today, 71)).then(Act::ScoresConfirmed);
+    story = story
+        .then(acts::practical(today, 71))
+        .then(Act::ScoresConfirmed);
     let clerk = || by(Role::InstitutionClerk);
     let r30 = refused(&story, acts::enrolled(date(2026, 5, 31)), clerk());
     assert_eq!(r30, Some(Refusal::NoSittingLeft));

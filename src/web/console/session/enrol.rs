@@ -165,12 +165,16 @@ pub async fn again(
     let mut notice = Notice::default();
     for (case, looked) in done.iter().filter(|(_, looked)| !looked.is_good()) {
         let told = findings(t, looked);
-        let told = told.into_iter().map(|(say, refuses)| (format!("{case}: {say}"), refuses));
+        let told = told
+            .into_iter()
+            .map(|(say, refuses)| (format!("{case}: {say}"), refuses));
         notice.findings.extend(told);
         notice.mistake = Some(t.say("enrol-refused"));
     }
     let good = done.iter().filter(|(_, looked)| looked.is_good()).count();
-    notice.done.push(t.with("enrol-done", &[("n", &good.to_string())]));
+    notice
+        .done
+        .push(t.with("enrol-done", &[("n", &good.to_string())]));
     page_of(&app, &visitor, id, notice, None).await
 }
 
@@ -297,7 +301,9 @@ fn taken(
         return r.enrol(id, &asked, true, by, now);
     }
     let looked = r.look_at_all(id, &asked, by, now)?;
-    let clean = looked.iter().all(|one| one.looked.findings.is_empty() && one.looked.is_good());
+    let clean = looked
+        .iter()
+        .all(|one| one.looked.findings.is_empty() && one.looked.is_good());
     if clean && refused(rows) == 0 && !asked.is_empty() {
         return r.enrol(id, &asked, false, by, now);
     }
@@ -324,7 +330,10 @@ fn sheet_told(t: &Sentences, done: Told) -> Notice {
         let reasons = read.as_ref().err()?;
         let why = reasons.iter().map(|r| {
             let why = sheet::sentence(r.code, t);
-            t.with("import-reason", &[("column", r.column.header()), ("why", &*why)])
+            t.with(
+                "import-reason",
+                &[("column", r.column.header()), ("why", &*why)],
+            )
         });
         Some((*row, why.collect::<Vec<_>>().join(" / ")))
     });

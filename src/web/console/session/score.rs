@@ -15,7 +15,8 @@ use super::{
         super::{App, Trouble, Visitor},
         sessions::Fields,
     },
-    Notice, enrol::file_of,
+    Notice,
+    enrol::file_of,
     page_of, sentence, told,
 };
 use crate::{
@@ -62,7 +63,10 @@ pub async fn theory(
         }
     }
     let unread = u32::try_from(notice.rows.len()).unwrap_or(u32::MAX);
-    let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let sha256: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     let job = move |r: &Registry| {
         r.take_theory(id, (&good, unread), Some(&sha256), &officer, clock::now())
     };
@@ -77,11 +81,15 @@ pub async fn theory(
     let taken = scored.iter().filter(|one| one.case.is_ok()).count();
     for one in &scored {
         if let Err(refusal) = one.case {
-            notice.rows.push((one.row, sentence(&app, &visitor, refusal)));
+            notice
+                .rows
+                .push((one.row, sentence(&app, &visitor, refusal)));
         }
     }
     notice.rows.sort();
-    notice.done.push(t.with("theory-taken", &[("n", &taken.to_string())]));
+    notice
+        .done
+        .push(t.with("theory-taken", &[("n", &taken.to_string())]));
     page_of(&app, &visitor, id, notice, None).await
 }
 
@@ -110,7 +118,9 @@ pub async fn assess(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
     let Some(scores) = scores(&fields) else {
-        let mistake = app.sentences(visitor.lang).say("refusal-score-out-of-range");
+        let mistake = app
+            .sentences(visitor.lang)
+            .say("refusal-score-out-of-range");
         let notice = Notice {
             mistake: Some(mistake),
             ..Notice::default()
@@ -140,7 +150,9 @@ pub async fn resolve(
     let reason = reason.map(|(_, value)| value.clone()).unwrap_or_default();
     let one = scores(&fields).and_then(|scores| scores.first().copied());
     let Some((case, score)) = one else {
-        let mistake = app.sentences(visitor.lang).say("refusal-score-out-of-range");
+        let mistake = app
+            .sentences(visitor.lang)
+            .say("refusal-score-out-of-range");
         let notice = Notice {
             mistake: Some(mistake),
             ..Notice::default()
@@ -172,7 +184,9 @@ pub async fn confirm(
     let t = app.sentences(visitor.lang);
     let mut notice = Notice::default();
     let good = done.iter().filter(|one| one.state.is_ok()).count();
-    notice.done.push(t.with("confirm-done", &[("n", &good.to_string())]));
+    notice
+        .done
+        .push(t.with("confirm-done", &[("n", &good.to_string())]));
     for one in &done {
         if let Err(refusal) = one.state {
             let why = sentence(&app, &visitor, refusal);
