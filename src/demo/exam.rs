@@ -36,11 +36,15 @@ pub fn hold(registry: &Registry, staff: &Staff, now: Timestamp) -> Result<(), No
     registry.enrol(held, &asked, true, clerk, before)?;
     let file = registry.session_file(clerk, held)?;
     let scores = [92, 85, 78];
-    let rows = (1..).zip(file.tickets(registry)).zip(scores);
+    let tickets = file
+        .lines
+        .iter()
+        .filter_map(|line| line.case.ticket_in(held));
+    let rows = (1..).zip(tickets).zip(scores);
     let rows: Vec<MachineRow> = rows
         .map(|((row, ticket), score)| MachineRow {
             row,
-            ticket: ticket.ticket,
+            ticket: ticket.to_owned(),
             score,
             machine: Machine {
                 name: format!("{row:02}"),

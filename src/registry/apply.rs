@@ -47,7 +47,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
             (Kind::Case, Some(Kind::Session))
         }
         Act::SheetImported { .. } => (Kind::Sheet, None),
-        Act::BatchProposed { .. } | Act::BatchReleased => (Kind::Batch, None),
+        Act::BatchProposed { .. }
+        | Act::BatchReleased
+        | Act::BatchClosed { .. }
+        | Act::DifferenceKept { .. } => (Kind::Batch, None),
         Act::TakenOver(_) => (Kind::Certificate, Some(Kind::Batch)),
         Act::FeedHeld(_) | Act::FeedResumed { .. } => (Kind::Halt, None),
         Act::Corrected { .. }

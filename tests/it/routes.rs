@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// One officer of each role that a person can hold.
-const EACH: [(&str, Role); 9] = [
+const EACH: [(&str, Role); 10] = [
     ("clerk", Role::InstitutionClerk),
     ("lead", Role::InstitutionLead),
     ("one", Role::Assessor),
@@ -23,8 +23,9 @@ const EACH: [(&str, Role); 9] = [
     ("first", Role::Reviewer),
     ("second", Role::Approver),
     ("maker", Role::Issuer),
-    ("keeper", Role::Admin),
-    ("auditor", Role::Auditor),
+    ("keeper", Role::SystemAdmin),
+    ("warden", Role::SecurityAdmin),
+    ("auditor", Role::AuditAdmin),
 ];
 
 /// What an address answered, seen from the door.

@@ -19,6 +19,7 @@ pub mod eligibility;
 pub mod event;
 pub mod exam;
 pub mod fold;
+pub mod former;
 pub mod hold;
 pub mod inquiry;
 pub mod law;

@@ -10,7 +10,7 @@ use domain::{
     },
 };
 
-use super::{SheetError, header, limits, read_rows};
+use super::{SheetError, header, limits, rows};
 
 /// A row of an enrolment sheet.
 pub type CandidateRow = (u64, Result<Candidate, Vec<Refused>>);
@@ -38,7 +38,7 @@ pub fn candidates_of<R: Read + Seek>(
 ) -> Result<Vec<CandidateRow>, SheetError> {
     let mut columns: Vec<(Column, usize)> = Vec::new();
     let (mut schooling, mut health) = (None, None);
-    let mut rows = Vec::new();
+    let mut read = Vec::new();
     let find = |cells: &[Cell]| -> bool {
         columns = header::named(cells);
         let has = |wanted: Column| columns.iter().any(|(column, _)| *column == wanted);
@@ -60,9 +60,9 @@ pub fn candidates_of<R: Read + Seek>(
             continue;
         }
         let more = (at(&cells, schooling), at(&cells, health));
-        rows.push((number, candidate(&raw, more, catalogue)));
+        read.push((number, candidate(&raw, more, catalogue)));
     }
-    Ok(rows)
+    Ok(read)
 }
 
 /// Reads a machine's file: ticket, score, moment and machine.
@@ -94,17 +94,14 @@ fn below_header<R: Read + Seek>(
     take: &mut dyn FnMut(u64, &[Cell]),
 ) -> Result<(), SheetError> {
     let (mut seen, mut found) = (0, false);
-    read_rows(reader, &mut |line| {
+    rows(reader, &mut |number, cells| {
         if found {
-            take(line.number, line.cells);
-        } else {
+            take(number, cells);
+        } else if !cells.is_empty() {
             seen += 1;
-            found = is_header(line.cells);
-            if !found && seen >= limits::HEADER_WITHIN {
-                return Err(SheetError::NoColumns(wanted));
-            }
+            found = is_header(cells);
         }
-        Ok(())
+        Ok(found || seen < limits::HEADER_WITHIN)
     })?;
     if found {
         Ok(())

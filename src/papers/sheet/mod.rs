@@ -28,7 +28,7 @@ pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
-pub use mark::{Marker, candidates, sentence};
+pub use mark::{Marker, Remarks, candidates, sentence};
 
 /// What a workbook may ask of us. A csv is a stream and has no limit but the length of one row.
 pub mod limits {
@@ -137,29 +137,7 @@ pub fn format_of<R: Read + Seek>(reader: &mut R) -> Result<Format, SheetError> {
 /// When the file is none of the three kinds, is damaged or beyond the limits, or has no header.
 pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetInfo, SheetError> {
     let format = format_of(&mut reader)?;
-    let assembler = Assembler::new(sink, format != Format::Csv);
-    assemble(reader, format, assembler)
-}
-
-/// Reads every row that is not blank, of the first sheet of a workbook that has any. What a row is
-/// is left to whoever asks.
-///
-/// # Errors
-/// As [`read`], but for the header.
-pub fn read_rows<R: Read + Seek>(
-    mut reader: R,
-    sink: &mut Sink<'_>,
-) -> Result<SheetInfo, SheetError> {
-    let format = format_of(&mut reader)?;
-    let assembler = Assembler::plain(sink, format != Format::Csv);
-    assemble(reader, format, assembler)
-}
-
-fn assemble<R: Read + Seek>(
-    mut reader: R,
-    format: Format,
-    mut assembler: Assembler<'_, '_>,
-) -> Result<SheetInfo, SheetError> {
+    let mut assembler = Assembler::new(sink, format != Format::Csv);
     let left_out = match format {
         Format::Csv => {
             text::read(&mut reader, &mut assembler)?;
@@ -174,6 +152,31 @@ fn assemble<R: Read + Seek>(
         candidates,
         left_out,
     })
+}
+
+/// Where plain rows go: the number and the cells; false ends the reading.
+pub type Rows<'a> = dyn FnMut(u64, &[Cell]) -> Result<bool, SheetError> + 'a;
+
+/// Reads the rows of a file as they are, whatever they mean: of a workbook those of its first sheet
+/// that holds any.
+///
+/// # Errors
+/// When the file is none of the three kinds, is damaged or beyond the limits.
+pub fn rows<R: Read + Seek>(mut reader: R, rows: &mut Rows<'_>) -> Result<Format, SheetError> {
+    let format = format_of(&mut reader)?;
+    let enough = std::cell::Cell::new(false);
+    let mut sink = |line: &Line<'_>| {
+        enough.set(!rows(line.number, line.cells)?);
+        Ok(())
+    };
+    let mut assembler = Assembler::new(&mut sink, format != Format::Csv);
+    assembler.plain = Some(&enough);
+    match format {
+        Format::Csv => text::read(&mut reader, &mut assembler)?,
+        Format::Xlsx => drop(xlsx::read(&whole(&mut reader)?, &mut assembler)?),
+        Format::Xls => drop(xls::read(&whole(&mut reader)?, &mut assembler)?),
+    }
+    Ok(format)
 }
 
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
@@ -205,8 +208,8 @@ struct Assembler<'a, 'b> {
     text: usize,
     /// Only whether there is a header is asked.
     looking: bool,
-    /// Every row is given as it is: whoever asks knows his columns himself.
-    plain: bool,
+    /// No header is looked for: every row goes out as it is, until whoever reads has enough.
+    plain: Option<&'a std::cell::Cell<bool>>,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -221,15 +224,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
             bounded,
             text: 0,
             looking: false,
-            plain: false,
-        }
-    }
-
-    /// One that gives every row of the first sheet that has any.
-    fn plain(sink: &'a mut Sink<'b>, bounded: bool) -> Self {
-        Self {
-            plain: true,
-            ..Self::new(sink, bounded)
+            plain: None,
         }
     }
 
@@ -245,18 +240,14 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn row(&mut self, number: u64, cells: &[Cell]) -> Result<Flow, SheetError> {
         let cells = trimmed(cells);
         self.keep_within_limits(number, cells)?;
-        if self.plain {
-            if cells.is_empty() {
-                return Ok(Flow::Next);
-            }
+        if let Some(enough) = self.plain {
             self.candidates += 1;
-            let role = Role::Other;
             (self.sink)(&Line {
                 number,
                 cells,
-                role,
+                role: Role::Other,
             })?;
-            return Ok(Flow::Next);
+            return Ok(if enough.get() { Flow::Stop } else { Flow::Next });
         }
         if let Some(header) = &self.header {
             let role = header.role(cells);
@@ -320,11 +311,14 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn sheet_ends(&mut self) -> bool {
         self.above.clear();
         self.search.forget_last_row();
-        self.header.is_some() || (self.plain && self.candidates > 0)
+        match self.plain {
+            Some(_) => self.candidates > 0,
+            None => self.header.is_some(),
+        }
     }
 
     fn finish(self) -> Result<u64, SheetError> {
-        if self.header.is_some() || self.plain {
+        if self.header.is_some() {
             Ok(self.candidates)
         } else {
             Err(SheetError::NoHeader(self.search.missing()))

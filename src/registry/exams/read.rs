@@ -7,10 +7,11 @@ use domain::{
     record::RecordId,
     session::Session,
 };
+use jiff::civil::Date;
 
 use super::super::{
     Error, Officer, Registry, Result,
-    desk::SessionLine,
+    desk::{CaseLine, SessionLine},
     store::{Ask, Reader},
     tables,
     work::OWN,
@@ -40,31 +41,6 @@ pub struct SessionFile {
 
 /// So many candidates without a seat are listed; the queue has them all.
 const MOST: i64 = 500;
-
-/// What the print of an admission ticket needs, and nothing else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Admission {
-    /// The candidate's name.
-    pub name: String,
-    /// The document, masked.
-    pub document: String,
-    /// SHA-256 of the photograph, where one was handed in.
-    pub photo: Option<String>,
-    /// The institution's name.
-    pub institution: String,
-    /// The item's name.
-    pub item: String,
-    /// Where.
-    pub place: String,
-    /// The day.
-    pub on: jiff::civil::Date,
-    /// When it begins.
-    pub begins: String,
-    /// The seat.
-    pub seat: u16,
-    /// The admission-ticket number for this session.
-    pub ticket: String,
-}
 
 const OF_SESSION: &str = "-- exams::of_session
 SELECT record, dossier FROM cases WHERE institution = $1 AND session = $2 AND feed = 0
@@ -103,7 +79,7 @@ impl Registry {
             self.store.read(|r| {
                 for row in r.query(SESSIONS, &[institution.as_str().into()])? {
                     let session = read(row.text(0)?)?;
-                    let states = self.states_of(r, &institution, session.id)?;
+                    let states = self.states_of(r, session.id)?;
                     lines.push(SessionLine { session, states });
                 }
                 Ok::<_, Error>(())
@@ -185,33 +161,10 @@ fn read(body: &str) -> Result<Session> {
 }
 
 impl SessionFile {
-    /// What each admission ticket says. The photograph is none until the register keeps one.
+    /// Its candidates as lines of a list.
     #[must_use]
-    pub fn tickets(&self, registry: &Registry) -> Vec<Admission> {
-        let Some(plan) = &self.session.plan else {
-            return Vec::new();
-        };
-        let institution = registry.office_name(&self.session.institution);
-        let seated = self
-            .lines
-            .iter()
-            .filter_map(|line| Some((line.seat?, &line.case)));
-        seated
-            .map(|(seat, case)| Admission {
-                name: case.registration.person.name.expose().to_owned(),
-                document: case.registration.person.document.to_string(),
-                photo: None,
-                institution: institution.clone(),
-                item: registry.item_name(&case.registration.item),
-                place: plan.place.clone(),
-                on: plan.on,
-                begins: plan.begins.clone(),
-                seat,
-                ticket: case
-                    .ticket_in(self.session.id)
-                    .unwrap_or_default()
-                    .to_owned(),
-            })
-            .collect()
+    pub fn told(&self, registry: &Registry, today: Date) -> Vec<CaseLine> {
+        let cases = self.lines.iter().map(|line| line.case.clone());
+        cases.map(|case| registry.told_line(case, today)).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -155,6 +156,19 @@ pub fn made() -> Act {
     }
 }
 
+pub fn spoiled() -> Act {
+    Act::CardSpoiled {
+        reason: "torn".into(),
+    }
+}
+
+pub fn delivered() -> Act {
+    Act::Delivered {
+        to: Handover::Institution,
+        note: String::new(),
+    }
+}
+
 pub fn hearing(until: Date) -> Act {
     Act::ProcedureBegun {
         procedure: Procedure::Hearing,
@@ -282,7 +296,8 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Rejected(ground()),
         made(),
         Act::Printed,
-        Act::Delivered,
+        spoiled(),
+        delivered(),
         Act::Closed,
     ]
 }
@@ -305,6 +320,15 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
             batch: record(BATCH),
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 1,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
         corrected(),
         Act::Suspended(ground()),
         Act::Resumed,
