@@ -334,6 +334,23 @@ impl Work<'_> {
     }
 }
 
+/// An admission-ticket number nobody has: the day of the exam and eight digits that cannot be
+/// guessed, because whoever types it is told everything about the case.
+pub(super) fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
+    loop {
+        let tail = work.registry.chance.u64() % 100_000_000;
+        let ticket = format!(
+            "{:02}{:02}{:02}{tail:08}",
+            on.year() % 100,
+            on.month(),
+            on.day()
+        );
+        if work.ticket(&ticket)?.is_none() {
+            return Ok(ticket);
+        }
+    }
+}
+
 /// The moment for an event about a case and a session.
 fn moment(now: Timestamp, case: Timestamp, session: Timestamp) -> Timestamp {
     Work::not_before(Work::not_before(now, case), session)

@@ -21,7 +21,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    Error, Officer, Registry, Result, chain,
+    Error, Officer, Registry, Result, chain, exams,
     store::Ask,
     work::{Key, Work},
 };
@@ -257,7 +257,6 @@ pub(super) fn take(
     let joins = joins(work, &key, row, &institution.code, today)?;
     let session = session(work, &joins, row, by, now)?;
     let mut steps: Vec<(Case, Event)> = Vec::with_capacity(4);
-    let mut given = 0;
     let mut case = match joins {
         Joins::Running(case) => case,
         Joins::New { close } => {
@@ -274,24 +273,54 @@ pub(super) fn take(
                 .ok_or(Error::Internal("import::take"))?
         }
     };
-    let at = Work::not_before(now, case.last);
-    // A resit has an admission ticket of its own, and it is honoured like the first.
-    if let Some(ticket) = row
-        .ticket
-        .as_ref()
-        .filter(|ticket| !case.has_ticket(ticket))
-    {
-        if work.ticket(ticket)?.is_some() {
-            return Err(Refusal::TicketTaken.into());
-        }
-        let act = Act::TicketGiven {
-            ticket: ticket.clone(),
-        };
-        let step = case.act(act.clone(), by.acting(&act)?, at)?;
-        case = step.0.clone();
-        given = 1;
-        steps.push(step);
+    let given = ticket(work, &mut case, row, by, now)?;
+    let begun = steps.len();
+    steps.extend(given);
+    let sat = scores(&mut case, row, session, by, now)?;
+    if begun == 0 && sat.is_empty() {
+        return Err(Refusal::AlreadyImported.into());
     }
+    steps.extend(sat);
+    let id = case.id;
+    for (case, event) in steps {
+        work.put_case(key, case, &event)?;
+    }
+    Ok(id)
+}
+
+/// A resit has an admission ticket of its own, and it is honoured like the first.
+fn ticket(
+    work: &mut Work<'_>,
+    case: &mut Case,
+    row: &Row,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Option<(Case, Event)>> {
+    let Some(ticket) = row.ticket.as_ref().filter(|t| !case.has_ticket(t)) else {
+        return Ok(None);
+    };
+    if work.ticket(ticket)?.is_some() {
+        return Err(Refusal::TicketTaken.into());
+    }
+    let act = Act::TicketGiven {
+        ticket: ticket.clone(),
+    };
+    let at = Work::not_before(now, case.last);
+    let step = case.clone().act(act.clone(), by.acting(&act)?, at)?;
+    *case = step.0.clone();
+    Ok(Some(step))
+}
+
+/// The sittings that the row brings.
+fn scores(
+    case: &mut Case,
+    row: &Row,
+    session: RecordId,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Vec<(Case, Event)>> {
+    let mut steps = Vec::with_capacity(2);
+    let at = Work::not_before(now, case.last);
     for (part, score) in [(Part::Theory, row.theory), (Part::Practical, row.practical)] {
         let Some(score) = score else { continue };
         let on = row.exam_date;
@@ -310,18 +339,11 @@ pub(super) fn take(
             },
         };
         let by = by.acting(&act)?;
-        let step = case.act(act, by, at)?;
-        case = step.0.clone();
+        let step = case.clone().act(act, by, at)?;
+        *case = step.0.clone();
         steps.push(step);
     }
-    if steps.len() == given {
-        return Err(Refusal::AlreadyImported.into());
-    }
-    let id = case.id;
-    for (case, event) in steps {
-        work.put_case(key, case, &event)?;
-    }
-    Ok(id)
+    Ok(steps)
 }
 
 /// What the row means for the person's cases; whoever is banned begins no new one.
@@ -451,7 +473,7 @@ fn register(
     let ticket = match &row.ticket {
         Some(ticket) if work.ticket(ticket)?.is_some() => return Err(Refusal::TicketTaken.into()),
         Some(ticket) => ticket.clone(),
-        None => give_ticket(work, row.exam_date)?,
+        None => exams::give_ticket(work, row.exam_date)?,
     };
     let registration = Registration {
         person,
@@ -471,21 +493,4 @@ fn register(
         by,
         now,
     )?)
-}
-
-/// An admission-ticket number nobody has: the day of the exam and eight digits that cannot be
-/// guessed, because whoever types it is told everything about the case.
-pub(super) fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
-    loop {
-        let tail = work.registry.chance.u64() % 100_000_000;
-        let ticket = format!(
-            "{:02}{:02}{:02}{tail:08}",
-            on.year() % 100,
-            on.month(),
-            on.day()
-        );
-        if work.ticket(&ticket)?.is_none() {
-            return Ok(ticket);
-        }
-    }
 }

@@ -247,16 +247,6 @@ impl Table {
                 INQUIRIES,
                 console::inquiries::show,
             )
-            .get(
-                "/console/sessions/{id}/tickets.pdf",
-                INSTITUTION,
-                print::session_tickets,
-            )
-            .get(
-                "/console/cases/{id}/ticket.pdf",
-                INSTITUTION,
-                print::case_ticket,
-            )
             .sessions()
             .long_work()
             .making()
@@ -314,68 +304,43 @@ impl Table {
 
     /// Exam sessions: from the plan to the confirmed scores.
     fn sessions(self) -> Self {
+        use console::{session, sessions, speed};
         let clerk = Who::Only(&[InstitutionClerk]);
         let lead = Who::Only(&[InstitutionLead]);
-        let here = "/console/sessions/{id}";
-        self.get("/console/sessions", SESSIONS, console::sessions::list)
-            .post("/console/sessions", INSTITUTION, console::sessions::plan)
-            .get(here, SESSIONS, console::session::show)
-            .post(
-                "/console/sessions/{id}/plan",
-                INSTITUTION,
-                console::session::change,
-            )
+        let panel = Who::Only(&[Assessor]);
+        self.get("/console/sessions", SESSIONS, sessions::list)
+            .post("/console/sessions", INSTITUTION, sessions::plan)
+            .get("/console/sessions/{id}", SESSIONS, session::show)
+            .post("/console/sessions/{id}/plan", INSTITUTION, session::change)
             .post(
                 "/console/sessions/{id}/cancel",
                 INSTITUTION,
-                console::session::cancel,
+                session::cancel,
             )
-            .post(
-                "/console/sessions/{id}/enrol",
-                clerk,
-                console::session::enrol,
-            )
-            .post(
-                "/console/sessions/{id}/again",
-                clerk,
-                console::session::again,
-            )
-            .post(
-                "/console/sessions/{id}/seat",
-                clerk,
-                console::session::give_up,
-            )
-            .post(
-                "/console/sessions/{id}/sheet",
-                clerk,
-                console::session::sheet,
-            )
+            .post("/console/sessions/{id}/enrol", clerk, session::enrol)
+            .post("/console/sessions/{id}/again", clerk, session::again)
+            .post("/console/sessions/{id}/seat", clerk, session::give_up)
+            .post("/console/sessions/{id}/sheet", clerk, session::sheet)
             .post(
                 "/console/sessions/{id}/sheet/take",
                 clerk,
-                console::session::take_sheet,
+                session::take_sheet,
             )
-            .post(
-                "/console/sessions/{id}/theory",
-                clerk,
-                console::session::theory,
+            .post("/console/sessions/{id}/theory", clerk, session::theory)
+            .post("/console/sessions/{id}/assess", panel, session::assess)
+            .post("/console/sessions/{id}/resolve", lead, session::resolve)
+            .post("/console/sessions/{id}/confirm", lead, session::confirm)
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
             )
-            .post(
-                "/console/sessions/{id}/assess",
-                Who::Only(&[Assessor]),
-                console::session::assess,
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
             )
-            .post(
-                "/console/sessions/{id}/resolve",
-                lead,
-                console::session::resolve,
-            )
-            .post(
-                "/console/sessions/{id}/confirm",
-                lead,
-                console::session::confirm,
-            )
-            .get("/console/speed", INSTITUTION, console::speed::show)
+            .get("/console/speed", INSTITUTION, speed::show)
     }
 
     /// The pages of those who keep the node and of those who look on.

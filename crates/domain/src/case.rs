@@ -21,7 +21,7 @@ pub use self::seat::Seat;
 use crate::{
     deadline::Timing,
     event::{Act, Event, Registration},
-    exam::{Attempt, Exam, Outcome, Part},
+    exam::{Exam, Outcome, Part},
     law::{self, Ground, LawName},
     office::{By, OfficerId},
     record::RecordId,
@@ -190,6 +190,12 @@ impl State {
             self,
             Self::Issued { .. } | Self::Closed | Self::Refused { .. } | Self::Rejected { .. }
         )
+    }
+
+    /// Whether scores are confirmed, passed, and none is being checked again.
+    pub(crate) fn may_be_reported(&self) -> bool {
+        let passed = Outcome::Passed;
+        matches!(self, Self::Confirmed { outcome, recheck: None, .. } if *outcome == passed)
     }
 
     /// The permanent word of the state.
@@ -391,28 +397,7 @@ impl Case {
                 score,
                 of,
             } => self.assessed(event, (*session, *on), (*score, *of)),
-            Act::TheoryScored {
-                session, on, score, ..
-            } => self.scored(
-                event,
-                Attempt {
-                    part: Part::Theory,
-                    session: *session,
-                    on: *on,
-                    score: *score,
-                },
-            ),
-            Act::PracticalScored {
-                session, on, score, ..
-            } => self.scored(
-                event,
-                Attempt {
-                    part: Part::Practical,
-                    session: *session,
-                    on: *on,
-                    score: *score,
-                },
-            ),
+            Act::TheoryScored { .. } | Act::PracticalScored { .. } => self.scored(event),
             Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. } => {
                 self.confirming(event)
             }

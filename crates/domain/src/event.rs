@@ -4,11 +4,15 @@
 //! absent values left out), and never written again: those bytes are what the journal commits to.
 //! Whoever checks an entry hashes the bytes he was given; nobody needs to write them anew.
 
+mod written;
+
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date};
+
 use serde::{Deserialize, Serialize};
 
+pub use self::written::legal_day;
 use crate::{
     case::Handover,
     catalogue::{Category, ItemCode},
@@ -367,20 +371,11 @@ impl Act {
             | Self::SeatGivenUp { .. }
             | Self::TicketGiven { .. }
             | Self::TheoryScored { .. }
-            | Self::PracticalScored { panel: None, .. }
             | Self::ScoreRecheckAsked { .. }
             | Self::Closed => &[InstitutionClerk],
-            Self::PracticalAssessed { .. }
-            | Self::PracticalScored {
-                panel: Some(Ruling::Agreed),
-                ..
-            } => &[Assessor],
-            Self::ScoresConfirmed
-            | Self::ScoreRechecked { .. }
-            | Self::PracticalScored {
-                panel: Some(Ruling::Resolved { .. }),
-                ..
-            } => &[InstitutionLead],
+            Self::PracticalAssessed { .. } => &[Assessor],
+            Self::PracticalScored { panel, .. } => Ruling::roles(panel.as_ref()),
+            Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
             Self::Reported { .. }
             | Self::Resubmitted { .. }
             | Self::SessionPlanned(_)
@@ -444,71 +439,4 @@ impl Act {
             _ => None,
         }
     }
-}
-
-impl Event {
-    /// The legal day of the event: its date in China (UTC+8, no summer time).
-    #[must_use]
-    pub fn day(&self) -> Date {
-        legal_day(self.at)
-    }
-
-    /// Every record the event changes: its own first.
-    #[must_use]
-    pub fn subjects(&self) -> (RecordId, Option<RecordId>) {
-        let other = match &self.act {
-            Act::TakenOver(former) => Some(former.batch),
-            Act::Enrolled(enrolment) => Some(enrolment.session),
-            Act::SeatGivenUp { session, .. } | Act::PracticalAssessed { session, .. } => {
-                Some(*session)
-            }
-            act => act.grant().map(|g| g.certificate),
-        };
-        (self.record, other)
-    }
-
-    /// The bytes that are kept.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        // Cannot fail: no map with other than text keys, no failing Serialize in these types.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Reads kept bytes.
-    ///
-    /// # Errors
-    /// The place and the reason, without the bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
-    }
-
-    /// The law of an act that is not part of a case is that of its day.
-    ///
-    /// # Errors
-    /// `WrongLaw`.
-    pub(crate) fn check_law_of_day(&self) -> Result<(), Refusal> {
-        if self.law == crate::law::on(self.day()).name {
-            Ok(())
-        } else {
-            Err(Refusal::WrongLaw)
-        }
-    }
-
-    /// The checks every act has in common: the role may do it.
-    ///
-    /// # Errors
-    /// `RoleNotAllowed`.
-    pub fn check_role(&self) -> Result<(), Refusal> {
-        if self.act.roles().contains(&self.by.role) {
-            Ok(())
-        } else {
-            Err(Refusal::RoleNotAllowed)
-        }
-    }
-}
-
-/// The date in China at that moment.
-#[must_use]
-pub fn legal_day(at: Timestamp) -> Date {
-    Offset::constant(8).to_datetime(at).date()
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{is_blank, narrow},
+    event::Act,
     law,
+    office::Role,
     record::RecordId,
 };
 
@@ -60,6 +62,18 @@ pub enum Ruling {
     },
 }
 
+impl Ruling {
+    /// Who records a practical score: the clerk from a sheet, the last assessor of a panel that
+    /// agrees, the lead where one does not.
+    pub(crate) fn roles(panel: Option<&Self>) -> &'static [Role] {
+        match panel {
+            None => &[Role::InstitutionClerk],
+            Some(Self::Agreed) => &[Role::Assessor],
+            Some(Self::Resolved { .. }) => &[Role::InstitutionLead],
+        }
+    }
+}
+
 /// One part sat once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -74,6 +88,26 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The sitting that an act records.
+    #[must_use]
+    pub fn of(act: &Act) -> Option<Self> {
+        let (part, session, on, score) = match act {
+            Act::TheoryScored {
+                session, on, score, ..
+            } => (Part::Theory, *session, *on, *score),
+            Act::PracticalScored {
+                session, on, score, ..
+            } => (Part::Practical, *session, *on, *score),
+            _ => return None,
+        };
+        Some(Self {
+            part,
+            session,
+            on,
+            score,
+        })
+    }
+
     /// Whether it reached the pass mark of its day, and `day` lies within the time that it counts.
     fn counts_on(&self, day: Date) -> bool {
         self.score >= law::on(self.on).pass_mark.value && day <= self.counts_until()

@@ -194,6 +194,7 @@ impl Refusal {
 
     /// The permanent code.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one line for each")]
     pub fn code(self) -> &'static str {
         match self {
             Self::WrongState => "wrong_state",

@@ -91,6 +91,14 @@ struct Due {
     lie: HashMap<Key, usize>,
 }
 
+impl Due {
+    /// A case, with the tickets beside its first.
+    fn case(&mut self, case: &Case) {
+        self.kinds[0] += 1;
+        self.more_tickets += i64::try_from(case.more_tickets.len()).unwrap_or(i64::MAX);
+    }
+}
+
 impl Registry {
     /// Compares every record, and counts every table: a row too many is a fault, too.
     pub(super) fn compare(&self, r: &mut Reader<'_>, folded: &mut Folded) -> Result<()> {
@@ -201,16 +209,8 @@ impl Registry {
         let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), feed.into()]);
         match record {
             Record::Case(case) => {
-                due.kinds[0] += 1;
-                due.more_tickets += i64::try_from(case.more_tickets.len()).unwrap_or(i64::MAX);
-                let ended = case.state.certificate();
-                let beside = ended.and_then(|id| folded.records.get(&id)?.record.as_ref());
-                // A case that ended in a certificate lies beside it.
-                let person = match beside {
-                    Some(Record::Certificate(c)) => &c.says.holder,
-                    _ => &case.registration.person,
-                };
-                let key = self.lies(person, due);
+                due.case(case);
+                let key = self.lies(holder(folded, case), due);
                 self.case_is_kept(r, case, (feed, key), touched)
             }
             Record::Certificate(certificate) => {
@@ -318,6 +318,15 @@ impl Registry {
             return Ok(None);
         };
         Ok(self.open_dossier(feed, key, row.blob(0)?).ok())
+    }
+}
+
+/// Whose dossier a case lies in: one that ended in a certificate lies beside it.
+fn holder<'a>(folded: &'a Folded, case: &'a Case) -> &'a Person {
+    let ended = case.state.certificate();
+    match ended.and_then(|id| folded.records.get(&id)?.record.as_ref()) {
+        Some(Record::Certificate(c)) => &c.says.holder,
+        _ => &case.registration.person,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId};
+use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId, session::Session};
 use sha2::{Digest, Sha256};
 use tlog::{frontier::Frontier, hash::Hash};
 
@@ -398,15 +398,9 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             of(Rows::Office, "", &columns)
         }
         Record::Session(s) => {
-            let (institution, on) = (s.institution.as_str(), s.on.to_string());
-            let (slot, body) = (s.slot(), json(serde_json::to_string(s)));
-            let columns = [
-                touched.into(),
-                institution.into(),
-                (&on).into(),
-                (&slot).into(),
-                (&body).into(),
-            ];
+            let texts = session_texts(s);
+            let columns = [touched.into()].into_iter();
+            let columns: Vec<_> = columns.chain(texts.iter().map(Into::into)).collect();
             of(Rows::Session, "", &columns)
         }
         Record::Sheet(s) => {
@@ -465,4 +459,10 @@ fn digest<'p>(rows: Rows, record: RecordId, columns: impl Iterator<Item = Param<
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(first)
+}
+
+/// What a session's row says beside its numbers.
+fn session_texts(s: &Session) -> [String; 4] {
+    let body = json(serde_json::to_string(s));
+    [s.institution.to_string(), s.on.to_string(), s.slot(), body]
 }

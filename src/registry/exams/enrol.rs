@@ -17,12 +17,10 @@ use jiff::Timestamp;
 
 use super::{
     super::{
-        Error, Officer, Registry, Result,
-        import::give_ticket,
-        tables,
+        Error, Officer, Registry, Result, tables,
         work::{Key, Work},
     },
-    moment, today,
+    give_ticket, moment, today,
 };
 
 /// A candidate who is to be enrolled.

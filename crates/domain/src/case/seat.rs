@@ -195,6 +195,15 @@ impl Case {
         })
     }
 
+    /// # Errors
+    /// `PanelOpen` while a panel is at work.
+    pub(super) fn no_panel_sits(&self) -> Result<(), Refusal> {
+        match self.panel {
+            Some(_) => Err(Refusal::PanelOpen),
+            None => Ok(()),
+        }
+    }
+
     /// A score follows from a panel that was at work, and from nothing else while one is.
     pub(super) fn ruled(
         &mut self,

@@ -19,7 +19,8 @@ use crate::{
 impl Case {
     /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
     /// that the public cannot tell from it.
-    pub(super) fn scored(mut self, event: &Event, attempt: Attempt) -> Result<Self, Refusal> {
+    pub(super) fn scored(mut self, event: &Event) -> Result<Self, Refusal> {
+        let attempt = Attempt::of(&event.act).ok_or(Refusal::WrongState)?;
         self.may_be_scored(event, attempt.part, attempt.on, attempt.score)?;
         match &event.act {
             Act::TheoryScored {
@@ -87,9 +88,7 @@ impl Case {
     pub(super) fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
         match (&event.act, self.state) {
             (Act::ScoresConfirmed, State::Examined) => {
-                if self.panel.is_some() {
-                    return Err(Refusal::PanelOpen);
-                }
+                self.no_panel_sits()?;
                 if self.entered_by.contains(&event.by.officer) {
                     return Err(Refusal::SecondPersonRequired);
                 }
@@ -162,14 +161,7 @@ impl Case {
                     ..
                 },
             ) if self.has_run_out(on) => Err(Refusal::ResultRunOut),
-            (
-                Act::Reported { .. },
-                State::Confirmed {
-                    outcome: Outcome::Passed,
-                    recheck: None,
-                    ..
-                },
-            ) => Ok(Self {
+            (Act::Reported { .. }, passed) if passed.may_be_reported() => Ok(Self {
                 stage_since: on,
                 state: State::Reported { on, told: None },
                 ..self

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     super::{
-        super::{App, Trouble, Visitor},
+        super::{App, Trouble, Visitor, lang::Sentences},
         sessions::Fields,
     },
     Notice,
@@ -46,22 +46,7 @@ pub async fn theory(
             return page_of(&app, &visitor, id, notice, None).await;
         }
     };
-    let mut notice = Notice::default();
-    let mut good = Vec::new();
-    for (row, read) in rows {
-        match read {
-            Ok(one) => good.push(MachineRow {
-                row,
-                ticket: one.ticket,
-                score: one.score,
-                machine: one.machine,
-            }),
-            Err(unread) => {
-                let why = t.say(&format!("machine-{}", unread.code()));
-                notice.rows.push((row, why));
-            }
-        }
-    }
+    let (good, mut notice) = read(t, rows);
     let unread = u32::try_from(notice.rows.len()).unwrap_or(u32::MAX);
     let sha256: String = Sha256::digest(&bytes)
         .iter()
@@ -91,6 +76,27 @@ pub async fn theory(
         .done
         .push(t.with("theory-taken", &[("n", &taken.to_string())]));
     page_of(&app, &visitor, id, notice, None).await
+}
+
+/// The rows that can be read, and what is told of the others.
+fn read(t: &Sentences, rows: Vec<lists::MachineRow>) -> (Vec<MachineRow>, Notice) {
+    let mut notice = Notice::default();
+    let mut good = Vec::new();
+    for (row, read) in rows {
+        match read {
+            Ok(one) => good.push(MachineRow {
+                row,
+                ticket: one.ticket,
+                score: one.score,
+                machine: one.machine,
+            }),
+            Err(unread) => {
+                let why = t.say(&format!("machine-{}", unread.code()));
+                notice.rows.push((row, why));
+            }
+        }
+    }
+    (good, notice)
 }
 
 /// The fields `score-…` that are filled, with their cases.

@@ -150,26 +150,8 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::OfficeAuthorised(authorisation()),
         Act::OfficeSuspended(ground()),
         Act::OfficeResumed,
-        Act::SessionOpened {
-            institution: INSTITUTION.into(),
-            on: day,
-        },
-        Act::SessionPlanned(Box::new(plan(day))),
-        Act::SessionChanged {
-            plan: Box::new(plan(day)),
-            reason: "an invented reason".to_owned(),
-        },
-        Act::SessionCancelled {
-            reason: "an invented reason".to_owned(),
-        },
-        Act::SheetImported {
-            institution: INSTITUTION.into(),
-            sha256: String::new(),
-            taken: 1,
-            refused: 0,
-        },
-        Act::Registered(Box::new(registration(Kind::Initial))),
     ];
+    all.extend(planning(day));
     all.extend(examining(day));
     all.extend(deciding());
     all.push(Act::Made {
@@ -216,6 +198,31 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(stopping());
     all.extend(inquiring(day));
     all
+}
+
+/// A session from its plan on, a sheet of results, a registration.
+fn planning(day: Date) -> Vec<Act> {
+    vec![
+        Act::SessionOpened {
+            institution: INSTITUTION.into(),
+            on: day,
+        },
+        Act::SessionPlanned(Box::new(plan(day))),
+        Act::SessionChanged {
+            plan: Box::new(plan(day)),
+            reason: "an invented reason".to_owned(),
+        },
+        Act::SessionCancelled {
+            reason: "an invented reason".to_owned(),
+        },
+        Act::SheetImported {
+            institution: INSTITUTION.into(),
+            sha256: String::new(),
+            taken: 1,
+            refused: 0,
+        },
+        Act::Registered(Box::new(registration(Kind::Initial))),
+    ]
 }
 
 /// The acts of the exam, each score once passed and once not.
