@@ -9,7 +9,6 @@ mod written;
 use alloc::{boxed::Box, string::String, vec::Vec};
 
 use jiff::{Timestamp, civil::Date};
-
 use serde::{Deserialize, Serialize};
 
 pub use self::written::legal_day;
@@ -24,7 +23,6 @@ use crate::{
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
     record::RecordId,
-    refusal::Refusal,
     session::{Enrolment, Plan},
     verdict::Kind,
 };

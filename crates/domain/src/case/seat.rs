@@ -195,15 +195,6 @@ impl Case {
         })
     }
 
-    /// # Errors
-    /// `PanelOpen` while a panel is at work.
-    pub(super) fn no_panel_sits(&self) -> Result<(), Refusal> {
-        match self.panel {
-            Some(_) => Err(Refusal::PanelOpen),
-            None => Ok(()),
-        }
-    }
-
     /// A score follows from a panel that was at work, and from nothing else while one is.
     pub(super) fn ruled(
         &mut self,
@@ -224,5 +215,14 @@ impl Case {
                 Ok(())
             }
         }
+    }
+}
+
+/// # Errors
+/// `PanelOpen` while a panel is at work.
+pub(super) fn no_panel(sits: Option<&Panel>) -> Result<(), Refusal> {
+    match sits {
+        Some(_) => Err(Refusal::PanelOpen),
+        None => Ok(()),
     }
 }

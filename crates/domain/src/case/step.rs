@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
-use super::{Case, State, card, stated};
+use super::{Case, State, card, seat::no_panel, stated};
 use crate::{
     certificate::number_for,
     event::{Act, Event, Grant, legal_day},
@@ -88,7 +88,7 @@ impl Case {
     pub(super) fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
         match (&event.act, self.state) {
             (Act::ScoresConfirmed, State::Examined) => {
-                self.no_panel_sits()?;
+                no_panel(self.panel.as_ref())?;
                 if self.entered_by.contains(&event.by.officer) {
                     return Err(Refusal::SecondPersonRequired);
                 }
