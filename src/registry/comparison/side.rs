@@ -463,6 +463,6 @@ fn digest<'p>(rows: Rows, record: RecordId, columns: impl Iterator<Item = Param<
 
 /// What a session's row says beside its numbers.
 fn session_texts(s: &Session) -> [String; 4] {
-    let body = json(serde_json::to_string(s));
+    let body = serde_json::to_string(s).unwrap_or_default();
     [s.institution.to_string(), s.on.to_string(), s.slot(), body]
 }
