@@ -6,6 +6,7 @@ use domain::{
     catalogue::{Category, ItemCode},
     certificate::Certificate,
     person::{Person, Sex},
+    session::Session,
     verdict::Kind,
 };
 use jiff::civil::Date;
@@ -74,14 +75,35 @@ impl Printer<'_> {
     ///
     /// # Errors
     /// What cannot be printed.
-    pub fn tickets(&self, lines: &[CaseLine], on: Option<Date>) -> Result<Vec<u8>, Trouble> {
+    pub fn tickets(
+        &self,
+        lines: &[CaseLine],
+        session: Option<&Session>,
+        on: Option<Date>,
+    ) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
-        let tickets: Vec<Ticket> = lines.iter().map(|l| self.ticket(l, on, press.t)).collect();
+        let tickets: Vec<Ticket> = lines
+            .iter()
+            .map(|l| self.ticket(l, session, on, press.t))
+            .collect();
         print::tickets(&press, &tickets)
     }
 
-    fn ticket(&self, line: &CaseLine, on: Option<Date>, t: &Sentences) -> Ticket {
+    fn ticket(
+        &self,
+        line: &CaseLine,
+        session: Option<&Session>,
+        on: Option<Date>,
+        t: &Sentences,
+    ) -> Ticket {
         let r = &line.case.registration;
+        let plan = session.and_then(|session| session.plan.as_ref());
+        let seat = session.and_then(|session| session.seat_of(line.case.id));
+        let own = session.and_then(|session| line.case.ticket_in(session.id));
+        let when = match (plan, on) {
+            (Some(plan), _) => format!("{} {}", plan.on, plan.begins),
+            (None, on) => on.map(|day| day.to_string()).unwrap_or_default(),
+        };
         let office = self.registry.office(&r.institution);
         let kind = t.say(match r.kind {
             Kind::Initial => "kind-initial",
@@ -95,11 +117,11 @@ impl Printer<'_> {
             document: r.person.document.to_string(),
             institution: line.institution.clone(),
             telephone: office.map(|o| o.telephone).unwrap_or_default(),
-            place: String::new(),
-            when: on.map(|day| day.to_string()).unwrap_or_default(),
-            seat: String::new(),
+            place: plan.map(|plan| plan.place.clone()).unwrap_or_default(),
+            when,
+            seat: seat.map(|seat| seat.to_string()).unwrap_or_default(),
             items: vec![format!("{}（{kind}）", line.item)],
-            number: r.ticket.clone(),
+            number: own.unwrap_or(&r.ticket).to_owned(),
             reference: line.case.id.to_string(),
             photo: None,
         }

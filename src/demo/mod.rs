@@ -6,6 +6,7 @@
 
 mod ask;
 mod cast;
+mod exam;
 mod history;
 pub mod load;
 pub mod people;
@@ -211,6 +212,7 @@ pub fn open_or_make_in(
     }
     let node = Node::init_demo(folder, None)?;
     let tour = fill(&node.registry, place, crowd, seed, clock::now(), progress)?;
+    exam::hold(&node.registry, &Staff::new(place), clock::now())?;
     let text = serde_json::to_string_pretty(&tour).map_err(|e| said(&e))?;
     fs::write(&kept, text).map_err(|e| said(&e))?;
     Ok((node, tour))
@@ -301,6 +303,8 @@ pub struct Staff {
     /// One for each institution.
     clerks: [Officer; 2],
     leads: [Officer; 2],
+    /// Both of the first institution: a panel.
+    assessors: [Officer; 2],
     acceptance: Officer,
     reviewer: Officer,
     approver: Officer,
@@ -346,6 +350,8 @@ impl Staff {
             auditor: officer("auditor", "审计管理员", place.code, Role::AuditAdmin),
             clerks: [clerk(0), clerk(1)],
             leads: [lead(0), lead(1)],
+            assessors: ["assess1", "assess2"]
+                .map(|login| officer(login, "考评员", &place.institution(0), Role::Assessor)),
             acceptance: officer("accept", "受理员", &authority, Role::AcceptanceOfficer),
             reviewer: officer("review", "审查员", &authority, Role::Reviewer),
             approver: officer("approve", "审批人", &authority, Role::Approver),
@@ -359,6 +365,8 @@ impl Staff {
             &self.leads[0],
             &self.clerks[1],
             &self.leads[1],
+            &self.assessors[0],
+            &self.assessors[1],
             &self.acceptance,
             &self.reviewer,
             &self.approver,

@@ -39,7 +39,13 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::OfficeAuthorised(_)
         | Act::OfficeSuspended(_)
         | Act::OfficeResumed(_) => (Kind::Office, None),
-        Act::SessionOpened { .. } => (Kind::Session, None),
+        Act::SessionOpened { .. }
+        | Act::SessionPlanned(_)
+        | Act::SessionChanged { .. }
+        | Act::SessionCancelled { .. } => (Kind::Session, None),
+        Act::Enrolled(_) | Act::SeatGivenUp { .. } | Act::PracticalAssessed { .. } => {
+            (Kind::Case, Some(Kind::Session))
+        }
         Act::SheetImported { .. } => (Kind::Sheet, None),
         Act::BatchProposed { .. }
         | Act::BatchReleased
@@ -64,8 +70,6 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
 
 const OFFICE: &str = "-- apply::office
 SELECT record, version, body FROM offices WHERE record = $1 AND feed = $2";
-const SESSION: &str =
-    "-- apply::session\nSELECT record FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- apply::sheet\nSELECT record FROM sheets WHERE record = $1 AND feed = $2";
 const SAME_SHEET: &str = "-- apply::same_sheet
 SELECT record FROM sheets WHERE institution = $1 AND sha256 = $2 AND feed = $3";
@@ -104,9 +108,11 @@ impl Work<'_> {
             Act::Registered(r) if self.ticket(&r.ticket)?.is_some() => {
                 Err(Refusal::TicketTaken.into())
             }
-            Act::SessionOpened { institution, on } if self.has_session(institution, *on)? => {
-                Err(Refusal::AlreadyExists.into())
-            }
+            Act::SessionOpened { institution, on } => self.slot_is_free(institution, *on, ""),
+            Act::SessionPlanned(plan) => self.slot_is_free(&event.by.office, plan.on, &plan.slot()),
+            Act::SessionChanged { plan, .. } => self.may_change(event, plan),
+            Act::Enrolled(enrolment) => self.ticket_is_free(&enrolment.ticket, event.record),
+            Act::TicketGiven { ticket } => self.ticket_is_free(ticket, event.record),
             Act::SheetImported {
                 institution,
                 sha256,
@@ -135,7 +141,7 @@ impl Work<'_> {
         Ok(self.tx.query_opt(SAME_SHEET, &asked)?.is_some())
     }
 
-    /// What is kept of a record; sessions and sheets are whole from their first event.
+    /// What is kept of a record; sheets are whole from their first event.
     fn load(&mut self, kind: Kind, id: RecordId) -> Result<Option<Record>> {
         let place = [id.as_i64().into(), self.feed.into()];
         Ok(match kind {
@@ -170,15 +176,13 @@ impl Work<'_> {
                     },
                 }
             }
-            Kind::Session | Kind::Sheet => {
-                let sql = if matches!(kind, Kind::Session) {
-                    SESSION
-                } else {
-                    SHEET
-                };
-                let waits = self.new_sessions.iter().any(|s| s.id == id)
-                    || self.sheets.iter().any(|s| s.id == id);
-                if waits || self.tx.query_opt(sql, &place)?.is_some() {
+            Kind::Session => {
+                let session = self.session(id).map(|kept| kept.value.clone());
+                found(session)?.map(Record::Session)
+            }
+            Kind::Sheet => {
+                let waits = self.sheets.iter().any(|s| s.id == id);
+                if waits || self.tx.query_opt(SHEET, &place)?.is_some() {
                     return Err(Refusal::AlreadyExists.into());
                 }
                 None
@@ -209,9 +213,7 @@ impl Work<'_> {
                 Ok(())
             }
             Record::Session(session) => {
-                self.sessions
-                    .insert((session.institution.clone(), session.on), session.clone());
-                self.new_sessions.push(session);
+                self.put_session(session);
                 Ok(())
             }
             Record::Sheet(sheet) => {

@@ -380,7 +380,11 @@ impl Folded {
 /// `judge` refuses when it compares records with each other.
 fn may_refuse(act: &Act, code: &str) -> bool {
     let refusals: &[Refusal] = match act {
-        Act::OfficeEntered(_) | Act::SessionOpened { .. } => &[Refusal::AlreadyExists],
+        Act::OfficeEntered(_)
+        | Act::SessionOpened { .. }
+        | Act::SessionPlanned(_)
+        | Act::SessionChanged { .. } => &[Refusal::AlreadyExists],
+        Act::Enrolled(_) | Act::TicketGiven { .. } => &[Refusal::TicketTaken],
         Act::SheetImported { .. } => &[Refusal::AlreadyImported],
         Act::Registered(_) => &[
             Refusal::TicketTaken,

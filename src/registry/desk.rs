@@ -7,6 +7,7 @@ use domain::{
     event::Event,
     office::{OfficeCode, OfficeKind},
     record::RecordId,
+    session::Session,
     verdict::Kind,
 };
 use jiff::civil::Date;
@@ -24,7 +25,7 @@ use super::{
 pub struct Filter {
     /// States to show; all when empty.
     pub states: Vec<String>,
-    /// Only cases whose last sitting was this exam session.
+    /// Only cases whose latest seat or sitting is in this exam session.
     pub session: Option<RecordId>,
     /// Only cases that are due then.
     pub due: Due,
@@ -90,10 +91,8 @@ pub struct CaseLine {
 #[derive(Clone, Debug)]
 pub struct SessionLine {
     /// The session.
-    pub id: RecordId,
-    /// The day.
-    pub on: Date,
-    /// Cases whose last sitting it is, by state.
+    pub session: Session,
+    /// Cases whose latest seat or sitting it is, by state.
     pub states: Vec<(String, i64)>,
 }
 
@@ -135,8 +134,6 @@ AND due >= $3 AND (due > $3 OR record > $4) ORDER BY due, record LIMIT $5";
 const SILENT: &str = "-- cases::silent
 SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND due < $1 ORDER BY due, record";
 const COUNT_PEOPLE: &str = "-- people::count\nSELECT COUNT(*) FROM people";
-const SESSIONS: &str = "-- sessions::of_institution
-SELECT record, held_on FROM sessions WHERE institution = $1 AND feed = 0 ORDER BY held_on DESC LIMIT 100";
 const SESSION_STATES: &str = "-- cases::of_session
 SELECT state, COUNT(*) FROM cases WHERE session = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const STORY: &str = "-- journal::story
@@ -275,32 +272,16 @@ impl Registry {
         Ok(row.int(0)?.unsigned_abs())
     }
 
-    /// The exam sessions of an institution, latest first.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn sessions(&self, institution: &OfficeCode) -> Result<Vec<SessionLine>> {
-        self.store.read(|r| {
-            let rows = r.query(SESSIONS, &[institution.as_str().into()])?;
-            rows.iter()
-                .map(|row| {
-                    let id = RecordId::from_i64(row.int(0)?);
-                    let on = row
-                        .text(1)?
-                        .parse()
-                        .map_err(|_| Error::Internal("desk::sessions"))?;
-                    let states = r.query(SESSION_STATES, &[id.as_i64().into()])?;
-                    let states = states
-                        .iter()
-                        .map(|s| Ok((s.text(0)?.to_owned(), s.int(1)?)));
-                    Ok(SessionLine {
-                        id,
-                        on,
-                        states: states.collect::<Result<_>>()?,
-                    })
-                })
-                .collect()
-        })
+    /// The cases of a session by state.
+    pub(super) fn states_of(
+        &self,
+        r: &mut Reader<'_>,
+        session: RecordId,
+    ) -> Result<Vec<(String, i64)>> {
+        let rows = r.query(SESSION_STATES, &[session.as_i64().into()])?;
+        rows.iter()
+            .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
+            .collect()
     }
 
     /// One case of the officer's own office, with its story, and its deadlines as of `today`.

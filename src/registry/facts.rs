@@ -45,9 +45,12 @@ pub struct Around {
 const SEVERAL: usize = 20;
 
 const HELD: &str = "-- facts::held
-SELECT (SELECT COUNT(*) FROM cases c WHERE c.institution = $1 AND c.state = 'examined'
-        AND c.session = s.record AND c.feed = s.feed)
-FROM sessions s WHERE s.institution = $1 AND s.held_on = $2 AND s.feed = $3";
+SELECT (SELECT COUNT(*) FROM cases c WHERE c.institution = $1
+        AND c.state IN ('registered', 'examined')
+        AND c.session = s.record AND c.feed = s.feed) AS unpublished
+FROM sessions s WHERE s.institution = $1 AND s.held_on = $2 AND s.feed = $3
+    AND s.slot NOT LIKE 'called off %'
+ORDER BY unpublished DESC LIMIT 1";
 
 enum Which {
     Unlisted,

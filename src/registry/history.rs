@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use domain::{
     catalogue::{Category, ItemCode},
     event::{Act, Event},
-    exam::{Attempt, Exam, Outcome, Part},
+    exam::{Attempt, Exam, Outcome},
     office::OfficeCode,
     record::RecordId,
     verdict::Kind,
@@ -247,17 +247,11 @@ impl Reading {
     /// What an event is for the statistics, and on which day.
     fn passed(&mut self, event: &Event, province: &str) -> Option<(Date, Passed)> {
         let today = event.day();
-        let mut sat = |part, session, on, score| {
-            let sat = Attempt {
-                part,
-                session,
-                on,
-                score,
-            };
+        if let Some(sat) = Attempt::of(&event.act) {
             let exam = self.exams.entry(event.record).or_default();
             exam.attempts.push(sat);
-            Some((exam.last_day().unwrap_or(on), Passed::Sat))
-        };
+            return Some((exam.last_day().unwrap_or(sat.on), Passed::Sat));
+        }
         let passed = match &event.act {
             Act::Registered(r) => Passed::Registered(Box::new(Place {
                 province: province.to_owned(),
@@ -267,12 +261,6 @@ impl Reading {
                 category: r.category,
                 item: r.item.clone(),
             })),
-            Act::TheoryScored { session, on, score } => {
-                return sat(Part::Theory, *session, *on, *score);
-            }
-            Act::PracticalScored { session, on, score } => {
-                return sat(Part::Practical, *session, *on, *score);
-            }
             Act::ScoreRechecked { part, score } => {
                 let exam = self.exams.get_mut(&event.record)?;
                 let last = exam.attempts.iter_mut().rev().find(|a| a.part == *part)?;

@@ -21,7 +21,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    Error, Officer, Registry, Result, chain,
+    Error, Officer, Registry, Result, chain, exams,
     store::Ask,
     work::{Key, Work},
 };
@@ -196,13 +196,13 @@ impl Importing<'_> {
     }
 }
 
-fn known(ask: &mut dyn Ask, sha256: &str, by: &Officer) -> Result<Option<u32>> {
+pub(super) fn known(ask: &mut dyn Ask, sha256: &str, by: &Officer) -> Result<Option<u32>> {
     let row = ask.query_opt(KNOWN, &[by.office.as_str().into(), sha256.into()])?;
     row.map(|row| Ok(u32::try_from(row.int(0)?).unwrap_or(u32::MAX)))
         .transpose()
 }
 
-fn record_sheet(
+pub(super) fn record_sheet(
     work: &mut Work<'_>,
     sha256: &str,
     taken: u32,
@@ -258,7 +258,7 @@ pub(super) fn take(
     let key = work.dossier_of(&person)?;
     let today = domain::event::legal_day(now);
     let joins = joins(work, &key, row, &institution.code, today)?;
-    let session = session(work, &by.office, row.exam_date, by, now)?;
+    let session = session(work, &joins, row, by, now)?;
     let mut steps: Vec<(Case, Event)> = Vec::with_capacity(4);
     let mut case = match joins {
         Joins::Running(case) => case,
@@ -276,27 +276,77 @@ pub(super) fn take(
                 .ok_or(Error::Internal("import::take"))?
         }
     };
-    let at = Work::not_before(now, case.last);
-    for (part, score) in [(Part::Theory, row.theory), (Part::Practical, row.practical)] {
-        let Some(score) = score else { continue };
-        let on = row.exam_date;
-        let act = match part {
-            Part::Theory => Act::TheoryScored { session, on, score },
-            Part::Practical => Act::PracticalScored { session, on, score },
-        };
-        let by = by.acting(&act)?;
-        let step = case.act(act, by, at)?;
-        case = step.0.clone();
-        steps.push(step);
-    }
-    if steps.is_empty() {
+    let given = ticket(work, &mut case, row, by, now)?;
+    let begun = steps.len();
+    steps.extend(given);
+    let sat = scores(&mut case, row, session, by, now)?;
+    if begun == 0 && sat.is_empty() {
         return Err(Refusal::AlreadyImported.into());
     }
+    steps.extend(sat);
     let id = case.id;
     for (case, event) in steps {
         work.put_case(key, case, &event)?;
     }
     Ok(id)
+}
+
+/// A resit has an admission ticket of its own, and it is honoured like the first.
+fn ticket(
+    work: &mut Work<'_>,
+    case: &mut Case,
+    row: &Row,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Option<(Case, Event)>> {
+    let Some(ticket) = row.ticket.as_ref().filter(|t| !case.has_ticket(t)) else {
+        return Ok(None);
+    };
+    if work.ticket(ticket)?.is_some() {
+        return Err(Refusal::TicketTaken.into());
+    }
+    let act = Act::TicketGiven {
+        ticket: ticket.clone(),
+    };
+    let at = Work::not_before(now, case.last);
+    let step = case.clone().act(act.clone(), by.acting(&act)?, at)?;
+    *case = step.0.clone();
+    Ok(Some(step))
+}
+
+/// The sittings that the row brings.
+fn scores(
+    case: &mut Case,
+    row: &Row,
+    session: RecordId,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Vec<(Case, Event)>> {
+    let mut steps = Vec::with_capacity(2);
+    let at = Work::not_before(now, case.last);
+    for (part, score) in [(Part::Theory, row.theory), (Part::Practical, row.practical)] {
+        let Some(score) = score else { continue };
+        let on = row.exam_date;
+        let act = match part {
+            Part::Theory => Act::TheoryScored {
+                session,
+                on,
+                score,
+                machine: None,
+            },
+            Part::Practical => Act::PracticalScored {
+                session,
+                on,
+                score,
+                panel: None,
+            },
+        };
+        let by = by.acting(&act)?;
+        let step = case.clone().act(act, by, at)?;
+        *case = step.0.clone();
+        steps.push(step);
+    }
+    Ok(steps)
 }
 
 /// What the row means for the person's cases; whoever is banned begins no new one.
@@ -354,10 +404,9 @@ fn joined(
     let ours = case.registration.institution == *institution;
     match &case.state {
         State::Registered | State::Examined if ours => Ok(Joins::Running(case.clone())),
-        State::Confirmed {
-            outcome: Outcome::NotPassed { .. },
-            ..
-        } => {
+        State::Confirmed { outcome, .. }
+            if *outcome != Outcome::Passed || case.may_resit(row.exam_date) =>
+        {
             let parts = [(Part::Theory, row.theory), (Part::Practical, row.practical)];
             let spent = parts
                 .iter()
@@ -382,19 +431,26 @@ fn joined(
     }
 }
 
+/// The session the row's sittings were in: that of the seat, where there is one for the day.
 fn session(
     work: &mut Work<'_>,
-    office: &OfficeCode,
-    on: Date,
+    joins: &Joins,
+    row: &Row,
     by: &Officer,
     now: Timestamp,
 ) -> Result<RecordId> {
+    let on = row.exam_date;
+    if let Joins::Running(case) = joins
+        && let Some(seat) = case.seat.as_ref().filter(|seat| seat.on == on)
+    {
+        return Ok(seat.session);
+    }
     let act = Act::SessionOpened {
-        institution: office.clone(),
+        institution: by.office.clone(),
         on,
     };
     let acting = by.acting(&act)?;
-    work.session(office, on, |record| Event {
+    work.session_of_row(&by.office, (on, &row.item), |record| Event {
         at: now,
         by: acting,
         law: law::on(on).name,
@@ -420,7 +476,7 @@ fn register(
     let ticket = match &row.ticket {
         Some(ticket) if work.ticket(ticket)?.is_some() => return Err(Refusal::TicketTaken.into()),
         Some(ticket) => ticket.clone(),
-        None => give_ticket(work, row.exam_date)?,
+        None => exams::give_ticket(work, row.exam_date)?,
     };
     let registration = Registration {
         person,
@@ -440,21 +496,4 @@ fn register(
         by,
         now,
     )?)
-}
-
-/// An admission-ticket number nobody has: the day of the exam and eight digits that cannot be
-/// guessed, because whoever types it is told everything about the case.
-pub(super) fn give_ticket(work: &mut Work<'_>, on: Date) -> Result<String> {
-    loop {
-        let tail = work.registry.chance.u64() % 100_000_000;
-        let ticket = format!(
-            "{:02}{:02}{:02}{tail:08}",
-            on.year() % 100,
-            on.month(),
-            on.day()
-        );
-        if work.ticket(&ticket)?.is_none() {
-            return Ok(ticket);
-        }
-    }
 }

@@ -16,6 +16,7 @@ mod due;
 mod entry;
 mod error;
 mod estimates;
+mod exams;
 mod facts;
 mod feed;
 mod files;
@@ -75,6 +76,10 @@ pub use self::{
     due::DueCase,
     error::{Error, Result},
     estimates::{Behind, Remembered},
+    exams::{
+        Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine, Seated,
+        SessionFile,
+    },
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
     files::{Draft, FileKept, FileReader},

@@ -126,7 +126,7 @@ impl Registry {
         let (dossier, homes) = self.look_up(query).await?;
         let ticket = query.ticket.as_deref().map(domain::exam::ticket);
         let own = match (&ticket, &dossier) {
-            (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.registration.ticket == *ticket),
+            (Some(ticket), Some(d)) => d.cases.iter().any(|c| c.has_ticket(ticket)),
             _ => false,
         };
         // Only with a ticket, and only when it is not the asked person's own.

@@ -18,7 +18,7 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     Error, Officer, Registry, Result,
-    import::give_ticket,
+    exams::give_ticket,
     work::{Key, Work},
 };
 

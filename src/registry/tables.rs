@@ -22,7 +22,10 @@ pub(super) const TICKET: &str =
     "-- tickets::load\nSELECT record FROM tickets WHERE ticket = $1 AND feed = $2";
 pub(super) const OFFICE: &str =
     "-- offices::load\nSELECT record, version, body FROM offices WHERE code = $1 AND feed = $2";
-pub(super) const SESSION: &str = "-- sessions::load\nSELECT record FROM sessions WHERE institution = $1 AND held_on = $2 AND feed = $3";
+pub(super) const SESSION: &str =
+    "-- sessions::load\nSELECT version, body FROM sessions WHERE record = $1 AND feed = $2";
+pub(super) const SESSIONS_ON: &str = "-- sessions::on
+SELECT record, slot, body FROM sessions WHERE institution = $1 AND held_on = $2 AND feed = $3";
 pub(super) const BATCH: &str =
     "-- batches::load\nSELECT version, body FROM batches WHERE record = $1 AND feed = $2";
 pub(super) const HALT: &str =
@@ -181,7 +184,7 @@ pub(super) const PUT_OFFICE: Insert<5> = Insert {
     ],
     on_conflict: RECORD,
 };
-pub(super) const PUT_SESSION: Insert<5> = Insert {
+pub(super) const PUT_SESSION: Insert<7> = Insert {
     name: "sessions::save",
     table: "sessions",
     columns: [
@@ -190,8 +193,10 @@ pub(super) const PUT_SESSION: Insert<5> = Insert {
         ("version", Column::Int),
         ("institution", Column::Text),
         ("held_on", Column::Text),
+        ("slot", Column::Text),
+        ("body", Column::Text),
     ],
-    on_conflict: OnConflict::Refuse,
+    on_conflict: RECORD,
 };
 pub(super) const PUT_SHEET: Insert<7> = Insert {
     name: "sheets::save",

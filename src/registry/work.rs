@@ -17,15 +17,17 @@ use domain::{
     event::{Act, Event},
     hold::Halt,
     inquiry::Inquiry,
-    office::{Office, OfficeCode, Session, Sheet},
+    office::{Office, OfficeCode, Sheet},
     person::Person,
     record::RecordId,
+    session::Session,
 };
 use jiff::{Timestamp, civil::Date};
 
 use super::{
     Error, Registry, Result,
     entry::Entry,
+    exams::ExamDay,
     halt::own_hold,
     log::Head,
     store::{Ask, Param, Row, Tx},
@@ -98,8 +100,8 @@ pub(super) struct Work<'r> {
     pub new_names: Vec<(Key, Key)>,
     pub new_tickets: Vec<(Key, RecordId)>,
     pub offices: BTreeMap<OfficeCode, (RecordId, Kept<Office>)>,
-    pub sessions: HashMap<(OfficeCode, Date), Session>,
-    pub new_sessions: Vec<Session>,
+    pub sessions: HashMap<RecordId, Kept<Session>>,
+    pub days: HashMap<(OfficeCode, Date), ExamDay>,
     pub sheets: Vec<Sheet>,
     pub batches: HashMap<RecordId, Kept<Batch>>,
     pub halts: HashMap<RecordId, Kept<Halt>>,
@@ -140,7 +142,7 @@ impl Registry {
             new_tickets: Vec::new(),
             offices: BTreeMap::new(),
             sessions: HashMap::new(),
-            new_sessions: Vec::new(),
+            days: HashMap::new(),
             sheets: Vec::new(),
             batches: HashMap::new(),
             halts: HashMap::new(),
@@ -194,7 +196,7 @@ impl Work<'_> {
         self.new_people.clear();
         self.new_names.clear();
         self.new_tickets.clear();
-        self.new_sessions.clear();
+        self.sessions.clear();
         self.sheets.clear();
         // Loaded dossiers are let go, so that a turn over a million people stays small.
         self.dossiers.clear();
@@ -289,6 +291,13 @@ impl Work<'_> {
             };
             self.put_certificate(key, certificate)?;
         }
+        if let (_, Some(session)) = event.subjects()
+            && event.act.grant().is_none()
+        {
+            let kept = self.session(session)?;
+            kept.value = kept.value.clone().after(event)?;
+            kept.touched += 1;
+        }
         self.journal(event)?;
         self.settle(&event.act)?;
         self.keep_case(key, case, matches!(event.act, Act::Registered(_)))
@@ -307,6 +316,12 @@ impl Work<'_> {
         }
         if let Some(place) = self.cases.get_mut(&case.id) {
             place.touched += 1;
+        }
+        let before = self.dossier(&key)?.value.case(case.id);
+        let known = before.map_or(0, |before| before.more_tickets.len());
+        for ticket in case.more_tickets.iter().skip(known) {
+            let ticket = self.registry.keyring.ticket_key(ticket);
+            self.new_tickets.push((ticket, case.id));
         }
         let kept = self.dossier(&key)?;
         kept.value.put_case(case);
@@ -369,53 +384,6 @@ impl Work<'_> {
             self.offices.insert(code.clone(), (id, kept));
         }
         Ok(self.offices.get(code).map(|(_, kept)| &kept.value))
-    }
-
-    /// Whether the institution has a session on that day.
-    pub fn has_session(&mut self, institution: &OfficeCode, on: Date) -> Result<bool> {
-        if self.sessions.contains_key(&(institution.clone(), on)) {
-            return Ok(true);
-        }
-        Ok(self.session_row(institution, on)?.is_some())
-    }
-
-    fn session_row(&mut self, institution: &OfficeCode, on: Date) -> Result<Option<Row>> {
-        let on = on.to_string();
-        let asked = [institution.as_str().into(), (&on).into(), self.feed.into()];
-        Ok(self.tx.query_opt(tables::SESSION, &asked)?)
-    }
-
-    /// The session of an institution on a day; opened when there is none.
-    pub fn session(
-        &mut self,
-        institution: &OfficeCode,
-        on: Date,
-        open: impl FnOnce(RecordId) -> Event,
-    ) -> Result<RecordId> {
-        let at = (institution.clone(), on);
-        if let Some(session) = self.sessions.get(&at) {
-            return Ok(session.id);
-        }
-        let id = match self.session_row(institution, on)? {
-            Some(row) => RecordId::from_i64(row.int(0)?),
-            None => {
-                let id = self.new_record();
-                let event = open(id);
-                let session = Session::begun(&event)?;
-                self.journal(&event)?;
-                self.new_sessions.push(session);
-                id
-            }
-        };
-        self.sessions.insert(
-            at,
-            Session {
-                id,
-                institution: institution.clone(),
-                on,
-            },
-        );
-        Ok(id)
     }
 
     /// A take-over batch by its number.

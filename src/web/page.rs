@@ -102,6 +102,13 @@ impl<'a> Frame<'a> {
             .say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
     }
 
+    /// Whether the signed-in officer has this role and no other.
+    #[must_use]
+    pub fn only(&self, role: &str) -> bool {
+        self.officer
+            .is_some_and(|o| o.roles.iter().all(|r| r.code() == role))
+    }
+
     /// Whether the signed-in officer may do what one of these roles may.
     #[must_use]
     pub fn is(&self, role: &str) -> bool {

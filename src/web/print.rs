@@ -14,7 +14,7 @@ use super::{App, Trouble, Visitor, lang::Code, page};
 use crate::{
     clock,
     printing::{self, Printer},
-    registry::{CaseLine, Filter},
+    registry::CaseLine,
 };
 
 impl App {
@@ -84,20 +84,16 @@ pub async fn session_tickets(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let (day, lines) = app
+    let (session, lines) = app
         .run(move |r| {
-            let sessions = r.sessions(&officer.office)?;
-            let session = sessions.into_iter().find(|s| s.id == id);
-            let session = session.ok_or(crate::registry::Error::NotFound)?;
-            let filter = Filter {
-                session: Some(id),
-                limit: u16::MAX,
-                ..Filter::default()
-            };
-            Ok((session.on, r.cases(&officer, &filter, clock::today())?))
+            let file = r.session_file(&officer, id)?;
+            let lines = file.told(r, clock::today());
+            Ok((file.session, lines))
         })
         .await?;
-    let printed = app.printed(move |p| p.tickets(&lines, Some(day))).await?;
+    let printed = app
+        .printed(move |p| p.tickets(&lines, Some(&session), Some(session.on)))
+        .await?;
     Ok(answer(&app, visitor.lang, (printed, TICKETS)))
 }
 
@@ -109,8 +105,13 @@ pub async fn case_ticket(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let file = app
-        .run(move |r| r.case_file(&officer, id, clock::today()))
+    let (file, session) = app
+        .run(move |r| {
+            let file = r.case_file(&officer, id, clock::today())?;
+            let seat = file.case.seat.as_ref();
+            let session = seat.map(|seat| r.session_file(&officer, seat.session));
+            Ok((file, session.transpose()?.map(|file| file.session)))
+        })
         .await?;
     let r = &file.case.registration;
     let line = CaseLine {
@@ -120,6 +121,8 @@ pub async fn case_ticket(
         case: file.case,
     };
     let day = line.case.exam.last_day();
-    let printed = app.printed(move |p| p.tickets(&[line], day)).await?;
+    let printed = app
+        .printed(move |p| p.tickets(&[line], session.as_ref(), day))
+        .await?;
     Ok(answer(&app, visitor.lang, (printed, TICKETS)))
 }

@@ -15,8 +15,8 @@ use axum::{
 };
 use domain::office::Role;
 use domain::office::Role::{
-    AcceptanceOfficer, Approver, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
-    SystemAdmin,
+    AcceptanceOfficer, Approver, Assessor, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer,
+    Reviewer, SystemAdmin,
 };
 
 use super::{App, api, assets, console, feeds, guard, print, public, track};
@@ -123,6 +123,14 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const SESSIONS: Who = Who::Only(&[
+    InstitutionClerk,
+    InstitutionLead,
+    Assessor,
+    AcceptanceOfficer,
+    Reviewer,
+    Approver,
+]);
 const BRINGS: Who = Who::Only(&[Issuer]);
 const RELEASES: Who = Who::Only(&[Approver]);
 const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
@@ -249,24 +257,13 @@ impl Table {
                 INQUIRIES,
                 console::inquiries::show,
             )
-            .get("/console/sessions", INSTITUTION, console::sessions::list)
-            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
             .post("/console/inquiries/export", INQUIRIES, console::export::inquiries)
             .post(
                 "/console/certificates/export",
                 AUTHORITY,
                 console::export::certificates,
             )
-            .get(
-                "/console/sessions/{id}/tickets.pdf",
-                INSTITUTION,
-                print::session_tickets,
-            )
-            .get(
-                "/console/cases/{id}/ticket.pdf",
-                INSTITUTION,
-                print::case_ticket,
-            )
+            .sessions()
             .long_work()
             .making()
             .materials()
@@ -356,6 +353,48 @@ impl Table {
                 BRINGS,
                 takeover::differences::take,
             )
+    }
+
+    /// Exam sessions: from the plan to the confirmed scores.
+    fn sessions(self) -> Self {
+        use console::{session, sessions, speed};
+        let clerk = Who::Only(&[InstitutionClerk]);
+        let lead = Who::Only(&[InstitutionLead]);
+        let panel = Who::Only(&[Assessor]);
+        self.get("/console/sessions", SESSIONS, sessions::list)
+            .post("/console/sessions", INSTITUTION, sessions::plan)
+            .get("/console/sessions/{id}", SESSIONS, session::show)
+            .post("/console/sessions/{id}/plan", INSTITUTION, session::change)
+            .post(
+                "/console/sessions/{id}/cancel",
+                INSTITUTION,
+                session::cancel,
+            )
+            .post("/console/sessions/{id}/enrol", clerk, session::enrol)
+            .post("/console/sessions/{id}/again", clerk, session::again)
+            .post("/console/sessions/{id}/seat", clerk, session::give_up)
+            .post("/console/sessions/{id}/sheet", clerk, session::sheet)
+            .post(
+                "/console/sessions/{id}/sheet/take",
+                clerk,
+                session::take_sheet,
+            )
+            .post("/console/sessions/{id}/theory", clerk, session::theory)
+            .post("/console/sessions/{id}/assess", panel, session::assess)
+            .post("/console/sessions/{id}/resolve", lead, session::resolve)
+            .post("/console/sessions/{id}/confirm", lead, session::confirm)
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
+            )
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
+            )
+            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
+            .get("/console/speed", INSTITUTION, speed::show)
     }
 
     /// The pages of those who keep the node and of those who look on.

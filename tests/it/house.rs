@@ -37,9 +37,11 @@ pub const AUTHORITY: &str = "9901";
 pub const INSTITUTION: &str = "9911";
 
 /// Login, office, roles.
-const OFFICERS: [(&str, &str, &[Role]); 10] = [
+const OFFICERS: [(&str, &str, &[Role]); 12] = [
     ("clerk", INSTITUTION, &[Role::InstitutionClerk]),
     ("lead", INSTITUTION, &[Role::InstitutionLead]),
+    ("one", INSTITUTION, &[Role::Assessor]),
+    ("two", INSTITUTION, &[Role::Assessor]),
     ("desk", AUTHORITY, &[Role::AcceptanceOfficer]),
     ("first", AUTHORITY, &[Role::Reviewer]),
     ("second", AUTHORITY, &[Role::Approver]),

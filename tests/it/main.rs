@@ -8,6 +8,7 @@ mod directory;
 mod desk;
 mod docs;
 mod documents;
+mod exam;
 mod feed;
 mod feed_simulation;
 mod forecast;

@@ -15,9 +15,10 @@ use crate::{
 };
 
 /// One officer of each role that a person can hold.
-const EACH: [(&str, Role); 9] = [
+const EACH: [(&str, Role); 10] = [
     ("clerk", Role::InstitutionClerk),
     ("lead", Role::InstitutionLead),
+    ("one", Role::Assessor),
     ("desk", Role::AcceptanceOfficer),
     ("first", Role::Reviewer),
     ("second", Role::Approver),

@@ -7,7 +7,9 @@
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
 mod card;
+pub mod panel;
 mod procedure;
+mod seat;
 mod step;
 
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -15,10 +17,11 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+pub use self::seat::Seat;
 use crate::{
     deadline::Timing,
     event::{Act, Event, Registration},
-    exam::{Attempt, Exam, Outcome, Part},
+    exam::{Exam, Outcome, Part},
     law::{self, Ground, LawName},
     office::{By, OfficerId},
     record::RecordId,
@@ -47,6 +50,15 @@ pub struct Case {
     /// The day scores were first published; from then on the public is told no more about scoring.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub published: Option<Date>,
+    /// The seat that was given last.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seat: Option<Seat>,
+    /// Admission tickets beside the first: a resit has one of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub more_tickets: Vec<String>,
+    /// The panel at work, while its practical score does not stand.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub panel: Option<panel::Panel>,
     /// Which limits of the law began and ended, and the time that does not count.
     #[serde(default)]
     pub timing: Timing,
@@ -180,6 +192,12 @@ impl State {
         )
     }
 
+    /// Whether scores are confirmed, passed, and none is being checked again.
+    pub(crate) fn may_be_reported(&self) -> bool {
+        let passed = Outcome::Passed;
+        matches!(self, Self::Confirmed { outcome, recheck: None, .. } if *outcome == passed)
+    }
+
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -304,6 +322,9 @@ impl Case {
             confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
+            seat: None,
+            more_tickets: Vec::new(),
+            panel: None,
             timing: Timing::default(),
             last: event.at,
             state: State::Registered,
@@ -332,7 +353,13 @@ impl Case {
     pub fn law_of(&self, act: &Act, at: Timestamp) -> LawName {
         let today = crate::event::legal_day(at);
         let day = match (act, &self.state) {
-            (Act::TheoryScored { on, .. } | Act::PracticalScored { on, .. }, _) => *on,
+            (
+                Act::TheoryScored { on, .. }
+                | Act::PracticalScored { on, .. }
+                | Act::PracticalAssessed { on, .. },
+                _,
+            ) => *on,
+            (Act::Enrolled(enrolment), _) => enrolment.on,
             (
                 Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
                 _,
@@ -361,24 +388,16 @@ impl Case {
         }
         self.check_office(event)?;
         let next = match &event.act {
-            Act::TheoryScored { session, on, score } => self.scored(
-                event,
-                Attempt {
-                    part: Part::Theory,
-                    session: *session,
-                    on: *on,
-                    score: *score,
-                },
-            ),
-            Act::PracticalScored { session, on, score } => self.scored(
-                event,
-                Attempt {
-                    part: Part::Practical,
-                    session: *session,
-                    on: *on,
-                    score: *score,
-                },
-            ),
+            Act::Enrolled(_) | Act::SeatGivenUp { .. } | Act::TicketGiven { .. } => {
+                self.seating(event)
+            }
+            Act::PracticalAssessed {
+                session,
+                on,
+                score,
+                of,
+            } => self.assessed(event, (*session, *on), (*score, *of)),
+            Act::TheoryScored { .. } | Act::PracticalScored { .. } => self.scored(event),
             Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. } => {
                 self.confirming(event)
             }

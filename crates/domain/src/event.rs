@@ -4,24 +4,27 @@
 //! absent values left out), and never written again: those bytes are what the journal commits to.
 //! Whoever checks an entry hashes the bytes he was given; nobody needs to write them anew.
 
+mod written;
+
 use alloc::{boxed::Box, string::String, vec::Vec};
 
-use jiff::{Timestamp, civil::Date, tz::Offset};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub use crate::material::{Answered, Material};
+pub use self::written::legal_day;
 use crate::{
     case::Handover,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
-    exam::Part,
+    exam::{Machine, Part, Ruling},
     hold::Held,
     inquiry::{Question, Words},
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
     record::RecordId,
-    refusal::Refusal,
+    session::{Enrolment, Plan},
     verdict::Kind,
 };
 
@@ -116,6 +119,12 @@ pub enum Act {
     OfficeResumed(Ground),
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
+    /// A session is planned and registered with the authority, before its day.
+    SessionPlanned(Box<Plan>),
+    /// It is planned otherwise, and why.
+    SessionChanged { plan: Box<Plan>, reason: String },
+    /// It is called off, and why.
+    SessionCancelled { reason: String },
     /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
     SheetImported {
         institution: OfficeCode,
@@ -125,17 +134,34 @@ pub enum Act {
     },
     /// 报名: the case begins.
     Registered(Box<Registration>),
-    /// 理论成绩
+    /// 排考: the candidate has a seat in a planned session, after the pre-check of the law.
+    Enrolled(Box<Enrolment>),
+    /// The seat is free again.
+    SeatGivenUp { session: RecordId, reason: String },
+    /// One more admission ticket, for a resit that no session was planned for.
+    TicketGiven { ticket: String },
+    /// 理论成绩; with the machine where one gave it, else from a sheet.
     TheoryScored {
         session: RecordId,
         on: Date,
         score: u8,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        machine: Option<Machine>,
     },
-    /// 实操成绩
+    /// 考评员评分: what one assessor of the panel saw; `of` is how many sit on it.
+    PracticalAssessed {
+        session: RecordId,
+        on: Date,
+        score: u8,
+        of: u8,
+    },
+    /// 实操成绩: the one that stands; with how the panel came to it, else from a sheet.
     PracticalScored {
         session: RecordId,
         on: Date,
         score: u8,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        panel: Option<Ruling>,
     },
     /// 成绩确认 and publication.
     ScoresConfirmed,
@@ -264,9 +290,16 @@ impl Act {
             Self::OfficeSuspended(_) => "office_suspended",
             Self::OfficeResumed(_) => "office_resumed",
             Self::SessionOpened { .. } => "session_opened",
+            Self::SessionPlanned(_) => "session_planned",
+            Self::SessionChanged { .. } => "session_changed",
+            Self::SessionCancelled { .. } => "session_cancelled",
             Self::SheetImported { .. } => "sheet_imported",
             Self::Registered(_) => "registered",
+            Self::Enrolled(_) => "enrolled",
+            Self::SeatGivenUp { .. } => "seat_given_up",
+            Self::TicketGiven { .. } => "ticket_given",
             Self::TheoryScored { .. } => "theory_scored",
+            Self::PracticalAssessed { .. } => "practical_assessed",
             Self::PracticalScored { .. } => "practical_scored",
             Self::ScoresConfirmed => "scores_confirmed",
             Self::ScoreRecheckAsked { .. } => "score_recheck_asked",
@@ -317,8 +350,8 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
-            Reviewer, SystemAdmin,
+            AcceptanceOfficer, Approver, Asker, Assessor, Clock, InstitutionClerk, InstitutionLead,
+            Issuer, Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
@@ -329,14 +362,20 @@ impl Act {
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
+            | Self::Enrolled(_)
+            | Self::SeatGivenUp { .. }
+            | Self::TicketGiven { .. }
             | Self::TheoryScored { .. }
-            | Self::PracticalScored { .. }
             | Self::ScoreRecheckAsked { .. }
             | Self::Closed => &[InstitutionClerk],
+            Self::PracticalAssessed { .. } => &[Assessor],
+            Self::PracticalScored { panel, .. } => Ruling::roles(panel.as_ref()),
             Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
-            Self::Reported { .. } | Self::Resubmitted { .. } => {
-                &[InstitutionClerk, InstitutionLead]
-            }
+            Self::Reported { .. }
+            | Self::Resubmitted { .. }
+            | Self::SessionPlanned(_)
+            | Self::SessionChanged { .. }
+            | Self::SessionCancelled { .. } => &[InstitutionClerk, InstitutionLead],
             Self::Accepted
             | Self::Returned { .. }
             | Self::Refused(_)
@@ -395,67 +434,4 @@ impl Act {
             _ => None,
         }
     }
-}
-
-impl Event {
-    /// The legal day of the event: its date in China (UTC+8, no summer time).
-    #[must_use]
-    pub fn day(&self) -> Date {
-        legal_day(self.at)
-    }
-
-    /// Every record the event changes: its own first.
-    #[must_use]
-    pub fn subjects(&self) -> (RecordId, Option<RecordId>) {
-        let other = match &self.act {
-            Act::TakenOver(former) => Some(former.batch),
-            act => act.grant().map(|g| g.certificate),
-        };
-        (self.record, other)
-    }
-
-    /// The bytes that are kept.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        // Cannot fail: no map with other than text keys, no failing Serialize in these types.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    /// Reads kept bytes.
-    ///
-    /// # Errors
-    /// The place and the reason, without the bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes)
-    }
-
-    /// The law of an act that is not part of a case is that of its day.
-    ///
-    /// # Errors
-    /// `WrongLaw`.
-    pub(crate) fn check_law_of_day(&self) -> Result<(), Refusal> {
-        if self.law == crate::law::on(self.day()).name {
-            Ok(())
-        } else {
-            Err(Refusal::WrongLaw)
-        }
-    }
-
-    /// The checks every act has in common: the role may do it.
-    ///
-    /// # Errors
-    /// `RoleNotAllowed`.
-    pub fn check_role(&self) -> Result<(), Refusal> {
-        if self.act.roles().contains(&self.by.role) {
-            Ok(())
-        } else {
-            Err(Refusal::RoleNotAllowed)
-        }
-    }
-}
-
-/// The date in China at that moment.
-#[must_use]
-pub fn legal_day(at: Timestamp) -> Date {
-    Offset::constant(8).to_datetime(at).date()
 }

@@ -2,12 +2,14 @@
 
 use alloc::{string::String, vec::Vec};
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     document::{is_blank, narrow},
+    event::Act,
     law,
+    office::Role,
     record::RecordId,
 };
 
@@ -38,6 +40,40 @@ pub enum Part {
     Practical,
 }
 
+/// The exam machine 考试机 that a theory score comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Its number or name, as the machine writes it.
+    pub name: String,
+    /// When it gave the score.
+    pub at: Timestamp,
+}
+
+/// How a panel came to the practical score that stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// 一致: the assessors' scores agree.
+    Agreed,
+    /// 裁定: they did not, and the lead chose between them, with a reason.
+    Resolved {
+        /// Why this one.
+        reason: String,
+    },
+}
+
+impl Ruling {
+    /// Who records a practical score: the clerk from a sheet, the last assessor of a panel that
+    /// agrees, the lead where one does not.
+    pub(crate) fn roles(panel: Option<&Self>) -> &'static [Role] {
+        match panel {
+            None => &[Role::InstitutionClerk],
+            Some(Self::Agreed) => &[Role::Assessor],
+            Some(Self::Resolved { .. }) => &[Role::InstitutionLead],
+        }
+    }
+}
+
 /// One part sat once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -52,11 +88,35 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The sitting that an act records.
+    #[must_use]
+    pub fn of(act: &Act) -> Option<Self> {
+        let (part, session, on, score) = match act {
+            Act::TheoryScored {
+                session, on, score, ..
+            } => (Part::Theory, *session, *on, *score),
+            Act::PracticalScored {
+                session, on, score, ..
+            } => (Part::Practical, *session, *on, *score),
+            _ => return None,
+        };
+        Some(Self {
+            part,
+            session,
+            on,
+            score,
+        })
+    }
+
     /// Whether it reached the pass mark of its day, and `day` lies within the time that it counts.
     fn counts_on(&self, day: Date) -> bool {
-        let law = law::on(self.on);
-        let months = i32::from(law.result_valid.value).months();
-        self.score >= law.pass_mark.value && day <= self.on.saturating_add(months)
+        self.score >= law::on(self.on).pass_mark.value && day <= self.counts_until()
+    }
+
+    /// The last day that a pass in it counts.
+    fn counts_until(&self) -> Date {
+        let months = i32::from(law::on(self.on).result_valid.value).months();
+        self.on.saturating_add(months)
     }
 }
 
@@ -85,6 +145,14 @@ impl Exam {
     #[must_use]
     pub fn last(&self, part: Part) -> Option<&Attempt> {
         self.attempts.iter().rev().find(|a| a.part == part)
+    }
+
+    /// The last day on which the older of the two last sittings counts; after it nothing can be
+    /// reported on them (安监总培训〔2013〕104号).
+    #[must_use]
+    pub fn counts_until(&self) -> Option<Date> {
+        let (theory, practical) = (self.last(Part::Theory)?, self.last(Part::Practical)?);
+        Some(theory.counts_until().min(practical.counts_until()))
     }
 
     /// The day of the latest sitting.

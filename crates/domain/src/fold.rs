@@ -2,7 +2,7 @@
 //! equals what happened.
 //!
 //! An event changes its own record and, for some acts, a second one (the certificate of a grant,
-//! the batch of a take-over). Both follow or neither does: see [`fold`].
+//! the batch of a take-over, the session of a seat). Both follow or neither does: see [`fold`].
 
 use alloc::boxed::Box;
 
@@ -13,9 +13,10 @@ use crate::{
     event::{Act, Event},
     hold::Halt,
     inquiry::Inquiry,
-    office::{Office, Session, Sheet},
+    office::{Office, Sheet},
     record::RecordId,
     refusal::Refusal,
+    session::Session,
 };
 
 /// A record of any kind.
@@ -51,7 +52,9 @@ impl Record {
         if id == own {
             return match &event.act {
                 Act::OfficeEntered(_) => Office::begun(event).map(Self::Office),
-                Act::SessionOpened { .. } => Session::begun(event).map(Self::Session),
+                Act::SessionOpened { .. } | Act::SessionPlanned(_) => {
+                    Session::begun(event).map(Self::Session)
+                }
                 Act::SheetImported { .. } => Sheet::begun(event).map(Self::Sheet),
                 Act::Registered(_) => Case::begun(event).map(Box::new).map(Self::Case),
                 Act::BatchProposed { .. } => Batch::begun(event).map(Self::Batch),
@@ -86,9 +89,10 @@ impl Record {
             Self::Batch(batch) => batch.after(event).map(Self::Batch),
             Self::Halt(halt) => halt.after(event).map(Self::Halt),
             Self::Inquiry(i) => i.after(event).map(Box::new).map(Self::Inquiry),
-            // Nothing follows on these two.
-            Self::Session(_) | Self::Sheet(_) => Err(match &event.act {
-                Act::SessionOpened { .. } | Act::SheetImported { .. } => Refusal::AlreadyExists,
+            Self::Session(session) => session.after(event).map(Self::Session),
+            // Nothing follows on a sheet.
+            Self::Sheet(_) => Err(match &event.act {
+                Act::SheetImported { .. } => Refusal::AlreadyExists,
                 _ => Refusal::WrongState,
             }),
         }

@@ -15,7 +15,7 @@ use crate::{
     case::stated,
     catalogue::ItemCode,
     event::{Act, Event},
-    law::{self, Ground},
+    law::Ground,
     record::RecordId,
     refusal::Refusal,
 };
@@ -30,6 +30,8 @@ pub enum Role {
     InstitutionClerk,
     /// Institution: confirms scores that another entered.
     InstitutionLead,
+    /// Institution: enters a practical score, apart from the others of the panel.
+    Assessor,
     /// Authority: accepts, returns with the complete list, refuses.
     AcceptanceOfficer,
     /// Authority: first pair of eyes.
@@ -52,9 +54,10 @@ pub enum Role {
 
 impl Role {
     /// Every role a person can hold.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::InstitutionClerk,
         Self::InstitutionLead,
+        Self::Assessor,
         Self::AcceptanceOfficer,
         Self::Reviewer,
         Self::Approver,
@@ -70,6 +73,7 @@ impl Role {
         match self {
             Self::InstitutionClerk => "institution_clerk",
             Self::InstitutionLead => "institution_lead",
+            Self::Assessor => "assessor",
             Self::AcceptanceOfficer => "acceptance_officer",
             Self::Reviewer => "reviewer",
             Self::Approver => "approver",
@@ -92,7 +96,9 @@ impl Role {
     #[must_use]
     pub fn office(self) -> Option<OfficeKind> {
         match self {
-            Self::InstitutionClerk | Self::InstitutionLead => Some(OfficeKind::Institution),
+            Self::InstitutionClerk | Self::InstitutionLead | Self::Assessor => {
+                Some(OfficeKind::Institution)
+            }
             Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
                 Some(OfficeKind::Authority)
             }
@@ -357,43 +363,6 @@ impl Office {
         } else {
             "entered"
         }
-    }
-}
-
-/// An exam session 考试场次: one institution, one day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
-    /// Its record.
-    pub id: RecordId,
-    /// Who holds it.
-    pub institution: OfficeCode,
-    /// The day.
-    pub on: Date,
-}
-
-impl Session {
-    /// Folds the opening of a session, by the institution's own clerk. The day may lie ahead (it is
-    /// planned) or behind (its sheet came in later).
-    ///
-    /// # Errors
-    /// `WrongState` for any other event, `NotThisOffice`, `RoleNotAllowed`, `WrongLaw`.
-    pub fn begun(event: &Event) -> Result<Self, Refusal> {
-        event.check_role()?;
-        let Act::SessionOpened { institution, on } = &event.act else {
-            return Err(Refusal::WrongState);
-        };
-        // An exam's limits are those of its day, and a session is nothing but that day.
-        if event.law != law::on(*on).name {
-            return Err(Refusal::WrongLaw);
-        }
-        if event.by.office != *institution {
-            return Err(Refusal::NotThisOffice);
-        }
-        Ok(Self {
-            id: event.record,
-            institution: institution.clone(),
-            on: *on,
-        })
     }
 }
 

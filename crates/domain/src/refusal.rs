@@ -103,11 +103,41 @@ pub enum Refusal {
     OfficeSuspended,
     /// So many files of one case are kept already that no more are taken.
     TooManyFiles,
+    /// A plan of a session lacks what it needs.
+    PlanIncomplete,
+    /// The day of the session has come: nothing is planned for it any more.
+    DayHasCome,
+    /// Candidates have seats there, and were told of what would change.
+    SeatsTaken,
+    /// The session was called off.
+    SessionCancelled,
+    /// The session does not say what is said of it: another day, item, panel or hour.
+    SessionDiffers,
+    /// No seat is free.
+    SessionFull,
+    /// The candidate has a seat in a session ahead.
+    AlreadyEnrolled,
+    /// The candidate has no seat there.
+    NotEnrolled,
+    /// The law of the exam day does not admit the candidate.
+    NotEligible,
+    /// The officer is no assessor of the session.
+    NotOnPanel,
+    /// This assessor's score is in.
+    AlreadyAssessed,
+    /// The panel's score does not stand yet.
+    PanelOpen,
+    /// The score does not follow from those of the panel.
+    ScoreDiffers,
+    /// Practical is sat only after theory was passed.
+    TheoryNotPassed,
+    /// The passed result counts no more.
+    ResultRunOut,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 49] = [
+    pub const ALL: [Self; 64] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -157,10 +187,26 @@ impl Refusal {
         Self::AnswerMissing,
         Self::OfficeSuspended,
         Self::TooManyFiles,
+        Self::PlanIncomplete,
+        Self::DayHasCome,
+        Self::SeatsTaken,
+        Self::SessionCancelled,
+        Self::SessionDiffers,
+        Self::SessionFull,
+        Self::AlreadyEnrolled,
+        Self::NotEnrolled,
+        Self::NotEligible,
+        Self::NotOnPanel,
+        Self::AlreadyAssessed,
+        Self::PanelOpen,
+        Self::ScoreDiffers,
+        Self::TheoryNotPassed,
+        Self::ResultRunOut,
     ];
 
     /// The permanent code.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one line for each")]
     pub fn code(self) -> &'static str {
         match self {
             Self::WrongState => "wrong_state",
@@ -212,6 +258,21 @@ impl Refusal {
             Self::AnswerMissing => "answer_missing",
             Self::OfficeSuspended => "office_suspended",
             Self::TooManyFiles => "too_many_files",
+            Self::PlanIncomplete => "plan_incomplete",
+            Self::DayHasCome => "day_has_come",
+            Self::SeatsTaken => "seats_taken",
+            Self::SessionCancelled => "session_cancelled",
+            Self::SessionDiffers => "session_differs",
+            Self::SessionFull => "session_full",
+            Self::AlreadyEnrolled => "already_enrolled",
+            Self::NotEnrolled => "not_enrolled",
+            Self::NotEligible => "not_eligible",
+            Self::NotOnPanel => "not_on_panel",
+            Self::AlreadyAssessed => "already_assessed",
+            Self::PanelOpen => "panel_open",
+            Self::ScoreDiffers => "score_differs",
+            Self::TheoryNotPassed => "theory_not_passed",
+            Self::ResultRunOut => "result_run_out",
         }
     }
 }

@@ -4,15 +4,19 @@
 //! refused yields only its own code, because age and sex cannot be judged on it. What is noticed
 //! only across rows, a row given twice, is the caller's: it keeps the set of [`Judged::key`].
 
+mod candidate;
 mod cell;
 mod fields;
+mod machine;
 
 use alloc::{string::String, vec::Vec};
 
+pub use candidate::{Candidate, candidate};
 pub use cell::{Cell, Column, RawRow};
 pub(crate) use fields::{day_of, document, name, sex};
 use fields::{exam_date, judge_age, kind, score, ticket};
 use jiff::civil::Date;
+pub use machine::{MachineScore, Unread, machine_score};
 use serde::Serialize;
 
 use crate::{

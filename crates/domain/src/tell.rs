@@ -62,7 +62,7 @@ pub struct Asked<'a> {
 /// The answer to one query.
 #[must_use]
 pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_>) -> Answer {
-    let with_ticket = |case: &Case| asked.ticket.is_some_and(|t| t == case.registration.ticket);
+    let with_ticket = |case: &Case| asked.ticket.is_some_and(|t| case.has_ticket(t));
     let mut certificates = Vec::new();
     let mut progress = Vec::new();
     if let Some(dossier) = dossier {

@@ -33,6 +33,8 @@ pub enum SheetError {
     QuoteOpen(u64),
     /// No header with all the columns that a result needs.
     NoHeader(Vec<Column>),
+    /// None of the first rows names these columns of a list.
+    NoColumns(&'static str),
     /// The answer could not be written.
     Output(String),
 }
@@ -54,6 +56,7 @@ impl SheetError {
             Self::RowTooLong(_) => "sheet_row_too_long",
             Self::QuoteOpen(_) => "sheet_quote_open",
             Self::NoHeader(_) => "sheet_no_header",
+            Self::NoColumns(_) => "sheet_no_columns",
             Self::Output(_) => "sheet_output",
         }
     }
@@ -76,6 +79,7 @@ impl SheetError {
             Self::TooWide(row) | Self::RowTooLong(row) | Self::QuoteOpen(row) => {
                 with("row", &row.to_string())
             }
+            Self::NoColumns(columns) => with("columns", columns),
             Self::NoHeader(missing) => {
                 let names: Vec<&str> = missing.iter().map(|c| c.header()).collect();
                 with("columns", &names.join("、"))

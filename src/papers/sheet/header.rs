@@ -74,7 +74,7 @@ const SIGNED: &str =
 
 /// A header without what people add to it: blanks, line breaks, asterisks, hints in brackets, an
 /// English name beside the Chinese one.
-fn plain(cell: &Cell) -> String {
+pub(super) fn plain(cell: &Cell) -> String {
     let word = cell.word().to_lowercase();
     if word.chars().count() > 60 {
         return String::new();
@@ -184,6 +184,15 @@ impl Search {
     pub(super) fn missing(&self) -> Vec<Column> {
         missing(self.best.iter().copied())
     }
+}
+
+/// The columns a row names, each with its place.
+pub(super) fn named(cells: &[Cell]) -> Vec<(Column, usize)> {
+    let found = columns(cells);
+    found
+        .iter()
+        .map(|(column, (at, _))| (*column, *at))
+        .collect()
 }
 
 fn columns(cells: &[Cell]) -> BTreeMap<Column, (usize, usize)> {

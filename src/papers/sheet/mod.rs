@@ -12,6 +12,7 @@ mod check;
 mod error;
 mod header;
 mod list;
+pub mod lists;
 mod mark;
 mod ole;
 mod text;

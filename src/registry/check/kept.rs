@@ -3,15 +3,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    case::Case,
-    certificate::Certificate,
-    dossier::Dossier,
-    fold::Record,
-    hold::Halt,
-    inquiry::Inquiry,
-    office::{Session, Sheet},
-    person::Person,
-    record::RecordId,
+    case::Case, certificate::Certificate, dossier::Dossier, fold::Record, hold::Halt,
+    inquiry::Inquiry, office::Sheet, person::Person, record::RecordId, session::Session,
 };
 
 use super::{Fault, Folded, Found};
@@ -32,8 +25,8 @@ const OFFICE: &str =
     "-- check::office\nSELECT version, code, body FROM offices WHERE record = $1 AND feed = $2";
 const BATCH: &str =
     "-- check::batch\nSELECT version, authority, body FROM batches WHERE record = $1 AND feed = $2";
-const SESSION: &str =
-    "-- check::session\nSELECT institution, held_on FROM sessions WHERE record = $1 AND feed = $2";
+const SESSION: &str = "-- check::session
+SELECT version, institution, held_on, slot, body FROM sessions WHERE record = $1 AND feed = $2";
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
@@ -92,8 +85,18 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 struct Due {
     feed: i64,
     kinds: [i64; 8],
+    /// Tickets beside the first of each case.
+    more_tickets: i64,
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
+}
+
+impl Due {
+    /// A case, with the tickets beside its first.
+    fn case(&mut self, case: &Case) {
+        self.kinds[0] += 1;
+        self.more_tickets += i64::try_from(case.more_tickets.len()).unwrap_or(i64::MAX);
+    }
 }
 
 impl Registry {
@@ -139,8 +142,8 @@ impl Registry {
             batches,
             halts,
             inquiries,
-            // Every case has a ticket.
-            cases,
+            // Every case has a ticket, and some have more.
+            cases + due.more_tickets,
             people,
             size(folded.names.len()),
             dossiers,
@@ -206,15 +209,8 @@ impl Registry {
         let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), feed.into()]);
         match record {
             Record::Case(case) => {
-                due.kinds[0] += 1;
-                let ended = case.state.certificate();
-                let beside = ended.and_then(|id| folded.records.get(&id)?.record.as_ref());
-                // A case that ended in a certificate lies beside it.
-                let person = match beside {
-                    Some(Record::Certificate(c)) => &c.says.holder,
-                    _ => &case.registration.person,
-                };
-                let key = self.lies(person, due);
+                due.case(case);
+                let key = self.lies(holder(folded, case), due);
                 self.case_is_kept(r, case, (feed, key), touched)
             }
             Record::Certificate(certificate) => {
@@ -230,15 +226,9 @@ impl Registry {
                     &[touched.into(), office.code.as_str().into(), (&body).into()],
                 ))
             }
-            Record::Session(Session {
-                institution, on, ..
-            }) => {
+            Record::Session(session) => {
                 due.kinds[3] += 1;
-                let on = on.to_string();
-                Ok(says(
-                    of(SESSION)?,
-                    &[institution.as_str().into(), (&on).into()],
-                ))
+                Ok(session_is_kept(of(SESSION)?, session, touched))
             }
             Record::Sheet(s) => {
                 due.kinds[4] += 1;
@@ -287,12 +277,17 @@ impl Registry {
         touched: i64,
     ) -> Result<bool> {
         let row = r.query_opt(CASE, &[case.id.as_i64().into(), feed.into()])?;
-        let ticket = self.keyring.ticket_key(&case.registration.ticket);
-        let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
+        let first = [&case.registration.ticket].into_iter();
+        let mut tickets = true;
+        for ticket in first.chain(&case.more_tickets) {
+            let ticket = self.keyring.ticket_key(ticket);
+            let row = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
+            tickets &= says(row, &[case.id.as_i64().into()]);
+        }
         let dossier = self.dossier(r, feed, &key)?;
         let wanted = CaseRow::of(case, &self.calendar, feed, key, touched);
         Ok(says(row, &wanted.params())
-            && says(ticket, &[case.id.as_i64().into()])
+            && tickets
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))
     }
 
@@ -326,6 +321,15 @@ impl Registry {
     }
 }
 
+/// Whose dossier a case lies in: one that ended in a certificate lies beside it.
+fn holder<'a>(folded: &'a Folded, case: &'a Case) -> &'a Person {
+    let ended = case.state.certificate();
+    match ended.and_then(|id| folded.records.get(&id)?.record.as_ref()) {
+        Some(Record::Certificate(c)) => &c.says.holder,
+        _ => &case.registration.person,
+    }
+}
+
 /// Whether what was stopped stands still for as long as nobody has let it go on.
 fn stands(r: &mut Reader<'_>, halt: &Halt) -> Result<bool> {
     let row = r.query_opt(STANDING, &[halt.held.province.as_str().into()])?;
@@ -342,6 +346,21 @@ fn halt_is_kept(row: Option<Row>, halt: &Halt, touched: i64) -> bool {
     let body = serde_json::to_string(halt).unwrap_or_default();
     let province = halt.held.province.as_str();
     says(row, &[touched.into(), province.into(), (&body).into()])
+}
+
+fn session_is_kept(row: Option<Row>, session: &Session, touched: i64) -> bool {
+    let body = serde_json::to_string(session).unwrap_or_default();
+    let (on, slot) = (session.on.to_string(), session.slot());
+    says(
+        row,
+        &[
+            touched.into(),
+            session.institution.as_str().into(),
+            (&on).into(),
+            (&slot).into(),
+            (&body).into(),
+        ],
+    )
 }
 
 fn sheet_is_kept(row: Option<Row>, sheet: &Sheet) -> bool {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId};
+use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId, session::Session};
 use sha2::{Digest, Sha256};
 use tlog::{frontier::Frontier, hash::Hash};
 
@@ -49,7 +49,7 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         Rows::Session,
         None,
         "-- comparison::sessions
-SELECT record, version, institution, held_on FROM sessions
+SELECT record, version, institution, held_on, slot, body FROM sessions
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
@@ -398,8 +398,9 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             of(Rows::Office, "", &columns)
         }
         Record::Session(s) => {
-            let (institution, on) = (s.institution.as_str(), s.on.to_string());
-            let columns = [1_i64.into(), institution.into(), (&on).into()];
+            let texts = session_texts(s);
+            let columns = [touched.into()].into_iter();
+            let columns: Vec<_> = columns.chain(texts.iter().map(Into::into)).collect();
             of(Rows::Session, "", &columns)
         }
         Record::Sheet(s) => {
@@ -458,4 +459,10 @@ fn digest<'p>(rows: Rows, record: RecordId, columns: impl Iterator<Item = Param<
     let mut first = [0; 8];
     first.copy_from_slice(&digest[..8]);
     u64::from_be_bytes(first)
+}
+
+/// What a session's row says beside its numbers.
+fn session_texts(s: &Session) -> [String; 4] {
+    let body = serde_json::to_string(s).unwrap_or_default();
+    [s.institution.to_string(), s.on.to_string(), s.slot(), body]
 }

@@ -54,16 +54,16 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
         &[3],
     )),
 };
-pub(super) const SESSIONS: Table<5> = Table {
+pub(super) const SESSIONS: Table<7> = Table {
     page: "-- rebuild::sessions
-SELECT feed, record, version, institution, held_on FROM sessions
+SELECT feed, record, version, institution, held_on, slot, body FROM sessions
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_SESSION, RECORD),
     key: (&[1], LOWEST),
     park: Some((
         "-- rebuild::park_session
 UPDATE sessions SET institution = $3 WHERE record = $1 AND feed = $2",
-        &[3, 4],
+        &[3, 4, 5],
     )),
 };
 pub(super) const SHEETS: Table<7> = Table {

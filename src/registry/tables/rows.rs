@@ -5,6 +5,7 @@ use domain::{
     case::Case,
     certificate::{Certificate, Origin},
     deadline,
+    record::RecordId,
 };
 
 use super::{
@@ -131,7 +132,7 @@ impl CaseRow {
             record: case.id.as_i64(),
             version,
             dossier,
-            session: case.exam.attempts.last().map(|a| a.session.as_i64()),
+            session: case.session().map(RecordId::as_i64),
             since: case.stage_since.to_string(),
             due: due.map_or_else(|| NEVER.to_owned(), |due| due.date.to_string()),
             due_moves: due.is_some_and(|due| due.provisional),
@@ -351,21 +352,28 @@ fn offices(work: &mut Work<'_>) -> Result<()> {
 
 fn sessions(work: &mut Work<'_>) -> Result<()> {
     let feed = Param::Int(work.feed);
-    let days: Vec<_> = work.new_sessions.iter().map(|s| s.on.to_string()).collect();
-    let rows = work.new_sessions.iter().zip(&days);
-    let params: Vec<[Param<'_>; 5]> = rows
-        .map(|(s, on)| {
-            [
-                feed,
-                s.id.as_i64().into(),
-                1_i64.into(),
-                s.institution.as_str().into(),
-                on.into(),
-            ]
-        })
-        .collect();
-    work.tx.insert_many(&PUT_SESSION, &params)?;
-    Ok(())
+    let mut rows = Vec::new();
+    for (id, kept) in work.sessions.iter().filter(|(_, kept)| kept.touched > 0) {
+        let body =
+            serde_json::to_string(&kept.value).map_err(|_| Error::Internal("tables::sessions"))?;
+        let (institution, on) = (kept.value.institution.as_str(), kept.value.on.to_string());
+        let texts = (institution, on, kept.value.slot(), body);
+        rows.push((kept.touched, id.as_i64(), kept.next(), texts));
+    }
+    let params = rows.iter().map(|(touched, id, version, texts)| {
+        let (institution, on, slot, body) = texts;
+        let row = [
+            feed,
+            (*id).into(),
+            (*version).into(),
+            (*institution).into(),
+            on.into(),
+            slot.into(),
+            body.into(),
+        ];
+        (*touched, row)
+    });
+    save(&mut work.tx, &PUT_SESSION, params.collect())
 }
 
 fn sheets(work: &mut Work<'_>) -> Result<()> {

@@ -222,6 +222,9 @@ impl CasePage<'_> {
 
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
+        if story::is_secret(&self.file.case, &event.act) {
+            return vec![self.f.s("assessed-secret")];
+        }
         story::told(&self.f, &event.act)
     }
 
@@ -239,7 +242,7 @@ impl CasePage<'_> {
 
     /// What the next officer must know: the list of what is missing, a ground, an open re-check.
     fn standing(&self) -> Vec<(String, Vec<String>)> {
-        story::standing(&self.f, &self.file.case.state)
+        story::standing(&self.f, &self.file.case)
     }
 }
 

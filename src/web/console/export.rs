@@ -212,10 +212,10 @@ pub async fn sessions(
     let format = Sent { fields }.one("format");
     file(&app, &visitor, ("sessions", &format), |w| {
         w.head(&["list-session", "session-day", "case-state", "console-number"])?;
-        for line in w.registry().sessions(&w.officer.office)? {
+        for line in w.registry().sessions_of(&w.officer)? {
             for (state, n) in &line.states {
-                let session = text(line.id.to_string());
-                let cells = [session, Cell::Date(line.on), w.word("state", state), count(*n)];
+                let session = text(line.session.id.to_string());
+                let cells = [session, Cell::Date(line.session.on), w.word("state", state), count(*n)];
                 w.list.row(&cells)?;
             }
         }

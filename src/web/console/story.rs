@@ -2,11 +2,11 @@
 //! case as a line of a queue.
 
 use domain::{
-    case::{Case, State},
+    case::{Case, State, panel::Standing},
     catalogue::ItemCode,
     deadline::Course,
     event::{Act, Answered, Material},
-    exam::Part,
+    exam::{Outcome, Part, Ruling},
     law::Ground,
     office::Authorisation,
 };
@@ -69,9 +69,12 @@ pub(super) fn stands_still(case: &Case, command: &str) -> bool {
 /// What an event says beside its name, one line each.
 pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
     match act {
-        Act::TheoryScored { on, score, .. } | Act::PracticalScored { on, score, .. } => {
-            vec![format!("{on}: {score}")]
-        }
+        Act::Enrolled(_)
+        | Act::SeatGivenUp { .. }
+        | Act::TicketGiven { .. }
+        | Act::TheoryScored { .. }
+        | Act::PracticalAssessed { .. }
+        | Act::PracticalScored { .. } => sat(f, act),
         Act::ScoreRecheckAsked { part, reason } => vec![format!("{} {reason}", word(f, *part))],
         Act::ScoreRechecked { part, score } => vec![format!("{} {score}", word(f, *part))],
         Act::Reported { materials } => materials.iter().map(material).collect(),
@@ -102,14 +105,77 @@ pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
     }
 }
 
+/// What an event of the exam says; of a score also where it comes from.
+fn sat(f: &Frame<'_>, act: &Act) -> Vec<String> {
+    match act {
+        Act::Enrolled(seat) => {
+            let mut lines = vec![
+                format!("{} · {} {}", seat.on, f.s("session-seat"), seat.seat),
+                format!("{} {}", f.s("case-ticket"), seat.ticket),
+            ];
+            if let Some(schooling) = seat.schooling {
+                lines.push(f.word("schooling", schooling.code()));
+            }
+            let law = domain::law::on(seat.on);
+            for code in &seat.remarks {
+                let key = format!("eligible-{}", code.as_str().replace('_', "-"));
+                lines.push(f.s1(&key, "source", law.title));
+            }
+            lines
+        }
+        Act::SeatGivenUp { reason, .. } => vec![reason.clone()],
+        Act::TicketGiven { ticket } => vec![ticket.clone()],
+        Act::TheoryScored {
+            on, score, machine, ..
+        } => vec![
+            format!("{on}: {score}"),
+            match machine {
+                Some(machine) => {
+                    let told = format!("{} {}", machine.name, page::moment(machine.at));
+                    f.s1("scored-by-machine", "what", told)
+                }
+                None => f.s("scored-by-sheet"),
+            },
+        ],
+        Act::PracticalAssessed { on, score, .. } => vec![format!("{on}: {score}")],
+        Act::PracticalScored {
+            on, score, panel, ..
+        } => vec![
+            format!("{on}: {score}"),
+            match panel {
+                None => f.s("scored-by-sheet"),
+                Some(Ruling::Agreed) => f.s("scored-by-panel"),
+                Some(Ruling::Resolved { reason }) => f.s1("scored-by-lead", "why", reason),
+            },
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an assessor's score must not be seen yet: those of the panel who have not scored would
+/// see it.
+pub(super) fn is_secret(case: &Case, act: &Act) -> bool {
+    let (Act::PracticalAssessed { session, .. }, Some(panel)) = (act, &case.panel) else {
+        return false;
+    };
+    panel.session == *session && matches!(panel.standing(), Standing::Waiting { .. })
+}
+
 /// What the next officer must know of the state, each with its heading.
-pub(super) fn standing(f: &Frame<'_>, state: &State) -> Vec<(String, Vec<String>)> {
+pub(super) fn standing(f: &Frame<'_>, case: &Case) -> Vec<(String, Vec<String>)> {
     let lines = |key: &str, lines: Vec<String>| vec![(f.s(key), lines)];
-    match state {
+    match &case.state {
         State::Confirmed {
             recheck: Some(part),
             ..
         } => lines("case-recheck", vec![word(f, *part)]),
+        State::Confirmed {
+            outcome: Outcome::Passed,
+            ..
+        } => match case.exam.counts_until() {
+            Some(last) => lines("case-counts-until", vec![last.to_string()]),
+            None => Vec::new(),
+        },
         State::Returned { missing } => lines("details-missing", missing.clone()),
         State::Reported {
             told: Some(told), ..

@@ -12,7 +12,7 @@ const DOMAIN: &str = "crates/domain/src";
 /// Enums whose variants are no words of law: reasons to say no, which have their sentences in
 /// `locales/`, `docs/import.md` and `docs/api.md`, what a look-up finds, and what a spreadsheet cell
 /// can hold or a list's column mean.
-const NO_WORDS: [&str; 11] = [
+const NO_WORDS: [&str; 13] = [
     "Cell",
     "Code",
     "DocumentError",
@@ -23,7 +23,9 @@ const NO_WORDS: [&str; 11] = [
     "NameError",
     "Reason",
     "Refusal",
+    "Standing",
     "TextError",
+    "Unread",
 ];
 
 /// The words of the page: each with the rows that claim it.

@@ -114,6 +114,22 @@ fn wanted() -> BTreeSet<String> {
     want("role", &[Role::Clock.code(), Role::Asker.code()]);
     let acts: Vec<&str> = states::acts_of_a_case().into_iter().collect();
     want("event", &acts);
+    let acts: Vec<&str> = states::acts_of_a_session().into_iter().collect();
+    want("event", &acts);
+    let found = domain::eligibility::Code::ALL.map(domain::eligibility::Code::as_str);
+    want("eligible", &found);
+    want("eligible-do", &found);
+    let schooled = domain::eligibility::Schooling::ALL;
+    want(
+        "schooling",
+        &schooled.map(domain::eligibility::Schooling::code),
+    );
+    want("machine", &roster::Unread::ALL.map(roster::Unread::code));
+    want("session", &["planned", "unplanned", "called-off"]);
+    want(
+        "wrong",
+        &["plan-on", "plan-place", "plan-items", "plan-seats"],
+    );
     let acts: Vec<&str> = states::acts_of_an_inquiry().into_iter().collect();
     want("event", &acts);
     want("inquiry-state", &domain::inquiry::State::WORDS);

@@ -97,6 +97,11 @@ fn an_office_goes_where_the_page_says() {
 }
 
 #[test]
+fn a_session_goes_where_the_page_says() {
+    compare("## A session", &drive::session());
+}
+
+#[test]
 fn a_halt_goes_where_the_page_says() {
     compare("## A halt", &drive::halt());
 }
@@ -119,6 +124,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::certificate(),
         drive::batch(),
         drive::office(),
+        drive::session(),
         drive::halt(),
         drive::inquiry(),
     ] {
@@ -155,6 +161,11 @@ fn who_may_do_what() {
 /// Every event that a case page can show has its sentence; see `locales`.
 pub fn acts_of_a_case() -> BTreeSet<&'static str> {
     drive::case().iter().map(|(_, act, _)| *act).collect()
+}
+
+/// Likewise for the page of a session.
+pub fn acts_of_a_session() -> BTreeSet<&'static str> {
+    drive::session().iter().map(|(_, act, _)| *act).collect()
 }
 
 /// Likewise for the page of an inquiry.

@@ -2,13 +2,15 @@
 
 use alloc::vec::Vec;
 
-use super::{Case, State, card, stated};
+use jiff::civil::Date;
+
+use super::{Case, State, card, seat::no_panel, stated};
 use crate::{
     certificate::number_for,
-    event::{Act, Event, Grant},
+    event::{Act, Event, Grant, legal_day},
     exam::{Attempt, Exam, Outcome, Part},
     law, material,
-    office::OfficerId,
+    office::{OfficerId, Role},
     refusal::Refusal,
     term,
     verdict::Kind,
@@ -17,35 +19,21 @@ use crate::{
 impl Case {
     /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
     /// that the public cannot tell from it.
-    pub(super) fn scored(mut self, event: &Event, attempt: Attempt) -> Result<Self, Refusal> {
-        match &self.state {
-            State::Registered | State::Examined => {}
-            State::Confirmed {
-                outcome: Outcome::NotPassed { .. },
-                recheck: None,
+    pub(super) fn scored(mut self, event: &Event) -> Result<Self, Refusal> {
+        let attempt = Attempt::of(&event.act).ok_or(Refusal::WrongState)?;
+        self.may_be_scored(event, attempt.part, attempt.on, attempt.score)?;
+        match &event.act {
+            Act::TheoryScored {
+                machine: Some(machine),
                 ..
-            } => {}
-            _ => return Err(Refusal::WrongState),
-        }
-        if attempt.on > event.day() {
-            return Err(Refusal::ExamInFuture);
-        }
-        // The registration only says by which law; the day of the exam settles it.
-        if self.registration.kind == Kind::Recheck && law::on(attempt.on).recheck.is_none() {
-            return Err(Refusal::KindNotInForce);
-        }
-        if attempt.score > 100 {
-            return Err(Refusal::ScoreOutOfRange);
-        }
-        if self
-            .exam
-            .last(attempt.part)
-            .is_some_and(|a| a.on >= attempt.on)
-        {
-            return Err(Refusal::AlreadyImported);
-        }
-        if !self.exam.may_sit(attempt.part, attempt.on) {
-            return Err(Refusal::NoSittingLeft);
+            } if legal_day(machine.at) != attempt.on || machine.at > event.at => {
+                return Err(Refusal::SessionDiffers);
+            }
+            Act::PracticalScored { panel, .. } => {
+                let sat = (attempt.session, attempt.on);
+                self.ruled(event, sat, (attempt.score, panel.as_ref()))?;
+            }
+            _ => {}
         }
         if self.published.is_none() {
             self.stage_since = self
@@ -54,16 +42,53 @@ impl Case {
                 .map_or(attempt.on, |d| d.max(attempt.on));
         }
         self.exam.attempts.push(attempt);
-        note(&mut self.entered_by, &event.by.officer);
+        // Who chose between an assessor's score and another's entered none of his own.
+        let chose = matches!(event.by.role, Role::InstitutionLead);
+        if !chose {
+            note(&mut self.entered_by, &event.by.officer);
+        }
         Ok(Self {
             state: State::Examined,
             ..self
         })
     }
 
+    /// What every score needs, whoever gives it. A part is scored once each time it is sat; from
+    /// then on only a re-check changes it.
+    pub(super) fn may_be_scored(
+        &self,
+        event: &Event,
+        part: Part,
+        on: Date,
+        score: u8,
+    ) -> Result<(), Refusal> {
+        if !matches!(self.state, State::Registered | State::Examined) && !self.may_resit(on) {
+            return Err(Refusal::WrongState);
+        }
+        if on > event.day() {
+            return Err(Refusal::ExamInFuture);
+        }
+        // The registration only says by which law; the day of the exam settles it.
+        if self.registration.kind == Kind::Recheck && law::on(on).recheck.is_none() {
+            return Err(Refusal::KindNotInForce);
+        }
+        if score > 100 {
+            return Err(Refusal::ScoreOutOfRange);
+        }
+        if self.exam.last(part).is_some_and(|a| a.on >= on) {
+            return Err(Refusal::AlreadyImported);
+        }
+        if self.exam.may_sit(part, on) {
+            Ok(())
+        } else {
+            Err(Refusal::NoSittingLeft)
+        }
+    }
+
     pub(super) fn confirming(mut self, event: &Event) -> Result<Self, Refusal> {
         match (&event.act, self.state) {
             (Act::ScoresConfirmed, State::Examined) => {
+                no_panel(self.panel.as_ref())?;
                 if self.entered_by.contains(&event.by.officer) {
                     return Err(Refusal::SecondPersonRequired);
                 }
@@ -135,7 +160,8 @@ impl Case {
                     recheck: None,
                     ..
                 },
-            ) => Ok(Self {
+            ) if self.has_run_out(on) => Err(Refusal::ResultRunOut),
+            (Act::Reported { .. }, passed) if passed.may_be_reported() => Ok(Self {
                 stage_since: on,
                 state: State::Reported { on, told: None },
                 ..self
@@ -171,6 +197,11 @@ impl Case {
                 | State::Refused { .. }
                 | State::Rejected { .. },
             ) => Ok(Self {
+                state: State::Closed,
+                ..self
+            }),
+            // What counts no more gives way to a new registration, too.
+            (Act::Closed, State::Confirmed { .. }) if self.may_resit(on) => Ok(Self {
                 state: State::Closed,
                 ..self
             }),
@@ -342,7 +373,7 @@ impl Case {
 }
 
 /// Puts a person on a list once.
-fn note(people: &mut Vec<OfficerId>, officer: &OfficerId) {
+pub(super) fn note(people: &mut Vec<OfficerId>, officer: &OfficerId) {
     if !people.contains(officer) {
         people.push(officer.clone());
     }

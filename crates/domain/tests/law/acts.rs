@@ -15,6 +15,7 @@ use domain::{
     office::{Authorisation, Office, OfficeKind},
     person::{Person, Sex},
     record::RecordId,
+    session::{Enrolment, Plan},
     term,
     verdict::Kind,
 };
@@ -89,12 +90,63 @@ pub fn grant(day: Date) -> Box<Grant> {
 
 pub fn theory(on: Date, score: u8) -> Act {
     let session = record(9);
-    Act::TheoryScored { session, on, score }
+    let machine = None;
+    Act::TheoryScored {
+        session,
+        on,
+        score,
+        machine,
+    }
 }
 
 pub fn practical(on: Date, score: u8) -> Act {
     let session = record(9);
-    Act::PracticalScored { session, on, score }
+    let panel = None;
+    Act::PracticalScored {
+        session,
+        on,
+        score,
+        panel,
+    }
+}
+
+pub fn plan(day: Date) -> Box<Plan> {
+    Box::new(Plan {
+        authority: AUTHORITY.into(),
+        on: day.tomorrow().expect("a day"),
+        begins: "09:00".into(),
+        place: "一号楼".into(),
+        items: vec!["2.1".into()],
+        invigilators: vec!["试监".into()],
+        assessors: vec!["assessor".into(), "another".into()],
+        seats: 2,
+    })
+}
+
+pub fn enrolled(on: Date) -> Act {
+    enrolled_with(on, "T1")
+}
+
+pub fn enrolled_with(on: Date, ticket: &str) -> Act {
+    Act::Enrolled(Box::new(Enrolment {
+        session: record(9),
+        on,
+        item: "2.1".into(),
+        seat: 1,
+        ticket: ticket.into(),
+        schooling: None,
+        healthy: true,
+        remarks: vec![],
+    }))
+}
+
+pub fn assessed(on: Date, score: u8) -> Act {
+    Act::PracticalAssessed {
+        session: record(9),
+        on,
+        score,
+        of: 2,
+    }
 }
 
 pub fn made() -> Act {
@@ -189,6 +241,14 @@ fn of_a_directory(day: Date) -> Vec<Act> {
             institution: INSTITUTION.into(),
             on: day,
         },
+        Act::SessionPlanned(plan(day)),
+        Act::SessionChanged {
+            plan: plan(day),
+            reason: "an invented reason".into(),
+        },
+        Act::SessionCancelled {
+            reason: "an invented reason".into(),
+        },
         Act::SheetImported {
             institution: INSTITUTION.into(),
             sha256: String::new(),
@@ -201,7 +261,16 @@ fn of_a_directory(day: Date) -> Vec<Act> {
 fn of_a_case(day: Date) -> Vec<Act> {
     vec![
         Act::Registered(Box::new(registration(Kind::Initial))),
+        enrolled(day),
+        Act::SeatGivenUp {
+            session: record(9),
+            reason: "an invented reason".into(),
+        },
+        Act::TicketGiven {
+            ticket: "T9".into(),
+        },
         theory(day, 85),
+        assessed(day, 85),
         practical(day, 85),
         Act::ScoresConfirmed,
         Act::ScoreRecheckAsked {

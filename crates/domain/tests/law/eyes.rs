@@ -20,8 +20,11 @@ use super::{
 const ROLES: &str = "
 system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
-    score_recheck_asked closed reported resubmitted
-institution_lead: scores_confirmed score_rechecked reported resubmitted
+    score_recheck_asked closed reported resubmitted session_planned session_changed \
+    session_cancelled enrolled seat_given_up ticket_given
+institution_lead: scores_confirmed score_rechecked reported resubmitted session_planned \
+    session_changed session_cancelled
+assessor: practical_assessed
 acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
 reviewer: reviewed procedure_begun procedure_ended
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \

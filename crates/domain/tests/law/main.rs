@@ -12,6 +12,7 @@ mod eyes;
 mod inquiry;
 mod packs;
 mod rows;
+mod seats;
 mod states;
 mod story;
 mod walks;

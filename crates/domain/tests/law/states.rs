@@ -30,12 +30,18 @@ const WAITED: i64 = 8;
 const EXAM: Date = date(2026, 11, 2);
 
 const CASE: &str = "
-registered: theory_scored>examined practical_scored>examined scores_confirmed!nothing_scored
-examined: theory_scored>examined practical_scored>examined scores_confirmed>passed
+registered: theory_scored>examined practical_scored>examined scores_confirmed!nothing_scored \
+    enrolled>registered seat_given_up!not_enrolled ticket_given>registered \
+    practical_assessed!theory_not_passed
+examined: theory_scored>examined practical_scored>examined scores_confirmed>passed \
+    enrolled!no_sitting_left seat_given_up!not_enrolled ticket_given>examined \
+    practical_assessed>examined
 passed: score_recheck_asked>passed score_rechecked!no_score_recheck_open reported>reported
 rechecking: score_recheck_asked!score_recheck_open score_rechecked>passed reported!score_recheck_open
 not_passed: theory_scored>examined practical_scored>examined score_recheck_asked>not_passed \
-    score_rechecked!no_score_recheck_open reported!not_passed closed>closed
+    score_rechecked!no_score_recheck_open reported!not_passed closed>closed \
+    enrolled>not_passed seat_given_up!not_enrolled ticket_given>not_passed \
+    practical_assessed>examined
 reported: accepted>accepted deemed_accepted>accepted returned>returned refused>refused
 returned: resubmitted>reported
 resubmitted: accepted>accepted deemed_accepted>accepted returned>returned refused>refused
@@ -442,7 +448,7 @@ fn a_beginning() {
         });
         let wanted = match act.kind() {
             "office_entered" => Ok("office"),
-            "session_opened" => Ok("session"),
+            "session_opened" | "session_planned" => Ok("session"),
             "sheet_imported" => Ok("sheet"),
             "registered" => Ok("case"),
             "certificate_issued" | "taken_over" => Ok("certificate"),

@@ -55,7 +55,7 @@ fn walk(steps: &[(usize, usize, i64)]) -> Story {
 
 fn likely(state: &State) -> &'static [&'static str] {
     match state {
-        State::Registered => &["theory_scored", "practical_scored"],
+        State::Registered => &["theory_scored", "practical_scored", "enrolled"],
         State::Examined => &["theory_scored", "practical_scored", "scores_confirmed"],
         State::Confirmed { .. } => &["practical_scored", "score_rechecked", "reported"],
         State::Reported { .. } => &["accepted", "returned", "deemed_accepted"],
@@ -102,7 +102,10 @@ proptest! {
         }
 
         // Whoever confirmed had entered nothing; the two who decide are two and did neither.
-        let entered = who(events, &["theory_scored", "practical_scored", "score_recheck_asked"]);
+        let entered = who(
+            events,
+            &["theory_scored", "practical_scored", "practical_assessed", "score_recheck_asked"],
+        );
         let confirmed = who(events, &["scores_confirmed", "score_rechecked"]);
         let reviewed = who(events, &["reviewed"]);
         let decided = who(events, &["approved", "rejected"]);

@@ -15,14 +15,17 @@ CREATE TABLE offices (
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 
--- Exam sessions 考试场次: one institution, one day.
+-- Exam sessions 考试场次: one institution, one day, and of the planned ones one hour and place.
 CREATE TABLE sessions (
     feed {int} NOT NULL DEFAULT 0,
     record {int} NOT NULL,
     version {int} NOT NULL,
     institution TEXT NOT NULL,          -- office code
     held_on TEXT NOT NULL,              -- the day, YYYY-MM-DD
-    UNIQUE (institution, held_on, feed),
+    slot TEXT NOT NULL,                 -- hour and place; nothing where only a sheet told of it;
+                                        -- the record's number once it was called off
+    body TEXT NOT NULL,                 -- the folded session, JSON: its plan, and the cases seated
+    UNIQUE (institution, held_on, slot, feed),
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 

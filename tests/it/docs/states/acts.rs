@@ -7,7 +7,7 @@ use domain::{
     deadline::Procedure,
     document::{DocType, Document},
     event::{Act, Former, Grant, Material, Registration},
-    exam::Part,
+    exam::{Part, Ruling},
     hold::{Held, Hold},
     inquiry::{Line, Question, Reference, Subject, Whom, Words},
     law::{self, Ground},
@@ -15,6 +15,7 @@ use domain::{
     office::{Authorisation, Office, OfficeKind},
     person::{Person, Sex},
     record::RecordId,
+    session::{Enrolment, Plan},
     term,
     verdict::Kind,
 };
@@ -23,6 +24,36 @@ use jiff::civil::{Date, date};
 pub const INSTITUTION: &str = "9901";
 pub const AUTHORITY: &str = "9900";
 pub const ELSEWHERE: &str = "9800";
+
+pub const SESSION: u64 = 7;
+
+/// What is planned on a day, for the day after.
+pub fn plan(day: Date) -> Plan {
+    Plan {
+        authority: AUTHORITY.into(),
+        on: day.tomorrow().expect("a day"),
+        begins: "09:00".to_owned(),
+        place: "试考点".to_owned(),
+        items: vec!["2.1".into()],
+        invigilators: vec!["试监".to_owned()],
+        assessors: vec!["assessor".into(), "another".into()],
+        seats: 2,
+    }
+}
+
+/// A seat in a session of that day.
+pub fn enrolled(on: Date) -> Act {
+    Act::Enrolled(Box::new(Enrolment {
+        session: record(SESSION),
+        on,
+        item: "2.1".into(),
+        seat: 1,
+        ticket: "T1".to_owned(),
+        schooling: None,
+        healthy: true,
+        remarks: Vec::new(),
+    }))
+}
 
 pub fn record(n: u64) -> RecordId {
     RecordId::from_raw(n)
@@ -120,18 +151,8 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::OfficeAuthorised(authorisation()),
         Act::OfficeSuspended(ground()),
         Act::OfficeResumed(ground()),
-        Act::SessionOpened {
-            institution: INSTITUTION.into(),
-            on: day,
-        },
-        Act::SheetImported {
-            institution: INSTITUTION.into(),
-            sha256: String::new(),
-            taken: 1,
-            refused: 0,
-        },
-        Act::Registered(Box::new(registration(Kind::Initial))),
     ];
+    all.extend(planning(day));
     all.extend(examining(day));
     all.extend(deciding());
     all.push(Act::Made {
@@ -180,23 +201,74 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all
 }
 
+/// A session from its plan on, a sheet of results, a registration.
+fn planning(day: Date) -> Vec<Act> {
+    vec![
+        Act::SessionOpened {
+            institution: INSTITUTION.into(),
+            on: day,
+        },
+        Act::SessionPlanned(Box::new(plan(day))),
+        Act::SessionChanged {
+            plan: Box::new(plan(day)),
+            reason: "an invented reason".to_owned(),
+        },
+        Act::SessionCancelled {
+            reason: "an invented reason".to_owned(),
+        },
+        Act::SheetImported {
+            institution: INSTITUTION.into(),
+            sha256: String::new(),
+            taken: 1,
+            refused: 0,
+        },
+        Act::Registered(Box::new(registration(Kind::Initial))),
+    ]
+}
+
 /// The acts of the exam, each score once passed and once not.
 fn examining(day: Date) -> Vec<Act> {
-    let session = record(7);
-    let mut all = Vec::new();
+    let session = record(SESSION);
+    let mut all = vec![
+        enrolled(day),
+        Act::SeatGivenUp {
+            session,
+            reason: "an invented reason".to_owned(),
+        },
+        Act::TicketGiven {
+            ticket: "T2".to_owned(),
+        },
+    ];
     for score in [90, 10] {
         all.push(Act::TheoryScored {
             session,
             on: day,
             score,
+            machine: None,
+        });
+    }
+    for of in [2, 3] {
+        all.push(Act::PracticalAssessed {
+            session,
+            on: day,
+            score: 90,
+            of,
         });
     }
     for score in [90, 10] {
-        all.push(Act::PracticalScored {
-            session,
-            on: day,
-            score,
-        });
+        let reason = "an invented reason".to_owned();
+        for panel in [
+            None,
+            Some(Ruling::Agreed),
+            Some(Ruling::Resolved { reason }),
+        ] {
+            all.push(Act::PracticalScored {
+                session,
+                on: day,
+                score,
+                panel,
+            });
+        }
     }
     all.push(Act::ScoresConfirmed);
     for part in [Part::Theory, Part::Practical] {

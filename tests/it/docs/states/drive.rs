@@ -17,6 +17,7 @@ use domain::{
     law,
     office::{By, Office, OfficeKind, Role},
     record::RecordId,
+    session::Session,
     verdict::Kind,
 };
 use jiff::{Timestamp, civil::Date, civil::date, tz::Offset};
@@ -109,7 +110,11 @@ fn place(case: &Case) -> String {
         format!("{} {passed:?}", case.exam.sittings(part).min(6))
     };
     let (word, theory) = (case.state.word(), part(Part::Theory));
-    format!("{word} {more} {theory} {}", part(Part::Practical))
+    let seat = (
+        case.seat.is_some(),
+        case.panel.as_ref().map(|p| p.marks.len()),
+    );
+    format!("{word} {more} {theory} {} {seat:?}", part(Part::Practical))
 }
 
 fn follow_case(start: Case, found: &mut Arrows) {
@@ -119,16 +124,22 @@ fn follow_case(start: Case, found: &mut Arrows) {
         if !seen.insert(place(&case)) {
             continue;
         }
-        // Long enough for silence to be acceptance.
-        let now = days_after(case.last, 10);
-        let (certificate, batch) = (acts::record(CERTIFICATE), acts::record(BATCH));
-        for act in acts::on(certificate, batch, legal_day(now)) {
-            for role in act.roles() {
-                let done = case.clone().act(act.clone(), by(*role), now);
-                if let Ok((next, event)) = done {
-                    let from = case.state.word().to_owned();
-                    found.insert((from, event.act.kind(), next.state.word().into()));
-                    todo.push(next);
+        // Long enough for silence to be acceptance, and for a passed result to run out.
+        let waits: &[i64] = match case.state.word() {
+            "passed" => &[10, 400],
+            _ => &[10],
+        };
+        for wait in waits {
+            let now = days_after(case.last, *wait);
+            let (certificate, batch) = (acts::record(CERTIFICATE), acts::record(BATCH));
+            for act in acts::on(certificate, batch, legal_day(now)) {
+                for role in act.roles() {
+                    let done = case.clone().act(act.clone(), by(*role), now);
+                    if let Ok((next, event)) = done {
+                        let from = case.state.word().to_owned();
+                        found.insert((from, event.act.kind(), next.state.word().into()));
+                        todo.push(next);
+                    }
                 }
             }
         }
@@ -312,6 +323,48 @@ pub fn office() -> Arrows {
                             found.insert((office.word().into(), act.kind(), next.word().into()));
                             todo.push(next);
                         }
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What a session sees happen, in the order in which it can: planned, changed, sat in, assessed.
+pub fn session() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let (day, id) = (date(y, m, d), acts::record(acts::SESSION));
+    let exam = day.tomorrow().expect("a day");
+    let acts_on = |day: Date| {
+        let mut all = acts::on(acts::record(CERTIFICATE), acts::record(BATCH), day);
+        all.push(acts::enrolled(exam));
+        all
+    };
+    let mut todo = Vec::new();
+    for act in acts_on(day) {
+        let begun = Session::begun(&event(id, &act, act.roles()[0], at(day)));
+        if let Ok(session) = begun {
+            found.insert((START.into(), act.kind(), session.word().into()));
+            todo.push(session);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(session) = todo.pop() {
+        if !seen.insert((session.word(), session.seated.len(), session.last)) {
+            continue;
+        }
+        for on in [day, exam] {
+            for act in acts_on(on) {
+                for role in act.roles() {
+                    // A seat and a score are a case's own.
+                    let own = act.kind().starts_with("session_");
+                    let record = if own { id } else { acts::record(1) };
+                    let done = session.clone().after(&event(record, &act, *role, at(on)));
+                    if let Ok(next) = done {
+                        found.insert((session.word().into(), act.kind(), next.word().into()));
+                        todo.push(next);
                     }
                 }
             }

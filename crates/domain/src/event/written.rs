@@ -1,0 +1,75 @@
+//! What follows from an event alone: its day, the records it changes, the bytes that are kept.
+
+use alloc::vec::Vec;
+
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use super::{Act, Event};
+use crate::{record::RecordId, refusal::Refusal};
+
+impl Event {
+    /// The legal day of the event: its date in China (UTC+8, no summer time).
+    #[must_use]
+    pub fn day(&self) -> Date {
+        legal_day(self.at)
+    }
+
+    /// Every record the event changes: its own first.
+    #[must_use]
+    pub fn subjects(&self) -> (RecordId, Option<RecordId>) {
+        let other = match &self.act {
+            Act::TakenOver(former) => Some(former.batch),
+            Act::Enrolled(enrolment) => Some(enrolment.session),
+            Act::SeatGivenUp { session, .. } | Act::PracticalAssessed { session, .. } => {
+                Some(*session)
+            }
+            act => act.grant().map(|g| g.certificate),
+        };
+        (self.record, other)
+    }
+
+    /// The bytes that are kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Cannot fail: no map with other than text keys, no failing Serialize in these types.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads kept bytes.
+    ///
+    /// # Errors
+    /// The place and the reason, without the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+
+    /// The law of an act that is not part of a case is that of its day.
+    ///
+    /// # Errors
+    /// `WrongLaw`.
+    pub(crate) fn check_law_of_day(&self) -> Result<(), Refusal> {
+        if self.law == crate::law::on(self.day()).name {
+            Ok(())
+        } else {
+            Err(Refusal::WrongLaw)
+        }
+    }
+
+    /// The checks every act has in common: the role may do it.
+    ///
+    /// # Errors
+    /// `RoleNotAllowed`.
+    pub fn check_role(&self) -> Result<(), Refusal> {
+        if self.act.roles().contains(&self.by.role) {
+            Ok(())
+        } else {
+            Err(Refusal::RoleNotAllowed)
+        }
+    }
+}
+
+/// The date in China at that moment.
+#[must_use]
+pub fn legal_day(at: Timestamp) -> Date {
+    Offset::constant(8).to_datetime(at).date()
+}
