@@ -193,7 +193,9 @@ struct Take {
     takeover: RecordId,
     by: Officer,
     count: u32,
-    taking: Taking,
+    file: RecordId,
+    /// None once every row was decided on.
+    taking: Option<Taking>,
 }
 
 impl Take {
@@ -207,26 +209,31 @@ impl Take {
         if batch.sha256 != file.sha256 {
             return Err(Error::Conflict);
         }
-        let source = FileReader::new(Arc::clone(registry), file);
-        let reading = Reading::begin(
-            source,
-            Plan::from_json(&desk.plan),
-            registry.catalogue().clone(),
-            clock::today(),
-            desk.position,
-        );
+        let id = file.id;
+        let taking = batch.tally.is_none().then(|| {
+            let source = FileReader::new(Arc::clone(registry), file);
+            let plan = Plan::from_json(&desk.plan);
+            let (catalogue, today) = (registry.catalogue().clone(), clock::today());
+            let reading = Reading::begin(source, plan, catalogue, today, desk.position);
+            Taking::new(takeover, by.clone(), reading)
+        });
         Ok(Self {
             takeover,
             by: by.clone(),
             count: batch.count,
-            taking: Taking::new(takeover, by.clone(), reading),
+            file: id,
+            taking,
         })
     }
 }
 
 impl Work for Take {
     fn step(&mut self, registry: &Arc<Registry>, now: Timestamp) -> Result<Step> {
-        match self.taking.step(registry, now) {
+        let stepped = match &mut self.taking {
+            Some(taking) => taking.step(registry, now),
+            None => Ok(false),
+        };
+        match stepped {
             Ok(true) => {
                 let desk = registry.takeover(self.takeover, &self.by.office)?;
                 Ok(Step::Going {
@@ -234,10 +241,14 @@ impl Work for Take {
                     of: self.count.into(),
                 })
             }
-            Ok(false) => Ok(Step::Done {
-                said: "taken",
-                result: None,
-            }),
+            Ok(false) => {
+                // Nobody needs the list any more: its digest stands in the journal.
+                registry.empty_file(self.file)?;
+                Ok(Step::Done {
+                    said: "taken",
+                    result: None,
+                })
+            }
             Err(e) => of_list(e),
         }
     }

@@ -217,14 +217,7 @@ impl Registry {
         }
         let state = match how {
             Settling::Ours { reason } => {
-                let at = Work::not_before(now, work.batch(batch)?.value.last);
-                let act = Act::DifferenceKept {
-                    row,
-                    reason: reason.clone(),
-                };
-                let event = chain::event(batch, act, by, at)?;
-                fold_batch(&mut work, batch, &event)?;
-                work.journal(&event)?;
+                keep(&mut work, batch, row, reason, by, now)?;
                 "ours"
             }
             Settling::File { evidence } => {
@@ -232,7 +225,16 @@ impl Registry {
                     return Err(Refusal::GroundMissing.into());
                 }
                 clear(&mut work, &laid, evidence, by, now)?;
-                "file"
+                let key = work.dossier_of(&laid.file.holder)?;
+                let today = domain::event::legal_day(now);
+                let met = laid.file.meets(&work.dossier(&key)?.value, today);
+                if matches!(met, Meets::Same(_)) {
+                    // Put right, it is the certificate of the file: nothing is left to take.
+                    keep(&mut work, batch, row, evidence, by, now)?;
+                    "taken"
+                } else {
+                    "file"
+                }
             }
         };
         decided(&mut work, batch, laid.row, ("open", state), &by.login)?;
@@ -265,6 +267,25 @@ impl Registry {
         work.commit()?;
         Ok(settled)
     }
+}
+
+/// What is there stands, on record.
+fn keep(
+    work: &mut Work<'_>,
+    batch: RecordId,
+    row: u32,
+    reason: &str,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
+    let at = Work::not_before(now, work.batch(batch)?.value.last);
+    let act = Act::DifferenceKept {
+        row,
+        reason: reason.to_owned(),
+    };
+    let event = chain::event(batch, act, by, at)?;
+    fold_batch(work, batch, &event)?;
+    work.journal(&event)
 }
 
 /// The dossier a row can be taken into; none while something stands against it.
