@@ -30,6 +30,7 @@ mod log;
 mod moves;
 mod national;
 mod read;
+mod readings;
 mod rebuild;
 mod recount;
 mod recover;
@@ -76,6 +77,7 @@ pub use self::{
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
     read::{Answered, Asker, Homes, Query},
+    readings::{Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     staff::{Account, Officer, ProgramKey, digest},
@@ -101,6 +103,8 @@ pub struct Registry {
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
+    /// Readings of files that are not written yet.
+    unwritten: readings::Unwritten,
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
@@ -174,6 +178,7 @@ impl Registry {
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
             seen: sessions::Seen::default(),
+            unwritten: readings::Unwritten::default(),
             cosigner,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
@@ -224,6 +229,7 @@ impl Registry {
             directory: RwLock::new(Arc::new(Directory::default())),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),
+            unwritten: readings::Unwritten::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),

@@ -287,6 +287,9 @@ pub async fn serve(
     };
     background.abort();
     marks.abort();
+    if let Err(trouble) = app.run(Registry::write_readings).await {
+        tracing::warn!(?trouble, "who read what in the last second was not written");
+    }
     // What was shown in the last seconds is remembered, too.
     let last = Arc::clone(&app);
     if let Err(trouble) = app.run(move |r| last.track.write(r)).await {
@@ -304,6 +307,9 @@ async fn watch_feeds(app: Arc<App>) {
         // A person may have decided at the machine that the node goes on.
         if app.registry.stands_still() {
             let _ = app.run(Registry::reload_standstill).await;
+        }
+        if let Err(trouble) = app.run(Registry::write_readings).await {
+            tracing::warn!(?trouble, "who read what waits to be written");
         }
     }
 }

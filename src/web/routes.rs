@@ -101,6 +101,7 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const AUDIT: Who = Who::Only(&[AuditAdmin]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
@@ -228,6 +229,7 @@ impl Table {
             Who::Only(&[SystemAdmin]),
             console::offices::enter,
         )
+        .get("/console/readings", AUDIT, console::readings::list)
         .get(
             "/console/feeds",
             Who::Only(&[SystemAdmin, AuditAdmin]),

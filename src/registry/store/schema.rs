@@ -38,6 +38,10 @@ pub(super) const FILES: &[File] = &[
         number: 5,
         text: include_str!("schema/0005_estimates.sql"),
     },
+    File {
+        number: 6,
+        text: include_str!("schema/0006_duty.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -25,12 +25,12 @@ use super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
-    story,
+    readings, story,
 };
 use crate::{
     clock,
     outlook::waiting,
-    registry::{CaseFile, Command, Due, Filter, Officer},
+    registry::{CaseFile, Command, Due, Filter, Officer, Purpose},
 };
 
 /// The longest list on one page.
@@ -388,6 +388,8 @@ impl Cases<'_> {
 struct CasePage<'a> {
     f: Frame<'a>,
     file: CaseFile,
+    /// Who read it, the last first.
+    readings: Vec<readings::Shown>,
     item: String,
     institution: String,
     authority: String,
@@ -435,7 +437,13 @@ pub async fn show(
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
     let asking = officer.clone();
     let today = clock::today();
-    let file = app.run(move |r| r.case_file(&asking, id, today)).await?;
+    let (file, readings) = app
+        .run(move |r| {
+            let file = r.case_file(&asking, id, today)?;
+            r.record_reading(&asking, id, Purpose::Case);
+            Ok((file, r.readings_of(id, readings::SHOWN)?))
+        })
+        .await?;
     let r = &file.case.registration;
     let (item, institution, authority) = (
         app.registry.item_name(&r.item),
@@ -458,6 +466,7 @@ pub async fn show(
         expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,
+        readings: readings::told(readings),
         item,
         institution,
         authority,

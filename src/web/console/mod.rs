@@ -7,6 +7,7 @@ pub mod home;
 pub mod import;
 pub mod inquiries;
 pub mod offices;
+pub mod readings;
 pub mod reissue;
 pub mod sessions;
 mod story;
