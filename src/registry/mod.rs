@@ -3,6 +3,7 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod accounts;
 mod alarm;
 mod apply;
 mod bulk;
@@ -11,10 +12,12 @@ mod check;
 mod comparison;
 mod desk;
 mod directory;
+mod doors;
 mod due;
 mod entry;
 mod error;
 mod estimates;
+pub mod factors;
 mod facts;
 mod feed;
 mod follow;
@@ -60,11 +63,13 @@ use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record:
 use crate::clock::Chance;
 
 pub use self::{
+    accounts::{AccountFile, Duty},
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
+    doors::{Door, DoorLine, From},
     due::DueCase,
     error::{Error, Result},
     estimates::{Behind, Remembered},
@@ -80,6 +85,7 @@ pub use self::{
     readings::{Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    sessions::{Browser, SignedIn, Stage},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,

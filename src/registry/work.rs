@@ -10,6 +10,7 @@ use std::{
 };
 
 use domain::{
+    account::Account,
     batch::Batch,
     case::Case,
     certificate::Certificate,
@@ -103,6 +104,7 @@ pub(super) struct Work<'r> {
     pub batches: HashMap<RecordId, Kept<Batch>>,
     pub halts: HashMap<RecordId, Kept<Halt>>,
     pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
+    pub accounts: HashMap<RecordId, Kept<Account>>,
 }
 
 impl Registry {
@@ -143,6 +145,7 @@ impl Registry {
             batches: HashMap::new(),
             halts: HashMap::new(),
             inquiries: HashMap::new(),
+            accounts: HashMap::new(),
         })
     }
 }
@@ -202,6 +205,7 @@ impl Work<'_> {
         self.batches.clear();
         self.halts.clear();
         self.inquiries.clear();
+        self.accounts.clear();
         Ok(())
     }
 

@@ -58,6 +58,11 @@ impl Browser {
         self.look(sent)
     }
 
+    /// Becomes the browser with that session.
+    pub fn take(&mut self, session: &str) {
+        self.session = Some(session.to_owned());
+    }
+
     /// Sends a form with the hidden token of the last page.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token.clone();

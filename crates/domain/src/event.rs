@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    account::Opening,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
@@ -121,6 +122,18 @@ pub enum Act {
     OfficeSuspended(Ground),
     /// It may again.
     OfficeResumed,
+    /// An account, with its first roles.
+    AccountOpened(Box<Opening>),
+    /// 授予角色
+    RoleGranted { role: Role },
+    /// 撤回角色
+    RoleWithdrawn { role: Role },
+    /// The account may no longer sign in.
+    AccountClosed,
+    /// The officer has a second factor.
+    FactorEnrolled,
+    /// It was taken away, as when the telephone is lost.
+    FactorReset,
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
     /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
@@ -254,6 +267,12 @@ impl Act {
             Self::OfficeAuthorised(_) => "office_authorised",
             Self::OfficeSuspended(_) => "office_suspended",
             Self::OfficeResumed => "office_resumed",
+            Self::AccountOpened(_) => "account_opened",
+            Self::RoleGranted { .. } => "role_granted",
+            Self::RoleWithdrawn { .. } => "role_withdrawn",
+            Self::AccountClosed => "account_closed",
+            Self::FactorEnrolled => "factor_enrolled",
+            Self::FactorReset => "factor_reset",
             Self::SessionOpened { .. } => "session_opened",
             Self::SheetImported { .. } => "sheet_imported",
             Self::Registered(_) => "registered",
@@ -306,7 +325,7 @@ impl Act {
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
             AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
-            Reviewer, SystemAdmin,
+            Machine, Reviewer, SecurityAdmin, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
@@ -314,6 +333,12 @@ impl Act {
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed
             | Self::FeedResumed { .. } => &[SystemAdmin],
+            Self::AccountOpened(_) => &[SecurityAdmin, Machine],
+            Self::RoleGranted { .. }
+            | Self::RoleWithdrawn { .. }
+            | Self::AccountClosed
+            | Self::FactorReset => &[SecurityAdmin],
+            Self::FactorEnrolled => &Role::ALL,
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)

@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 
 use crate::{
+    account::Account,
     batch::Batch,
     case::Case,
     certificate::Certificate,
@@ -23,6 +24,8 @@ use crate::{
 pub enum Record {
     /// An office of the directory.
     Office(Office),
+    /// An account.
+    Account(Account),
     /// An exam session.
     Session(Session),
     /// An imported sheet.
@@ -51,6 +54,7 @@ impl Record {
         if id == own {
             return match &event.act {
                 Act::OfficeEntered(_) => Office::begun(event).map(Self::Office),
+                Act::AccountOpened(_) => Account::begun(event).map(Self::Account),
                 Act::SessionOpened { .. } => Session::begun(event).map(Self::Session),
                 Act::SheetImported { .. } => Sheet::begun(event).map(Self::Sheet),
                 Act::Registered(_) => Case::begun(event).map(Box::new).map(Self::Case),
@@ -81,6 +85,7 @@ impl Record {
         distinct(event)?;
         match self {
             Self::Office(office) => office.after(event).map(Self::Office),
+            Self::Account(account) => account.after(event).map(Self::Account),
             Self::Case(case) => case.after(event).map(Box::new).map(Self::Case),
             Self::Certificate(c) => c.after(event).map(Box::new).map(Self::Certificate),
             Self::Batch(batch) => batch.after(event).map(Self::Batch),

@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod account;
 pub mod batch;
 pub mod calendar;
 pub mod case;

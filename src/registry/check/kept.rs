@@ -37,6 +37,8 @@ const SESSION: &str =
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
+const ACCOUNT: &str =
+    "-- check::account\nSELECT version, login, body FROM accounts WHERE record = $1 AND feed = $2";
 const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
 const INQUIRY: &str = "-- check::inquiry
 SELECT feed, record, version, reference, alike, office, state, since, body
@@ -57,7 +59,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 14] = counts!(
+const COUNTS: [(&str, &str, &str); 15] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -66,6 +68,7 @@ const COUNTS: [(&str, &str, &str); 14] = counts!(
     "batches",
     "halts",
     "inquiries",
+    "accounts",
     "tickets",
     "people",
     "dossiers",
@@ -90,7 +93,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 8],
+    kinds: [i64; 9],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -126,6 +129,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            accounts,
         ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
@@ -138,6 +142,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            accounts,
             // Every case has a ticket.
             cases,
             people,
@@ -247,6 +252,15 @@ impl Registry {
                 due.kinds[6] += 1;
                 let row = of(HALT)?;
                 Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
+            }
+            Record::Account(account) => {
+                due.kinds[8] += 1;
+                let body = serde_json::to_string(account).unwrap_or_default();
+                let login = account.login.as_str();
+                Ok(says(
+                    of(ACCOUNT)?,
+                    &[touched.into(), login.into(), (&body).into()],
+                ))
             }
             Record::Inquiry(inquiry) => {
                 due.kinds[7] += 1;

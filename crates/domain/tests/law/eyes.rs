@@ -18,20 +18,24 @@ use super::{
 
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
-system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed
+system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
+    factor_enrolled
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
-    score_recheck_asked closed reported resubmitted
-institution_lead: scores_confirmed score_rechecked reported resubmitted
-acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
-reviewer: reviewed procedure_begun procedure_ended
+    score_recheck_asked closed reported resubmitted factor_enrolled
+institution_lead: scores_confirmed score_rechecked reported resubmitted factor_enrolled
+acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered \
+    factor_enrolled
+reviewer: reviewed procedure_begun procedure_ended factor_enrolled
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
-    corrected suspended resumed revoked cancelled
+    corrected suspended resumed revoked cancelled factor_enrolled
 issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
-    batch_proposed taken_over
+    batch_proposed taken_over factor_enrolled
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened
-security_admin:
-audit_admin:
+security_admin: account_opened role_granted role_withdrawn account_closed factor_reset \
+    factor_enrolled
+audit_admin: factor_enrolled
+machine: account_opened
 ";
 
 #[test]
@@ -44,7 +48,7 @@ fn each_act_needs_its_role() {
     let day = date(2026, 11, 2);
     let roles: Vec<Role> = Role::ALL
         .into_iter()
-        .chain([Role::Clock, Role::Asker])
+        .chain([Role::Machine, Role::Clock, Role::Asker])
         .collect();
     assert_eq!(roles.len(), table.len());
     for act in every(day, &acts::grant(day)) {
