@@ -51,7 +51,9 @@ impl As {
             Err(_) => secret("password: ")?,
         };
         if node.registry.is_locked(&self.officer)? {
-            return Err("failures to sign in have locked the account: `kecha account unlock`".into());
+            return Err(
+                "failures to sign in have locked the account: `kecha account unlock`".into(),
+            );
         }
         let officer = node.registry.authenticate(&self.officer, &password)?;
         let now = clock::now();
@@ -60,7 +62,10 @@ impl As {
             at: now,
         };
         let Some(officer) = officer else {
-            let most = node.config.as_ref().map_or(config::lock_after(), |c| c.lock_after);
+            let most = node
+                .config
+                .as_ref()
+                .map_or(config::lock_after(), |c| c.lock_after);
             node.registry
                 .failed(&self.officer, Door::WrongPassword, from, most)?;
             return Err("login or password is wrong".into());

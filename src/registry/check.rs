@@ -344,9 +344,7 @@ impl Folded {
         let by = &event.by;
         let account = self.accounts.get(&by.officer);
         let told = account.and_then(|id| self.records.get(id)?.record.as_ref());
-        let holds = |record: &Record| {
-            matches!(record, Record::Account(a) if a.office == by.office && a.held(by.role, event.at))
-        };
+        let holds = |record: &Record| matches!(record, Record::Account(a) if a.office == by.office && a.held(by.role, event.at));
         !Role::ALL.contains(&by.role) || told.is_some_and(holds)
     }
 
@@ -398,7 +396,9 @@ impl Folded {
 /// `judge` refuses when it compares records with each other.
 fn may_refuse(act: &Act, code: &str) -> bool {
     let refusals: &[Refusal] = match act {
-        Act::OfficeEntered(_) | Act::SessionOpened { .. } | Act::AccountOpened(_) => &[Refusal::AlreadyExists],
+        Act::OfficeEntered(_) | Act::SessionOpened { .. } | Act::AccountOpened(_) => {
+            &[Refusal::AlreadyExists]
+        }
         Act::SheetImported { .. } => &[Refusal::AlreadyImported],
         Act::Registered(_) => &[
             Refusal::TicketTaken,

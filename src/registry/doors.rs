@@ -4,8 +4,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Registry, Result,
-    staff,
+    Error, Registry, Result, staff,
     store::{Ask, Param, Tx},
 };
 

@@ -1,6 +1,7 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod again;
 mod alarms;
 pub mod api;
 mod ask;
@@ -49,7 +50,7 @@ use crate::{
     estimate::{Answer, Question, Wrong},
     node::Node,
     outlook::{Outlook, Sources, Where},
-    registry::{Alarms, Officer, Registry, Watermark},
+    registry::{Alarms, Registry, SignedIn, Watermark},
     schedule::Schedule,
     track::Keeper,
 };
@@ -189,8 +190,8 @@ impl App {
         }
     }
 
-    async fn signed_in(self: &Arc<Self>, token: [u8; 32]) -> Result<Option<Officer>, Trouble> {
-        self.run(move |r| r.session(&token, clock::now())).await
+    async fn signed_in(self: &Arc<Self>, token: [u8; 32]) -> Result<Option<SignedIn>, Trouble> {
+        self.run(move |r| r.signed_in(&token, clock::now())).await
     }
 
     /// Whether a program's key is in force.

@@ -15,7 +15,7 @@ use axum::{
 use domain::office::Role;
 use domain::office::Role::{
     AcceptanceOfficer, Approver, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
-    SystemAdmin,
+    SecurityAdmin, SystemAdmin,
 };
 
 use super::{App, api, assets, console, feeds, guard, public, track};
@@ -27,10 +27,24 @@ pub enum Who {
     Public,
     /// Anybody, by a program: no cookie counts, so there is nothing to forge.
     Program,
+    /// Whoever has given a password, even where the second factor is still wanted.
+    Entering,
     /// Whoever is signed in.
     Staff,
     /// Whoever is signed in with one of these roles.
     Only(&'static [Role]),
+}
+
+/// When a form needs a password or a code that was given in the last minutes: what it decides is
+/// not undone by the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fresh {
+    /// Never.
+    Never,
+    /// Always.
+    Always,
+    /// When its field `command` is one of these.
+    For(&'static [&'static str]),
 }
 
 /// One address.
@@ -41,6 +55,8 @@ pub struct Row {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
+    /// Whether it needs whoever calls it to have signed in anew.
+    pub fresh: Fresh,
     handler: MethodRouter<Arc<App>>,
 }
 
@@ -58,6 +74,7 @@ impl Table {
             method: "GET",
             path,
             who,
+            fresh: Fresh::Never,
             handler: get(handler),
         });
         self
@@ -72,8 +89,17 @@ impl Table {
             method: "POST",
             path,
             who,
+            fresh: Fresh::Never,
             handler: post(handler),
         });
+        self
+    }
+
+    /// The line before needs a fresh sign-in.
+    fn fresh(mut self, fresh: Fresh) -> Self {
+        if let Some(row) = self.0.last_mut() {
+            row.fresh = fresh;
+        }
         self
     }
 
@@ -91,8 +117,8 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
-                row.handler
-                    .layer(from_fn_with_state((Arc::clone(app), row.who), guard::check))
+                let line = (Arc::clone(app), row.who, row.fresh);
+                row.handler.layer(from_fn_with_state(line, guard::check))
             };
             router = router.route(row.path, handler);
         }
@@ -101,6 +127,8 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const SECURITY: Who = Who::Only(&[SecurityAdmin]);
+const ACCOUNTS: Who = Who::Only(&[SecurityAdmin, AuditAdmin]);
 const AUDIT: Who = Who::Only(&[AuditAdmin]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
@@ -130,7 +158,11 @@ pub fn table() -> Table {
         .get("/captcha/{id}", Who::Program, public::query::picture)
         .get("/login", Who::Public, public::login::form)
         .post("/login", Who::Public, public::login::sign_in)
-        .post("/logout", Who::Staff, public::login::sign_out)
+        .get("/login/code", Who::Entering, public::login::code_form)
+        .post("/login/code", Who::Entering, public::login::give_code)
+        .get("/login/factor", Who::Entering, public::factor::form)
+        .post("/login/factor", Who::Entering, public::factor::enrol)
+        .post("/logout", Who::Entering, public::login::sign_out)
         .get("/lang/{code}", Who::Program, public::home::language)
         .get("/healthz", Who::Program, api::health)
         .get("/static/{file}", Who::Program, assets::serve)
@@ -175,6 +207,7 @@ impl Table {
             )
             .get("/console/cases", OFFICES, console::cases::list)
             .post("/console/cases", OFFICES, console::cases::act)
+            .fresh(Fresh::For(&["issue"]))
             .get("/console/cases/{id}", OFFICES, console::cases::show)
             .get(
                 "/console/import",
@@ -219,31 +252,40 @@ impl Table {
 
     /// The pages of those who keep the node and of those who look on.
     fn keeping(self) -> Self {
-        self.get(
-            "/console/offices",
-            Who::Only(&[SystemAdmin, AuditAdmin]),
-            console::offices::list,
-        )
-        .post(
-            "/console/offices",
-            Who::Only(&[SystemAdmin]),
-            console::offices::enter,
-        )
-        .get("/console/readings", AUDIT, console::readings::list)
-        .get(
-            "/console/feeds",
-            Who::Only(&[SystemAdmin, AuditAdmin]),
-            console::feeds::show,
-        )
-        .post(
-            "/console/feeds/resume",
-            Who::Only(&[SystemAdmin]),
-            console::feeds::resume,
-        )
-        .post(
-            "/console/feeds/seen",
-            Who::Only(&[SystemAdmin]),
-            console::feeds::see,
-        )
+        self.get("/console/me", Who::Staff, console::me::show)
+            .post("/console/me", Who::Staff, console::me::act)
+            .get("/console/accounts", ACCOUNTS, console::accounts::list)
+            .post("/console/accounts", SECURITY, console::accounts::open)
+            .fresh(Fresh::Always)
+            .get("/console/accounts/{id}", ACCOUNTS, console::accounts::show)
+            .post("/console/accounts/{id}", SECURITY, console::accounts::act)
+            .fresh(Fresh::Always)
+            .get("/console/log-ins", AUDIT, console::log_ins::list)
+            .get(
+                "/console/offices",
+                Who::Only(&[SystemAdmin, AuditAdmin]),
+                console::offices::list,
+            )
+            .post(
+                "/console/offices",
+                Who::Only(&[SystemAdmin]),
+                console::offices::enter,
+            )
+            .get("/console/readings", AUDIT, console::readings::list)
+            .get(
+                "/console/feeds",
+                Who::Only(&[SystemAdmin, AuditAdmin]),
+                console::feeds::show,
+            )
+            .post(
+                "/console/feeds/resume",
+                Who::Only(&[SystemAdmin]),
+                console::feeds::resume,
+            )
+            .post(
+                "/console/feeds/seen",
+                Who::Only(&[SystemAdmin]),
+                console::feeds::see,
+            )
     }
 }

@@ -152,7 +152,9 @@ impl House {
         assert_eq!((answer.status, answer.location()), (303, "/login/code"));
         // One code opens one browser, and a story opens many: this one comes in by the window.
         let token = self.app.random_token();
-        let opened = self.registry().open_session(login, &registry::digest(&token), clock::now());
+        let opened = self
+            .registry()
+            .open_session(login, &registry::digest(&token), clock::now());
         opened.expect("signed in");
         browser.take(&token);
         browser.get("/console");
@@ -206,7 +208,9 @@ fn make(folder: &Path, database: Option<&Database>) -> Node {
         if officer.roles.iter().any(|role| role.needs_factor()) {
             // An old code, so that those of today are unused.
             let code = factors::code_at(&SECRET, at);
-            let enrolled = node.registry.enrol_factor(&officer, &SECRET, &code, (at, at));
+            let enrolled = node
+                .registry
+                .enrol_factor(&officer, &SECRET, &code, (at, at));
             enrolled.expect("a second factor");
         }
         if login == "keeper" {

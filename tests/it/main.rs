@@ -5,6 +5,7 @@ mod comparison;
 mod correction;
 mod deadlines;
 mod docs;
+mod duty;
 mod documents;
 mod feed;
 mod feed_simulation;

@@ -60,7 +60,11 @@ impl Browser {
 
     /// Becomes the browser with that session.
     pub fn take(&mut self, session: &str) {
-        self.session = Some(session.to_owned());
+        let uri: http::Uri = format!("http://{}/", self.address).parse().expect("a URI");
+        let cookie = ureq::Cookie::parse(format!("kecha={session}; Path=/"), &uri);
+        let mut jar = self.agent.cookie_jar_lock();
+        jar.insert(cookie.expect("a cookie"), &uri).expect("kept");
+        jar.release();
     }
 
     /// Sends a form with the hidden token of the last page.

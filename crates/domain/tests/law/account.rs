@@ -86,7 +86,11 @@ fn nobody_does_anything_to_the_own_account_but_enrol() {
 fn whoever_has_the_machine_opens_a_security_administrator_only() {
     for role in Role::ALL {
         let wanted = (role != Role::SecurityAdmin).then_some(Refusal::RoleNotAllowed);
-        assert_eq!(opened(&[role], "machine", Role::Machine).err(), wanted, "{role:?}");
+        assert_eq!(
+            opened(&[role], "machine", Role::Machine).err(),
+            wanted,
+            "{role:?}"
+        );
     }
     let none = opened(&[], "machine", Role::Machine);
     assert_eq!(none.err(), Some(Refusal::RoleNotAllowed));
@@ -109,13 +113,22 @@ fn a_role_is_held_from_its_grant_to_its_withdrawal() {
     let account = change(account, Act::RoleWithdrawn { role }, 5).expect("withdrawn");
     let again = change(account.clone(), Act::RoleWithdrawn { role }, 6);
     assert_eq!(again.err(), Some(Refusal::Unknown));
-    for (days, held) in [(0, false), (1, false), (2, true), (4, true), (5, false), (6, false)] {
+    for (days, held) in [
+        (0, false),
+        (1, false),
+        (2, true),
+        (4, true),
+        (5, false),
+        (6, false),
+    ] {
         assert_eq!(account.held(role, later(first, days)), held, "{days}");
         assert!(account.held(Role::Reviewer, later(first, days)), "{days}");
     }
     assert!(!account.held(Role::Reviewer, later(first, -1)));
     let on = |days: i64| {
-        let day = day.checked_add(jiff::Span::new().days(days)).expect("a day");
+        let day = day
+            .checked_add(jiff::Span::new().days(days))
+            .expect("a day");
         account.roles_on(day).contains(&role)
     };
     // Of the day of its withdrawal it is one of the roles; not of the day after.
