@@ -443,11 +443,8 @@ impl Staff {
             };
             registry.enter_office(office, &self.admin, at)?;
         }
-        let others = self.all().filter(|o| {
-            let roles = [Role::SecurityAdmin, Role::SystemAdmin];
-            !roles.iter().any(|role| o.roles.contains(role))
-        });
-        for officer in others {
+        let there = [&self.security.login, &self.admin.login];
+        for officer in self.all().filter(|o| !there.contains(&&o.login)) {
             registry.register_account(officer, Some(&self.security), at)?;
         }
         Ok(())

@@ -109,10 +109,11 @@ impl Registry {
         let act = what.act();
         let by = by.acting(&act)?;
         work.registry.stands_above(&by.office, &account.office)?;
-        if let Duty::Grant(role) = what {
-            work.registry.fits(&account.office, &[role])?;
-        }
+        let office = account.office.clone();
         work.follow_account(account, act, by, now)?;
+        if let Duty::Grant(role) = what {
+            work.registry.fits(&office, &[role])?;
+        }
         if matches!(what, Duty::Close | Duty::ResetFactor) {
             work.tx.execute(END_ALL, &[login.into()])?;
         }

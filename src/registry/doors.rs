@@ -128,7 +128,7 @@ impl Registry {
         by: &str,
     ) -> Result<()> {
         let row: [Param<'_>; 6] = [
-            self.serial(from.at).into(),
+            self.serials(from.at, 1).into(),
             from.at.as_millisecond().into(),
             login.into(),
             what.code().into(),

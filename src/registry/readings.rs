@@ -6,7 +6,10 @@
 
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use domain::record::RecordId;
@@ -161,7 +164,7 @@ impl Registry {
     }
 
     fn append_readings(&self, lines: &[ReadLine]) -> Result<()> {
-        let first = self.serial(lines[0].at);
+        let first = self.serials(lines[0].at, lines.len());
         let rows: Vec<[Param<'_>; 6]> = (first..)
             .zip(lines)
             .map(|(id, line)| {
@@ -180,10 +183,16 @@ impl Registry {
         Ok(tx.commit()?)
     }
 
-    /// A number for a row that nothing refers to: its second, then chance.
-    pub(super) fn serial(&self, at: Timestamp) -> i64 {
-        let chosen = self.chance.u64() & 0x0FFF_FFFF;
-        at.as_second() << 28 | chosen.cast_signed()
+    /// The first of so many numbers for rows that nothing refers to: milliseconds, then chance, and
+    /// always above those that this process gave before, so that they tell the order.
+    pub(super) fn serials(&self, at: Timestamp, count: usize) -> i64 {
+        static LAST: AtomicI64 = AtomicI64::new(0);
+        let count = i64::try_from(count).unwrap_or(i64::MAX >> 1);
+        let chance = (self.chance.u64() & 0xF_FFFF).cast_signed();
+        let chosen = at.as_millisecond() << 20 | chance;
+        let after = |last: i64| Some(chosen.max(last + 1) + count - 1);
+        let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        chosen.max(last.unwrap_or(chosen) + 1)
     }
 
     /// Who read one record, the last first.

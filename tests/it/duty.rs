@@ -135,8 +135,9 @@ on_both! {
         let all = registry.all_accounts().expect("read");
         let account = all.iter().find(|a| a.login.as_str() == "maker").expect("there");
         let file = registry.account_file(account.id).expect("a story");
-        let story: Vec<_> = file.story.iter().map(|(_, e)| (e.act.kind(), e.by.officer.as_str()));
-        let story: Vec<_> = story.into_iter().collect();
+        let story = file.story.iter();
+        let story = story.map(|(_, e)| (e.act.kind(), e.by.officer.as_str()));
+        let story: Vec<_> = story.collect();
         let wanted = [
             ("account_opened", "warden"),
             ("factor_enrolled", "maker"),
@@ -174,9 +175,18 @@ fn a_second_factor_is_enrolled_and_asked_for() {
         assert_eq!(browser.get(path).location(), "/login/factor", "{path}");
     }
     let page = browser.get("/login/factor");
-    let secret = page.between("<code>", "</code>").expect("a secret").to_owned();
-    assert!(page.text.contains("data:image/svg+xml;base64,"), "a picture");
-    assert!(!page.text.contains("demo-code"), "an office's node tells no code");
+    let secret = page
+        .between("<code>", "</code>")
+        .expect("a secret")
+        .to_owned();
+    assert!(
+        page.text.contains("data:image/svg+xml;base64,"),
+        "a picture"
+    );
+    assert!(
+        !page.text.contains("demo-code"),
+        "an office's node tells no code"
+    );
     let wrong = browser.post("/login/factor", &[("code", "000000")]);
     assert_eq!(wrong.status, 422);
     let secret = unspelled(&secret);
@@ -192,9 +202,16 @@ fn a_second_factor_is_enrolled_and_asked_for() {
     assert_eq!(thief.get("/login/factor").location(), "/login");
 
     let mut second = house.visitor();
-    assert_eq!(tries(&mut second, "fresh", PASSWORD).location(), "/login/code");
+    assert_eq!(
+        tries(&mut second, "fresh", PASSWORD).location(),
+        "/login/code"
+    );
     assert_eq!(second.get("/console/cases").location(), "/login/code");
-    assert_eq!(second.get("/login/factor").location(), "/login/code", "no second telephone");
+    assert_eq!(
+        second.get("/login/factor").location(),
+        "/login/code",
+        "no second telephone"
+    );
     second.get("/login/code");
     let used = second.post("/login/code", &[("code", &code)]);
     assert_eq!(used.status, 403, "a code counts once");
@@ -208,7 +225,10 @@ fn a_second_factor_is_enrolled_and_asked_for() {
     reset.expect("taken away");
     assert_eq!(browser.get("/console").location(), "/login");
     let mut third = house.visitor();
-    assert_eq!(tries(&mut third, "fresh", PASSWORD).location(), "/login/factor");
+    assert_eq!(
+        tries(&mut third, "fresh", PASSWORD).location(),
+        "/login/factor"
+    );
     house.close();
 }
 
@@ -234,7 +254,10 @@ fn a_code_is_used_up() {
     assert!(!uses(&code, at), "used");
     let before = factors::code_at(&SECRET, at - SignedDuration::from_secs(30));
     assert!(!uses(&before, at), "an older one after a newer one");
-    assert!(!registry.use_code("clerk", &code, at).expect("an answer"), "no second factor");
+    assert!(
+        !registry.use_code("clerk", &code, at).expect("an answer"),
+        "no second factor"
+    );
     let maker = house.officer("maker");
     let code = factors::code_at(&OTHER, at);
     let twice = registry.enrol_factor(&maker, &OTHER, &code, (at, clock::now()));
@@ -252,20 +275,28 @@ fn an_account_is_locked_and_opened_again() {
         at: clock::now(),
     };
     for _ in 0..2 {
-        registry.failed("desk", Door::WrongPassword, from, 3).expect("noted");
+        registry
+            .failed("desk", Door::WrongPassword, from, 3)
+            .expect("noted");
         assert!(!registry.is_locked("desk").expect("an answer"));
     }
     // A success between them counts anew.
-    registry.succeeded("desk", Door::SignedIn, from).expect("noted");
+    registry
+        .succeeded("desk", Door::SignedIn, from)
+        .expect("noted");
     for _ in 0..3 {
-        registry.failed("desk", Door::WrongPassword, from, 3).expect("noted");
+        registry
+            .failed("desk", Door::WrongPassword, from, 3)
+            .expect("noted");
     }
     assert!(registry.is_locked("desk").expect("an answer"));
     assert!(!registry.is_locked("first").expect("an answer"));
     let mut browser = house.visitor();
     assert_eq!(tries(&mut browser, "desk", PASSWORD).status, 403);
     assert_eq!(doors(registry, "desk")[..2], ["while_locked", "locked"]);
-    registry.failed("a password typed as a login", Door::WrongPassword, from, 3).expect("nothing");
+    registry
+        .failed("a password typed as a login", Door::WrongPassword, from, 3)
+        .expect("nothing");
     assert!(doors(registry, "a password typed as a login").is_empty());
 
     let mut warden = house.browser("warden");
@@ -280,7 +311,10 @@ fn an_account_is_locked_and_opened_again() {
     assert_eq!((done.status, done.location()), (303, path.as_str()));
     assert_eq!(tries(&mut browser, "desk", PASSWORD).location(), "/console");
     let lines = house.browser("auditor").get("/console/log-ins").text;
-    assert!(lines.contains("解除锁定") && lines.contains("198.51.100.7"), "{lines}");
+    assert!(
+        lines.contains("解除锁定") && lines.contains("198.51.100.7"),
+        "{lines}"
+    );
     house.close();
 }
 
@@ -292,7 +326,9 @@ fn what_is_grave_needs_a_fresh_sign_in() {
     let token = house.app.random_token();
     let opened = clock::now() - SignedDuration::from_mins(6);
     let digest = kecha::registry::digest(&token);
-    registry.open_session("warden", &digest, opened).expect("signed in");
+    registry
+        .open_session("warden", &digest, opened)
+        .expect("signed in");
     let mut warden = house.visitor();
     warden.take(&token);
     warden.get("/console/accounts");
@@ -313,7 +349,10 @@ fn what_is_grave_needs_a_fresh_sign_in() {
     assert!(registry.officer("late").is_err(), "nothing was done");
     let done = warden.post("/console/accounts", &again(PASSWORD));
     assert_eq!(done.status, 303, "{}", done.text);
-    assert_eq!(registry.officer("late").expect("opened").roles, [Role::Reviewer]);
+    assert_eq!(
+        registry.officer("late").expect("opened").roles,
+        [Role::Reviewer]
+    );
     assert_eq!(doors(registry, "warden")[..2], ["again", "wrong_password"]);
     // And for the next minutes it is fresh.
     warden.get("/console/accounts");
@@ -329,9 +368,14 @@ fn browsers_are_signed_out() {
     let (registry, warden) = (house.registry(), house.officer("warden"));
     let (mut here, mut there) = (house.browser("desk"), house.browser("desk"));
     let page = here.get("/console/me");
-    let other = page.between("name=\"session\" value=\"", "\"").expect("another browser");
+    let other = page
+        .between("name=\"session\" value=\"", "\"")
+        .expect("another browser");
     let other = other.to_owned();
-    let done = here.post("/console/me", &[("command", "sign_out"), ("session", &other)]);
+    let done = here.post(
+        "/console/me",
+        &[("command", "sign_out"), ("session", &other)],
+    );
     assert_eq!(done.status, 303);
     assert_eq!(there.get("/console").location(), "/login");
     assert_eq!(here.get("/console").status, 200);
@@ -339,16 +383,25 @@ fn browsers_are_signed_out() {
     let mut first = house.browser("first");
     first.get("/console/me");
     let page = here.get("/console/me").text;
-    assert!(!page.contains("name=\"session\""), "only this browser is left: {page}");
+    assert!(
+        !page.contains("name=\"session\""),
+        "only this browser is left: {page}"
+    );
     let wrong = here.post(
         "/console/me",
-        &[("command", "password"), ("old", "not this one"), ("new", "a longer password")],
+        &[
+            ("command", "password"),
+            ("old", "not this one"),
+            ("new", "a longer password"),
+        ],
     );
     assert_eq!(wrong.status, 422);
     let done = here.post("/console/me", &[("command", "sign_out_all")]);
     assert_eq!(done.location(), "/login");
     assert_eq!(here.get("/console").location(), "/login");
-    registry.change_account("first", Duty::Close, &warden, clock::now()).expect("closed");
+    registry
+        .change_account("first", Duty::Close, &warden, clock::now())
+        .expect("closed");
     assert_eq!(first.get("/console").location(), "/login", "at once");
     let mut again = house.visitor();
     assert_eq!(tries(&mut again, "first", PASSWORD).status, 403);
@@ -370,9 +423,15 @@ fn readings_are_recorded() {
     let (_, rest) = list.split_once("href=\"/console/cases/").expect("a case");
     let id = rest.split('"').next().expect("a number").to_owned();
     assert_eq!(browser.get(&format!("/console/cases/{id}")).status, 200);
-    let page = house.browser("lead").get(&format!("/console/cases/{id}")).text;
+    let page = house
+        .browser("lead")
+        .get(&format!("/console/cases/{id}"))
+        .text;
     let (_, readers) = page.split_once("谁查阅过").expect("a list");
-    let (lead, clerk) = (readers.find("<td>lead</td>"), readers.find("<td>clerk</td>"));
+    let (lead, clerk) = (
+        readers.find("<td>lead</td>"),
+        readers.find("<td>clerk</td>"),
+    );
     assert!(lead.is_some() && lead < clerk, "the last first: {readers}");
     let record = id.parse().expect("a number");
     let before = registry.readings_of(record, 9).expect("read");
@@ -380,14 +439,22 @@ fn readings_are_recorded() {
     assert_eq!(registry.readings_of(record, 9).expect("read"), before);
     assert_eq!(before.len(), 2);
     // Another office's officer is shown nothing, and has read nothing.
-    let strange = house.browser("auditor").get(&format!("/console/cases/{id}"));
+    let strange = house
+        .browser("auditor")
+        .get(&format!("/console/cases/{id}"));
     assert_eq!(strange.status, 403);
     assert_eq!(registry.readings_of(record, 9).expect("read").len(), 2);
     registry.record_readings(&house.officer("desk"), &[record; 3], Purpose::Export);
     let all = house.browser("auditor").get("/console/readings").text;
     assert_eq!(all.matches("<td>desk</td>").count(), 3, "{all}");
-    let own = house.browser("auditor").get("/console/readings?officer=lead").text;
-    assert!(own.contains("<td>lead</td>") && !own.contains("<td>desk</td>"), "{own}");
+    let own = house
+        .browser("auditor")
+        .get("/console/readings?officer=lead")
+        .text;
+    assert!(
+        own.contains("<td>lead</td>") && !own.contains("<td>desk</td>"),
+        "{own}"
+    );
     registry.write_readings().expect("written");
     house.close();
 }

@@ -78,6 +78,9 @@ fn prepared(name: &str) -> PathBuf {
         } else {
             let registry = open(&place, name);
             staff().enter_offices(&registry).expect("offices");
+            let warden = registry.officer("security").expect("an account");
+            let opened = registry.register_account(&keeper(), Some(&warden), start());
+            opened.expect("an account");
             begin(&registry);
         }
         // With no reader left in this thread, the last connection leaves one file behind.
