@@ -16,6 +16,7 @@ use std::{
 
 use domain::{
     calendar::Calendar,
+    office::OfficeCode,
     record::RecordId,
     verdict::{Kind, Stage},
 };
@@ -31,7 +32,7 @@ use crate::{
     registry::{Milestone, Passed, Place, Reading, Registry, Result},
     schedule::Schedule,
 };
-use waiting::{Risk, Tally};
+use waiting::Tally;
 
 /// How far back the journal is read when a node starts: what is older is forgotten anyway.
 const BACK: SignedDuration = SignedDuration::from_hours(24 * 300);
@@ -97,8 +98,11 @@ pub struct Outlook {
     tally: Tally,
     /// The first day on which something of a province became queryable nationwide.
     began: HashMap<String, Date>,
+    /// How many wait where, by step and by the day they entered it: counted as they come and go, so
+    /// that no page goes through all of them.
+    waits: HashMap<(String, OfficeCode, OfficeCode), [HashMap<Date, u64>; 7]>,
     /// Limits that run out soon or have, as they were when last looked at.
-    risks: Vec<Risk>,
+    looked: limits::Looked,
 }
 
 /// What became of earlier estimates, as it steers those of a day.
@@ -125,7 +129,8 @@ impl Outlook {
             ready: Mutex::default(),
             tally: Tally::default(),
             began: HashMap::new(),
-            risks: Vec::new(),
+            waits: HashMap::new(),
+            looked: limits::Looked::default(),
         }
     }
 
@@ -154,6 +159,7 @@ impl Outlook {
             Passed::NotPassed => None,
             Passed::National | Passed::Ended => {
                 let running = self.running.remove(&case)?;
+                self.count(&running, false);
                 let end = (passed == Passed::National).then_some(());
                 let counts = end.is_some() && self.waited_for_a_slot(&running, day);
                 self.finish_stage(&running, day, counts.then_some(0));
@@ -162,6 +168,7 @@ impl Outlook {
             }
         };
         let mut running = self.running.remove(&case)?;
+        self.count(&running, false);
         let was = running.step.map(|(step, _)| step);
         let stage = |step: Option<usize>| step.map(waiting::stage);
         if stage(was) != stage(next) || outcome(was, next).is_none() {
@@ -182,6 +189,7 @@ impl Outlook {
                 model.enter(place, step, since);
             }
         }
+        self.count(&running, true);
         self.running.insert(case, running);
         None
     }

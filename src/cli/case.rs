@@ -2,7 +2,13 @@
 
 use std::error::Error;
 
-use domain::{case::State, event::Material, exam::Part, record::RecordId};
+use domain::{
+    case::{Handover, State},
+    event::Material,
+    exam::Part,
+    material::MaterialKind,
+    record::RecordId,
+};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -176,12 +182,12 @@ enum What {
         #[command(flatten)]
         ground: GroundArgs,
     },
-    /// Authority: make the cards, in a batch
+    /// Authority: make the cards, as one run
     Make {
         #[command(flatten)]
         which: Which,
-        /// The batch's name
-        #[arg(long)]
+        /// The run's number; the next one of the year when it is left out
+        #[arg(long, default_value = "")]
         batch: String,
     },
     /// Authority: issue
@@ -189,7 +195,16 @@ enum What {
     /// Authority: the card was printed
     Print(Which),
     /// Authority: the card was handed over
-    Deliver(Which),
+    Deliver {
+        #[command(flatten)]
+        which: Which,
+        /// To whom
+        #[arg(long, value_parser = ["holder", "agent", "institution", "post"])]
+        to: String,
+        /// The agent's name, or the parcel's number
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// Deem accepted what was reported and not answered in time
     Deem,
 }
@@ -337,7 +352,8 @@ impl What {
             }
             Self::Resubmit { which, material } => {
                 let materials = materials(material)?;
-                (which, Command::Resubmit { materials })
+                let answers = Vec::new();
+                (which, Command::Resubmit { materials, answers })
             }
             Self::Accept(w) => (w, Command::Accept),
             Self::Return { which, missing } => {
@@ -360,7 +376,12 @@ impl What {
             }
             Self::Issue(w) => (w, Command::Issue),
             Self::Print(w) => (w, Command::Print),
-            Self::Deliver(w) => (w, Command::Deliver),
+            Self::Deliver { which, to, note } => {
+                let note = note.clone();
+                // Cannot fail: clap admits the words only.
+                let to = Handover::from_word(to).unwrap_or(Handover::Holder);
+                (which, Command::Deliver { to, note })
+            }
         };
         Ok(Some((which.clone(), command)))
     }
@@ -466,17 +487,31 @@ fn part(word: &str) -> Part {
     coded(word).unwrap_or(Part::Theory)
 }
 
+/// `photo=a.jpg`, or a path alone for what has no kind. The file stays where it is.
 fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Error>> {
     paths
         .iter()
-        .map(|path| {
-            let digest = Sha256::digest(read(path)?);
+        .map(|given| {
+            let text = given.to_string_lossy();
+            let kind = text.split_once('=').and_then(|(word, path)| {
+                let kind = MaterialKind::from_words(word)?;
+                Some((kind, std::path::PathBuf::from(path)))
+            });
+            let (kind, path) = kind.unwrap_or_else(|| (MaterialKind::default(), given.clone()));
+            let digest = Sha256::digest(read(&path)?);
             let sha256 = digest.iter().map(|b| format!("{b:02x}")).collect();
             // The file's own name may be a person's: only its kind is kept.
-            let title = path
-                .extension()
-                .map_or_else(String::new, |e| e.to_string_lossy().into_owned());
-            Ok(Material { title, sha256 })
+            let title = match kind {
+                MaterialKind::OtherMaterial => path
+                    .extension()
+                    .map_or_else(String::new, |e| e.to_string_lossy().into_owned()),
+                known => known.title().to_owned(),
+            };
+            Ok(Material {
+                title,
+                sha256,
+                kind,
+            })
         })
         .collect()
 }

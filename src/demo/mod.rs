@@ -423,6 +423,7 @@ impl Staff {
             reports_to: None,
             authorisation: None,
             suspended: None,
+            past: domain::office::Past::default(),
         };
         registry.enter_office(office, &self.admin, at)?;
         for (which, (_, name, items)) in INSTITUTIONS.into_iter().enumerate() {
@@ -440,6 +441,7 @@ impl Staff {
                     until: date(2035, 12, 31),
                 }),
                 suspended: None,
+                past: domain::office::Past::default(),
             };
             registry.enter_office(office, &self.admin, at)?;
         }
@@ -472,7 +474,9 @@ impl Staff {
             | C::BeginProcedure { .. }
             | C::EndProcedure
             | C::Extend { .. } => &self.approver,
-            C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
+            C::Make { .. } | C::Issue | C::Print | C::Spoil { .. } | C::Deliver { .. } => {
+                &self.issuer
+            }
         }
     }
 

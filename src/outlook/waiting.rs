@@ -1,9 +1,12 @@
 //! Where cases wait, how long stays took, and which running limits will likely be missed.
 //!
 //! Finished stays are kept as counts by working days, for each month and office: what they need does
-//! not grow with the cases. The rest is counted from the running cases when somebody looks.
+//! not grow with the cases. The rest is counted as running cases come and go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, HashMap},
+};
 
 use domain::{office::OfficeCode, record::RecordId};
 use forecast::brief;
@@ -32,7 +35,7 @@ pub const AHEAD: u32 = 5;
 /// From this probability on a limit counts as likely missed.
 pub const LIKELY: f64 = 0.5;
 /// At most so many single cases are shown.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 /// Year and month.
 pub type Month = (i16, i8);
@@ -138,7 +141,7 @@ impl Tally {
     }
 
     /// The last so many months of one office together.
-    fn lately(&self, office: &OfficeCode, months: usize) -> Paces {
+    pub(super) fn lately(&self, office: &OfficeCode, months: usize) -> Paces {
         let mut all = Paces::default();
         for offices in self.0.values().rev().take(months) {
             if let Some(paces) = offices.get(office) {
@@ -322,14 +325,17 @@ pub struct View {
     pub risks: Vec<Risk>,
 }
 
+/// The likelier to be missed comes first, and of two alike the one due first.
+pub(super) fn likelier(a: &Risk, b: &Risk) -> Ordering {
+    let order = b.missed.total_cmp(&a.missed);
+    order.then_with(|| (a.due, a.case.as_i64()).cmp(&(b.due, b.case.as_i64())))
+}
+
 /// The likeliest to be missed first; at most so many as are shown.
 #[must_use]
 pub fn likeliest(mut risks: Vec<Risk>) -> Vec<Risk> {
     risks.retain(|risk| !risk.passed);
-    risks.sort_by(|a, b| {
-        let order = b.missed.total_cmp(&a.missed);
-        order.then_with(|| (a.due, a.case.as_i64()).cmp(&(b.due, b.case.as_i64())))
-    });
+    risks.sort_by(likelier);
     risks.truncate(SHOWN);
     risks
 }

@@ -39,7 +39,7 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         Act::OfficeEntered(_)
         | Act::OfficeAuthorised(_)
         | Act::OfficeSuspended(_)
-        | Act::OfficeResumed => (Kind::Office, None),
+        | Act::OfficeResumed(_) => (Kind::Office, None),
         Act::AccountOpened(_)
         | Act::RoleGranted { .. }
         | Act::RoleWithdrawn { .. }
@@ -48,7 +48,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::FactorReset => (Kind::Account, None),
         Act::SessionOpened { .. } => (Kind::Session, None),
         Act::SheetImported { .. } => (Kind::Sheet, None),
-        Act::BatchProposed { .. } | Act::BatchReleased => (Kind::Batch, None),
+        Act::BatchProposed { .. }
+        | Act::BatchReleased
+        | Act::BatchClosed { .. }
+        | Act::DifferenceKept { .. } => (Kind::Batch, None),
         Act::TakenOver(_) => (Kind::Certificate, Some(Kind::Batch)),
         Act::FeedHeld(_) | Act::FeedResumed { .. } => (Kind::Halt, None),
         Act::Corrected { .. }
@@ -119,6 +122,10 @@ impl Work<'_> {
                 sha256,
                 ..
             } if self.has_sheet(institution, sha256)? => Err(Refusal::AlreadyImported.into()),
+            Act::Reported { .. } | Act::Resubmitted { .. } => {
+                let case = self.case(event.record).map_err(unknown)?;
+                super::chain::may_report(self, &case)
+            }
             Act::Accepted => {
                 let case = self.case(event.record).map_err(unknown)?;
                 super::chain::authorised(self, &case)

@@ -1,10 +1,10 @@
 //! The chain by hand: what officers do to cases and certificates, singly or many at once.
 
 use domain::{
-    case::{Case, State},
+    case::{Case, Handover, State},
     certificate::{Certificate, number_for},
     deadline::{self, Procedure},
-    event::{Act, Event, Grant, Material},
+    event::{Act, Answered, Event, Grant, Material},
     exam::Part,
     law::{self, Ground},
     record::RecordId,
@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{Error, Officer, Registry, Result, tables, work::Work};
+use super::{Demand, Error, Officer, Registry, Result, tables, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
@@ -36,7 +36,10 @@ pub enum Command {
     /// Returned with everything that is missing.
     Return { missing: Vec<String> },
     /// Handed in again.
-    Resubmit { materials: Vec<Material> },
+    Resubmit {
+        materials: Vec<Material>,
+        answers: Vec<Answered>,
+    },
     /// 不予受理
     Refuse { ground: Ground },
     /// A hearing, an inspection or an expert review begins: by when it will be over, the notice.
@@ -59,14 +62,16 @@ pub enum Command {
     Approve,
     /// Second officer, with ground.
     Reject { ground: Ground },
-    /// 制证
+    /// 制证: the number of the run; where there is none, the next one of the authority's year.
     Make { batch: String },
     /// 签发
     Issue,
     /// The card was printed.
     Print,
-    /// The card was handed over.
-    Deliver,
+    /// It was spoiled and is printed again.
+    Spoil { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Deliver { to: Handover, note: String },
 }
 
 /// What became of one case of many.
@@ -92,23 +97,27 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Vec<Done>> {
         let mut work = self.work()?;
-        let mut done = Vec::with_capacity(cases.len());
-        for &id in cases {
-            let case = work.case(id)?;
-            let r = &case.registration;
-            // Nobody learns that another office's case exists.
-            if by.office != r.institution && by.office != r.authority {
-                return Err(Error::NotFound);
-            }
-            let state = match step(&mut work, case, what, by, now) {
-                Ok(word) => Ok(word),
-                Err(Error::Refused(refusal)) => Err(refusal),
-                Err(other) => return Err(other),
-            };
-            done.push(Done { case: id, state });
-            work.flush_if_full()?;
-        }
+        let done = all(&mut work, cases, what, by, now)?;
         work.commit()?;
+        Ok(done)
+    }
+
+    /// The same, but all of them or none: what was refused stops the others.
+    ///
+    /// # Errors
+    /// Those of [`Registry::command`].
+    pub fn command_whole(
+        &self,
+        cases: &[RecordId],
+        what: &Command,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Vec<Done>> {
+        let mut work = self.work()?;
+        let done = all(&mut work, cases, what, by, now)?;
+        if done.iter().all(|done| done.state.is_ok()) {
+            work.commit()?;
+        }
         Ok(done)
     }
 
@@ -173,6 +182,41 @@ impl Registry {
     }
 }
 
+/// One command on many cases inside a turn.
+fn all(
+    work: &mut Work<'_>,
+    cases: &[RecordId],
+    what: &Command,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Vec<Done>> {
+    let numbered = super::runs::numbered(work, what, by, now)?;
+    let what = numbered.as_ref().unwrap_or(what);
+    let mut done = Vec::with_capacity(cases.len());
+    for &id in cases {
+        let case = work.case(id)?;
+        let r = &case.registration;
+        // Nobody learns that another office's case exists.
+        if by.office != r.institution && by.office != r.authority {
+            return Err(Error::NotFound);
+        }
+        let state = match step(work, case, what, by, now) {
+            Ok(word) => Ok(word),
+            Err(Error::Refused(refusal)) => {
+                if let Command::Return { missing } = what {
+                    let case = work.case(id)?;
+                    work.note_second_list(&case, missing, by, now)?;
+                }
+                Err(refusal)
+            }
+            Err(other) => return Err(other),
+        };
+        done.push(Done { case: id, state });
+        work.flush_if_full()?;
+    }
+    Ok(done)
+}
+
 /// One command on one case inside a turn.
 pub(super) fn step(
     work: &mut Work<'_>,
@@ -229,9 +273,11 @@ fn act(
             part: *part,
             score: *score,
         },
-        Command::Report { materials } => Act::Reported {
-            materials: materials.clone(),
-        },
+        Command::Report { materials } => {
+            may_report(work, case)?;
+            let materials = work.handed_in(case, materials, domain::event::legal_day(at))?;
+            Act::Reported { materials }
+        }
         Command::Accept => {
             authorised(work, case)?;
             Act::Accepted
@@ -239,9 +285,16 @@ fn act(
         Command::Return { missing } => Act::Returned {
             missing: missing.clone(),
         },
-        Command::Resubmit { materials } => Act::Resubmitted {
-            materials: materials.clone(),
-        },
+        Command::Resubmit { materials, answers } => {
+            may_report(work, case)?;
+            if answers.is_empty() && work.registry.demand() == Demand::File {
+                return Err(Refusal::AnswerMissing.into());
+            }
+            Act::Resubmitted {
+                materials: work.handed_in(case, materials, domain::event::legal_day(at))?,
+                answers: answers.clone(),
+            }
+        }
         Command::Refuse { ground } => Act::Refused(ground.clone()),
         Command::BeginProcedure {
             procedure,
@@ -273,12 +326,18 @@ fn act(
             grant(work, case, former, domain::event::legal_day(at))?
         }
         Command::Print => Act::Printed,
-        Command::Deliver => Act::Delivered,
+        Command::Spoil { reason } => Act::CardSpoiled {
+            reason: reason.clone(),
+        },
+        Command::Deliver { to, note } => Act::Delivered {
+            to: *to,
+            note: note.clone(),
+        },
     })
 }
 
-/// Reports of an institution that was not authorised on the day of the exam are not accepted. Where
-/// no exam was sat there is no such day.
+/// Reports of an institution that was not authorised on the day of the exam are neither made nor
+/// accepted, whatever it is authorised for today. Where no exam was sat there is no such day.
 pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
     if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
         return Ok(());
@@ -287,10 +346,23 @@ pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
         return Err(Refusal::NothingScored.into());
     };
     let office = work.office(&case.registration.institution)?;
-    if office.is_some_and(|o| o.may_examine(&case.registration.item, day)) {
+    if office.is_some_and(|o| o.could_examine(&case.registration.item, day)) {
         Ok(())
     } else {
         Err(Refusal::NotAuthorised.into())
+    }
+}
+
+/// A suspended institution reports nothing, and none reports what it might not examine. What is not
+/// passed is refused for that, whatever the authorisation.
+pub(super) fn may_report(work: &mut Work<'_>, case: &Case) -> Result<()> {
+    let office = work.office(&case.registration.institution)?;
+    if office.is_some_and(|o| o.suspended.is_some()) {
+        return Err(Refusal::OfficeSuspended.into());
+    }
+    match case.exam.last_day() {
+        Some(_) => authorised(work, case),
+        None => Ok(()),
     }
 }
 

@@ -138,6 +138,8 @@ pub(super) struct Folded {
     pub accounts: HashMap<OfficerId, RecordId>,
     /// Which dossier each document stands under.
     pub people: HashMap<Key, Key>,
+    /// The name under which each dossier is found.
+    pub names: HashMap<Key, Key>,
     /// Every dossier that ever was: one that was left stays.
     pub dossiers: HashSet<Key>,
     /// How many pairs of record and entry there are.
@@ -306,6 +308,7 @@ impl Folded {
             records: BTreeMap::new(),
             accounts: HashMap::new(),
             people: HashMap::new(),
+            names: HashMap::new(),
             dossiers: HashSet::new(),
             touched: 0,
             tree: Tree::default(),
@@ -332,6 +335,7 @@ impl Folded {
         let document = keyring.document_key(&person.document);
         let key = keyring.dossier_key(&person.document, &person.name);
         self.dossiers.insert(key);
+        self.names.insert(key, keyring.name_key(&person.name));
         if matches!(act, Act::Registered(r) if r.kind == Kind::Replacement) {
             self.people.entry(document).or_insert(key);
         } else {
@@ -406,6 +410,11 @@ fn may_refuse(act: &Act, code: &str) -> bool {
             Refusal::Unknown,
         ],
         Act::Accepted => &[Refusal::NotAuthorised, Refusal::NothingScored],
+        Act::Reported { .. } | Act::Resubmitted { .. } => &[
+            Refusal::NotAuthorised,
+            Refusal::NothingScored,
+            Refusal::OfficeSuspended,
+        ],
         Act::TakenOver(_) => &[Refusal::NameConflict],
         Act::Corrected { .. } | Act::Replaced(_) => &[
             Refusal::NameConflict,

@@ -21,6 +21,14 @@ pub struct CertificateFile {
     pub story: Vec<(i64, Event)>,
 }
 
+/// How far a list of certificates was read: the last valid day and the record.
+#[derive(Clone, Debug)]
+pub struct CertificatesReached(String, i64);
+
+const PAGE: &str = "-- certificates::page
+SELECT record, dossier, valid_until FROM certificates
+WHERE authority = $1 AND (valid_until, record) > ($2, $3) AND feed = 0
+ORDER BY valid_until, record LIMIT $4";
 const BATCHES: &str = "-- batches::of_authority\nSELECT body FROM batches WHERE authority = $1 AND feed = 0 ORDER BY record";
 
 impl Registry {
@@ -44,6 +52,39 @@ impl Registry {
         let dossier = self.open_dossier(OWN, &key, row.blob(0)?)?;
         let own = |c: &Certificate| c.says.authority == officer.office;
         Ok(dossier.certificates.into_iter().filter(own).collect())
+    }
+
+    /// The next certificates of the officer's own authority, and how far that reaches; no place at
+    /// the end.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn certificates_page(
+        &self,
+        officer: &Officer,
+        after: Option<&CertificatesReached>,
+        limit: usize,
+    ) -> Result<(Vec<Certificate>, Option<CertificatesReached>)> {
+        let (until, record) = after.map_or(("", -1), |at| (at.0.as_str(), at.1));
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let office = officer.office.as_str().into();
+        let asked = [office, until.into(), record.into(), most.into()];
+        self.store.read(|r| {
+            let rows = r.query(PAGE, &asked)?;
+            let mut page = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let key = row.bytes(1)?;
+                let sealed = r.query_one(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?;
+                let dossier = self.open_dossier(OWN, &key, sealed.blob(0)?)?;
+                let one = dossier.certificate(RecordId::from_i64(row.int(0)?)).cloned();
+                page.push(one.ok_or(Error::Internal("holders::certificates_page"))?);
+            }
+            let last = rows.last().filter(|_| rows.len() == limit);
+            let last = last.map(|row| {
+                Ok::<_, Error>(CertificatesReached(row.text(2)?.to_owned(), row.int(0)?))
+            });
+            Ok((page, last.transpose()?))
+        })
     }
 
     /// One certificate of the officer's own authority, with its story.

@@ -9,6 +9,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod claims;
 mod comparison;
 mod desk;
 mod directory;
@@ -20,6 +21,7 @@ mod estimates;
 pub mod factors;
 mod facts;
 mod feed;
+mod files;
 mod follow;
 mod halt;
 mod history;
@@ -30,19 +32,24 @@ pub mod keyring;
 mod keys;
 mod lapse;
 mod log;
+mod materials;
 mod moves;
 mod national;
+mod queue;
 mod read;
 mod readings;
 mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod runs;
+mod search;
 mod sessions;
 mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod tasks;
 mod uploads;
 mod work;
 
@@ -67,6 +74,7 @@ pub use self::{
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     doors::{Door, DoorLine, From},
@@ -75,20 +83,28 @@ pub use self::{
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
+    files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
-    holders::CertificateFile,
+    holders::{CertificateFile, CertificatesReached},
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
+    materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
+    queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     readings::{Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     sessions::{Browser, SignedIn, Stage},
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
+    search::Found as SearchFound,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
-    takeover::FormerRow,
+    takeover::{
+        Difference as TakeoverDifference, FormerRow, Merged, Predicted, Settled, Settling, Takeover,
+    },
+    tasks::{Opening, Task, TaskState},
 };
 use self::{
     directory::Directory,
@@ -106,6 +122,8 @@ pub struct Registry {
     calendar: Calendar,
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
+    /// What reports must bring.
+    demand: Demand,
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
@@ -182,6 +200,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log,
             seen: sessions::Seen::default(),
             unwritten: readings::Unwritten::default(),
@@ -233,6 +252,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue: self.catalogue.clone(),
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),
             unwritten: readings::Unwritten::default(),

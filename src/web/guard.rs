@@ -8,7 +8,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Multipart, Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -106,11 +106,11 @@ impl App {
 
 /// The guard of one line of the table.
 pub async fn check(
-    State((app, who, fresh)): State<(Arc<App>, Who, Fresh)>,
+    State((app, who, fresh, streams)): State<(Arc<App>, Who, Fresh, bool)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match admit(&app, (who, fresh), &mut request).await {
+    match admit(&app, (who, fresh), streams, &mut request).await {
         Ok(set) => {
             let mut response = next.run(request).await;
             if let Some(set) = set {
@@ -125,6 +125,7 @@ pub async fn check(
 async fn admit(
     app: &Arc<App>,
     (who, fresh): (Who, Fresh),
+    streams: bool,
     request: &mut Request,
 ) -> Result<Option<HeaderValue>, Box<Response>> {
     let session = cookie(request.headers(), SESSION).map(str::to_owned);
@@ -151,7 +152,7 @@ async fn admit(
     let token = app.form_token(&bound_to);
     let mut form = Bytes::new();
     if request.method() == Method::POST {
-        form = own_form(request, &token).await.map_err(refuse)?;
+        form = own_form(request, &token, streams).await.map_err(refuse)?;
     }
     let stage = entering.as_ref().map(|e| e.signed.stage);
     let full = entering.as_ref().filter(|e| e.signed.stage == Stage::Full);
@@ -208,7 +209,7 @@ fn refuse(trouble: Trouble) -> Box<Response> {
 }
 
 /// Refuses a form that another site sent or that carries another browser's token.
-async fn own_form(request: &mut Request, token: &str) -> Result<Bytes, Trouble> {
+async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<Bytes, Trouble> {
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
@@ -227,6 +228,10 @@ async fn own_form(request: &mut Request, token: &str) -> Result<Bytes, Trouble> 
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
     let multipart = kind.starts_with("multipart/form-data");
+    if multipart && streams {
+        // `OwnUpload` finds the token before it lets anything else be read.
+        return Ok(Bytes::new());
+    }
     let limit = if multipart { SHEET } else { FORM };
     let body = std::mem::replace(request.body_mut(), Body::empty());
     let bytes = to_bytes(body, limit).await.map_err(|_| Trouble::TooLarge)?;
@@ -252,6 +257,39 @@ fn wants(fresh: Fresh, form: &Bytes) -> bool {
         Fresh::For(commands) => again::fields(form)
             .iter()
             .any(|(name, value)| name == "command" && commands.contains(&value.as_str())),
+    }
+}
+
+/// A form with a file of any size, its token found and right: what is left are its other parts.
+pub struct OwnUpload(pub Multipart);
+
+impl FromRequest<Arc<App>> for OwnUpload {
+    type Rejection = Trouble;
+
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Trouble> {
+        let visitor = request.extensions().get::<Visitor>().cloned();
+        let visitor = visitor.ok_or(Trouble::Forbidden)?;
+        // The handler counts what comes and has a limit of its own.
+        DefaultBodyLimit::disable().apply(&mut request);
+        let parts = Multipart::from_request(request, app).await;
+        let mut parts = parts.map_err(|_| Trouble::Malformed)?;
+        let first = parts.next_field().await.map_err(|_| Trouble::Malformed)?;
+        let Some(mut first) = first.filter(|part| part.name() == Some("token")) else {
+            return Err(Trouble::Forged);
+        };
+        let mut sent = Vec::new();
+        while let Some(bytes) = first.chunk().await.map_err(|_| Trouble::Malformed)? {
+            sent.extend_from_slice(&bytes);
+            if sent.len() > FORM {
+                return Err(Trouble::TooLarge);
+            }
+        }
+        drop(first);
+        if bool::from(sent.ct_eq(visitor.token.as_bytes())) {
+            Ok(Self(parts))
+        } else {
+            Err(Trouble::Forged)
+        }
     }
 }
 

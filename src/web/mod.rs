@@ -18,8 +18,10 @@ pub mod lang;
 mod limit;
 mod narrow;
 mod page;
+pub mod print;
 pub mod public;
 pub mod routes;
+mod stream;
 mod track;
 mod usual;
 pub mod whynot;
@@ -50,6 +52,7 @@ use crate::{
     estimate::{Answer, Question, Wrong},
     node::Node,
     outlook::{Outlook, Sources, Where},
+    printing::Font,
     registry::{Alarms, Registry, SignedIn, Watermark},
     schedule::Schedule,
     track::Keeper,
@@ -82,6 +85,8 @@ pub struct App {
     /// What became of what was expected.
     pub track: Arc<Keeper>,
     alarms: RwLock<Arc<Alarms>>,
+    /// What papers are printed with.
+    font: Font,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
@@ -130,6 +135,7 @@ impl App {
                 .as_ref()
                 .map(|c| c.trusted_proxies.clone())
                 .unwrap_or_default(),
+            font: Font::new(node.config.as_ref().and_then(|c| c.print_font.as_deref())),
             config: node.config,
             captchas: captcha::Captchas::new(Chance::system().bytes()),
             limits: limit::Limits::default(),
@@ -238,10 +244,10 @@ async fn dress(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+        // A file of somebody else's carries a stricter policy of its own.
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

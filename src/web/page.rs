@@ -172,6 +172,19 @@ pub fn trouble(app: &App, lang: Code, trouble: Trouble) -> Response {
     )
 }
 
+/// The page that says why there is no paper.
+#[must_use]
+pub fn unprinted(app: &App, lang: Code, sentence: String) -> Response {
+    let f = Frame::bare(app, lang, "print-trouble", None, "");
+    let reference = None;
+    let page = TroublePage {
+        f,
+        sentence,
+        reference,
+    };
+    with_status(StatusCode::CONFLICT, &page)
+}
+
 /// A moment in China, to the second.
 #[must_use]
 pub fn moment(at: jiff::Timestamp) -> String {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
@@ -18,7 +19,7 @@ use domain::office::Role::{
     SecurityAdmin, SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, public, track};
+use super::{App, api, assets, console, feeds, guard, print, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,9 @@ pub struct Row {
     pub who: Who,
     /// Whether it needs whoever calls it to have signed in anew.
     pub fresh: Fresh,
+    /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
+    /// the form's token before anything else of it is read.
+    streams: bool,
     handler: MethodRouter<Arc<App>>,
 }
 
@@ -75,6 +79,7 @@ impl Table {
             path,
             who,
             fresh: Fresh::Never,
+            streams: false,
             handler: get(handler),
         });
         self
@@ -90,6 +95,7 @@ impl Table {
             path,
             who,
             fresh: Fresh::Never,
+            streams: false,
             handler: post(handler),
         });
         self
@@ -101,6 +107,17 @@ impl Table {
             row.fresh = fresh;
         }
         self
+    /// A form with a file of any size.
+    fn upload<H, T>(self, path: &'static str, who: Who, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let mut table = self.post(path, who, handler);
+        if let Some(row) = table.0.last_mut() {
+            row.streams = true;
+        }
+        table
     }
 
     /// The lines.
@@ -117,8 +134,11 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
-                let line = (Arc::clone(app), row.who, row.fresh);
-                row.handler.layer(from_fn_with_state(line, guard::check))
+                let state = (Arc::clone(app), row.who, row.fresh, row.streams);
+                // The guard sets the limit of a form; another one behind it would be lower.
+                row.handler
+                    .layer(DefaultBodyLimit::disable())
+                    .layer(from_fn_with_state(state, guard::check))
             };
             router = router.route(row.path, handler);
         }
@@ -130,7 +150,13 @@ const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const SECURITY: Who = Who::Only(&[SecurityAdmin]);
 const ACCOUNTS: Who = Who::Only(&[SecurityAdmin, AuditAdmin]);
 const AUDIT: Who = Who::Only(&[AuditAdmin]);
+const BRINGS: Who = Who::Only(&[Issuer]);
+const RELEASES: Who = Who::Only(&[Approver]);
+const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
+const ISSUER: Who = Who::Only(&[Issuer]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
+const AUTHORITY: Who = Who::Only(&[AcceptanceOfficer, Reviewer, Approver, Issuer]);
+const KEEPERS: Who = Who::Only(&[SystemAdmin, AuditAdmin]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
     InstitutionLead,
@@ -170,6 +196,7 @@ pub fn table() -> Table {
         .get("/log/cosigned", Who::Program, public::log::cosigned)
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
+        .get("/offices", Who::Public, public::offices::show)
         .get("/feeds", Who::Public, feeds::show)
         .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/estimate", Who::Program, api::estimate::give)
@@ -205,9 +232,17 @@ impl Table {
                 Who::Staff,
                 console::bottlenecks::show,
             )
-            .get("/console/cases", OFFICES, console::cases::list)
+            .get("/console/cases", OFFICES, console::queue::list)
             .post("/console/cases", OFFICES, console::cases::act)
             .fresh(Fresh::For(&["issue"]))
+            .post("/console/cases/confirm", OFFICES, console::marked::confirm)
+            .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .get("/console/cases/sheet", OFFICES, console::sheet::form)
+            .post("/console/cases/sheet", OFFICES, console::sheet::take)
+            .post("/console/cases/export", OFFICES, console::export::cases)
+            .post("/console/views", OFFICES, console::queue::keep)
+            .get("/console/search", OFFICES, console::search::form)
+            .post("/console/search", OFFICES, console::search::find)
             .get("/console/cases/{id}", OFFICES, console::cases::show)
             .get(
                 "/console/import",
@@ -247,7 +282,112 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
+            .post("/console/inquiries/export", INQUIRIES, console::export::inquiries)
+            .post(
+                "/console/certificates/export",
+                AUTHORITY,
+                console::export::certificates,
+            )
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
+            )
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
+            )
+            .long_work()
+            .making()
+            .materials()
             .keeping()
+    }
+
+    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
+    fn making(self) -> Self {
+        use console::runs;
+        self.get("/console/runs", ISSUER, runs::list)
+            .post("/console/runs", ISSUER, runs::make)
+            .get("/console/cupboard", ISSUER, runs::cupboard)
+            .get("/console/runs/{run}", ISSUER, runs::show)
+            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .post("/console/runs/{run}/print", ISSUER, runs::print)
+            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
+            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
+            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
+    }
+
+    /// What reports bring, and what became of lists.
+    fn materials(self) -> Self {
+        self.get("/console/materials", INSTITUTION, console::bundle::form)
+            .post("/console/materials", INSTITUTION, console::bundle::take)
+            .post(
+                "/console/materials/report",
+                INSTITUTION,
+                console::bundle::report,
+            )
+            .get(
+                "/console/cases/{id}/materials",
+                OFFICES,
+                console::materials::show,
+            )
+            .post(
+                "/console/cases/{id}/materials",
+                INSTITUTION,
+                console::materials::put,
+            )
+            .get(
+                "/console/cases/{id}/materials/{nr}",
+                OFFICES,
+                console::materials::view,
+            )
+            .post(
+                "/console/cases/{id}/answers",
+                INSTITUTION,
+                console::materials::answer,
+            )
+            .get(
+                "/console/second-lists",
+                Who::Only(&[Approver]),
+                console::second_lists::list,
+            )
+    }
+
+    /// Background tasks, and the take-over of former registers.
+    fn long_work(self) -> Self {
+        use console::{takeover, tasks};
+        self.get("/console/tasks", Who::Staff, tasks::list)
+            .get("/console/tasks/{id}", Who::Staff, tasks::show)
+            .post("/console/tasks/{id}/stop", Who::Staff, tasks::stop)
+            .get("/console/tasks/{id}/result", Who::Staff, tasks::result)
+            .get("/console/takeover", TAKEOVER, takeover::list)
+            .upload("/console/takeover", BRINGS, takeover::bring)
+            .get("/console/takeover/{id}", TAKEOVER, takeover::show)
+            .post("/console/takeover/{id}/plan", BRINGS, takeover::plan)
+            .post("/console/takeover/{id}/propose", BRINGS, takeover::propose)
+            .post(
+                "/console/takeover/{id}/release",
+                RELEASES,
+                takeover::release,
+            )
+            .post("/console/takeover/{id}/take", BRINGS, takeover::take)
+            .get(
+                "/console/takeover/{id}/differences",
+                TAKEOVER,
+                takeover::differences::list,
+            )
+            .post(
+                "/console/takeover/{id}/differences",
+                RELEASES,
+                takeover::differences::settle,
+            )
+            .post(
+                "/console/takeover/{id}/settled",
+                BRINGS,
+                takeover::differences::take,
+            )
     }
 
     /// The pages of those who keep the node and of those who look on.
@@ -287,5 +427,43 @@ impl Table {
                 Who::Only(&[SystemAdmin]),
                 console::feeds::see,
             )
+        self.get(
+            "/console/offices",
+            Who::Only(&[SystemAdmin, AuditAdmin]),
+            console::offices::list,
+        )
+        .post(
+            "/console/offices",
+            Who::Only(&[SystemAdmin]),
+            console::offices::enter,
+        )
+        .post("/console/offices/export", KEEPERS, console::export::offices)
+        .post("/console/accounts/export", KEEPERS, console::export::accounts)
+        .post("/console/feeds/export", KEEPERS, console::export::feeds)
+        .get(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin, AuditAdmin]),
+            console::office::show,
+        )
+        .post(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin]),
+            console::office::change,
+        )
+        .get(
+            "/console/feeds",
+            Who::Only(&[SystemAdmin, AuditAdmin]),
+            console::feeds::show,
+        )
+        .post(
+            "/console/feeds/resume",
+            Who::Only(&[SystemAdmin]),
+            console::feeds::resume,
+        )
+        .post(
+            "/console/feeds/seen",
+            Who::Only(&[SystemAdmin]),
+            console::feeds::see,
+        )
     }
 }

@@ -1,10 +1,14 @@
 """Who is let in and what they learn: errors, other offices, forgeries, the log, later changes."""
 
 import base64
+import csv
+import datetime
 import functools
+import io
 import json
 import re
 
+import openpyxl
 from office import EN, OTHER_SCHOOL, PASSWORD, ZH, Browser, People, today, workbook
 from told import WELDING, Person, same
 
@@ -21,6 +25,7 @@ def check(chain):
         keys,
         forgeries,
         other_offices,
+        lists,
         nobody_signed_in,
         one_may_not_confirm_alone,
         passwords,
@@ -225,6 +230,30 @@ def other_offices(chain):
         "no session of another's"
     )
     same("nothing was written", chain.node.verify(), before)
+
+
+def lists(chain):
+    """A list as a file says what its page says, with days as days and nothing that computes."""
+    desk, other = chain.officers["desk"], chain.officers["desk2"]
+    cases = {case for case, *_ in desk.cases("all")}
+    book = openpyxl.load_workbook(io.BytesIO(desk.export("cases", "xlsx", state="all"))).active
+    head, *rows = list(book.iter_rows())
+    assert {row[0].value for row in rows} == cases and len(rows) == len(cases) > 0, "every case once"
+    assert all(cell.data_type != "f" for row in rows for cell in row), "no formula"
+    since = [cell.value for cell in head].index(ZH["case-since"])
+    theory = [cell.value for cell in head].index(ZH["part-theory"])
+    assert all(isinstance(row[since].value, datetime.datetime) for row in rows), "days are days"
+    scores = [row[theory].value for row in rows if row[theory].value is not None]
+    assert scores and all(isinstance(score, int) for score in scores), "scores are numbers"
+    assert all(isinstance(row[4].value, str) for row in rows), "a document number is text"
+    text = desk.export("cases", "csv", state="all").decode("utf-8-sig")
+    assert {row[0] for row in list(csv.reader(io.StringIO(text)))[1:]} == cases, "the same as csv"
+    same("another's list", len(other.export("cases", "csv", state="all").splitlines()), 1)
+    number = chain.wang.number
+    found = desk.post("/console/search", [("sought", number)])
+    assert "/console/cases/" in found.text, "a search finds the own office's case"
+    found = other.post("/console/search", [("sought", number)])
+    assert 'href="/console/cases/' not in found.text, "and another's not"
 
 
 def nobody_signed_in(chain):

@@ -282,16 +282,28 @@ class Browser:
         )
 
     def cases(self, state):
-        """The queue of a state: (case, name, item) for each line."""
-        page = self.get(f"/console/cases?state={state}").text
-        rows = re.findall(
-            r'<tr[^>]*><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S
-        )
-        cells = re.findall(r"<code>\w+</code></a></td><td>(.*?)</td><td>(.*?)</td>", page, re.S)
-        return [
-            (case, html.unescape(n), html.unescape(i))
-            for case, (n, i) in zip(rows, cells, strict=True)
-        ]
+        """The queue of a state, page by page: (case, name, item) for each line."""
+        found, path = [], f"/console/cases?state={state}"
+        while path:
+            page = self.get(path).text
+            rows = re.findall(
+                r'<tr[^>]*><td><input type="checkbox" name="case" value="(\w+)".*?</tr>', page, re.S
+            )
+            cells = re.findall(r"<code>\w+</code></a></td><td>(.*?)</td><td>(.*?)</td>", page, re.S)
+            found += [
+                (case, html.unescape(n), html.unescape(i))
+                for case, (n, i) in zip(rows, cells, strict=True)
+            ]
+            behind = re.search(r'rel="next" href="([^"]+)"', page)
+            path = html.unescape(behind[1]) if behind else None
+        return found
+
+    def export(self, which, kind, **fields):
+        """A list as a file."""
+        answer = self.post(f"/console/{which}/export", [*fields.items(), ("format", kind)])
+        if answer.status != 200:
+            raise AssertionError(f"{which} as {kind}: {answer.status}")
+        return answer.body
 
     def act(self, command, cases, state, **fields):
         """Does one thing to cases; what the page says of each."""

@@ -16,7 +16,7 @@ use tokio_postgres::{NoTls, types::Type};
 use crate::house::Database;
 
 /// Every table that follows from the journal, in the order of its keys.
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 14] = [
     "SELECT * FROM heads ORDER BY feed",
     "SELECT * FROM nodes ORDER BY feed, level, idx",
     "SELECT * FROM subject ORDER BY feed, record, idx",
@@ -27,6 +27,7 @@ const TABLES: [&str; 13] = [
     "SELECT * FROM cases ORDER BY feed, record",
     "SELECT * FROM certificates ORDER BY feed, record",
     "SELECT * FROM people ORDER BY feed, document",
+    "SELECT * FROM names ORDER BY feed, name, dossier",
     "SELECT * FROM tickets ORDER BY feed, ticket",
     DOSSIERS,
     INQUIRIES,
@@ -52,6 +53,7 @@ const SPOILED: &[&str] = &[
     "UPDATE certificates SET valid_until = '2099-01-01'",
     "UPDATE people SET dossier = (SELECT document FROM people ORDER BY document LIMIT 1)",
     "DELETE FROM people WHERE document = (SELECT document FROM people ORDER BY document LIMIT 1)",
+    "DELETE FROM names WHERE name = (SELECT MIN(name) FROM names)",
     "UPDATE tickets SET record = (SELECT MAX(record) FROM cases)",
     "DELETE FROM tickets WHERE ticket = (SELECT ticket FROM tickets ORDER BY ticket LIMIT 1)",
     "UPDATE dossiers SET body = (SELECT body FROM dossiers ORDER BY key LIMIT 1)",
@@ -253,6 +255,7 @@ fn every_row_comes_again_as_it_was(site: &Site) {
             "cases",
             "certificates",
             "people",
+            "names",
             "tickets",
             "dossiers",
             "inquiries",

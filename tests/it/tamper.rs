@@ -133,6 +133,10 @@ const TRESPASSES: &[Trespass] = &[
     ("DELETE FROM subject WHERE idx = 40", record),
     ("INSERT INTO subject (record, idx) VALUES (7, 40)", table),
     (
+        "INSERT INTO names (name, dossier) VALUES (x'00', x'00')",
+        table,
+    ),
+    (
         "INSERT INTO people (document, dossier) VALUES (x'00112233445566778899aabbccddeeff', x'00')",
         table,
     ),

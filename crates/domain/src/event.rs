@@ -9,7 +9,9 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
+pub use crate::material::{Answered, Material};
 use crate::{
+    case::Handover,
     account::Opening,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
@@ -62,15 +64,6 @@ pub struct Registration {
     pub replaces: Option<RecordId>,
 }
 
-/// A file handed in with a report: what it is, and the SHA-256 of its bytes in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Material {
-    /// What it is, in the office's words.
-    pub title: String,
-    /// Digest.
-    pub sha256: String,
-}
-
 /// What a certificate says when a case ends in one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -120,8 +113,8 @@ pub enum Act {
     OfficeAuthorised(Authorisation),
     /// An office may not act for now.
     OfficeSuspended(Ground),
-    /// It may again.
-    OfficeResumed,
+    /// It may again, and why.
+    OfficeResumed(Ground),
     /// An account, with its first roles.
     AccountOpened(Box<Opening>),
     /// 授予角色
@@ -168,7 +161,12 @@ pub enum Act {
     /// 补正一次告知: returned with everything that is missing.
     Returned { missing: Vec<String> },
     /// Handed in again.
-    Resubmitted { materials: Vec<Material> },
+    Resubmitted {
+        materials: Vec<Material>,
+        /// To each item of the list; none where it is answered by the materials alone.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        answers: Vec<Answered>,
+    },
     /// 受理
     Accepted,
     /// 视为受理: the limit passed in silence.
@@ -210,8 +208,10 @@ pub enum Act {
     Reissued(Box<Grant>),
     /// The card was printed.
     Printed,
-    /// The card was handed over.
-    Delivered,
+    /// The card was spoiled, in the printer or later, and is printed again.
+    CardSpoiled { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Delivered { to: Handover, note: String },
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
@@ -224,6 +224,15 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
+    /// Every row of the source was decided on: so many were there already, so many say something
+    /// else than a certificate that is there, so many are wrong in themselves.
+    BatchClosed {
+        skipped: u32,
+        differing: u32,
+        faulty: u32,
+    },
+    /// What a row says is not taken: the certificate that is there stands, and why.
+    DifferenceKept { row: u32, reason: String },
     /// A wrong name or document is put right; the former version stays in the story.
     Corrected {
         holder: Box<Person>,
@@ -266,7 +275,7 @@ impl Act {
             Self::OfficeEntered(_) => "office_entered",
             Self::OfficeAuthorised(_) => "office_authorised",
             Self::OfficeSuspended(_) => "office_suspended",
-            Self::OfficeResumed => "office_resumed",
+            Self::OfficeResumed(_) => "office_resumed",
             Self::AccountOpened(_) => "account_opened",
             Self::RoleGranted { .. } => "role_granted",
             Self::RoleWithdrawn { .. } => "role_withdrawn",
@@ -300,11 +309,14 @@ impl Act {
             Self::Replaced(_) => "replaced",
             Self::Reissued(_) => "reissued",
             Self::Printed => "printed",
-            Self::Delivered => "delivered",
+            Self::CardSpoiled { .. } => "card_spoiled",
+            Self::Delivered { .. } => "delivered",
             Self::Closed => "closed",
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
             Self::TakenOver(_) => "taken_over",
+            Self::BatchClosed { .. } => "batch_closed",
+            Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
             Self::Suspended(_) => "suspended",
             Self::Resumed => "resumed",
@@ -331,7 +343,7 @@ impl Act {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
-            | Self::OfficeResumed
+            | Self::OfficeResumed(_)
             | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::AccountOpened(_) => &[SecurityAdmin, Machine],
             Self::RoleGranted { .. }
@@ -363,6 +375,7 @@ impl Act {
             | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
+            | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)
             | Self::Resumed
@@ -375,8 +388,10 @@ impl Act {
             | Self::Replaced(_)
             | Self::Reissued(_)
             | Self::Printed
-            | Self::Delivered
+            | Self::CardSpoiled { .. }
+            | Self::Delivered { .. }
             | Self::BatchProposed { .. }
+            | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],
         }
     }

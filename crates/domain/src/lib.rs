@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod account;
+pub mod acceptance_ground;
 pub mod batch;
 pub mod calendar;
 pub mod case;
@@ -19,9 +20,11 @@ pub mod dossier;
 pub mod event;
 pub mod exam;
 pub mod fold;
+pub mod former;
 pub mod hold;
 pub mod inquiry;
 pub mod law;
+pub mod material;
 pub mod name;
 pub mod office;
 pub mod person;

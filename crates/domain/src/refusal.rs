@@ -35,6 +35,8 @@ pub enum Refusal {
     ListMissing,
     /// A refusal, rejection, suspension, revocation or cancellation needs a ground.
     GroundMissing,
+    /// Why a card is printed again, or who took it, is not said.
+    NoteMissing,
     /// The limit after which silence is acceptance has not passed.
     NotDueYet,
     /// The kind is not in force on that day (recheck ended on 2026-06-01).
@@ -101,11 +103,19 @@ pub enum Refusal {
     LimitPassed,
     /// The journal still lacks entries that it signed, or has others in their place.
     StillLost,
+    /// What the law of the day asks for is not among the materials.
+    MaterialMissing,
+    /// An item of the list that the case was returned with has no answer.
+    AnswerMissing,
+    /// The office may not act for now.
+    OfficeSuspended,
+    /// So many files of one case are kept already that no more are taken.
+    TooManyFiles,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 53] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -121,6 +131,7 @@ impl Refusal {
         Self::NoScoreRecheckOpen,
         Self::ListMissing,
         Self::GroundMissing,
+        Self::NoteMissing,
         Self::NotDueYet,
         Self::KindNotInForce,
         Self::NotAuthorised,
@@ -154,6 +165,10 @@ impl Refusal {
         Self::ExtensionTooLong,
         Self::LimitPassed,
         Self::StillLost,
+        Self::MaterialMissing,
+        Self::AnswerMissing,
+        Self::OfficeSuspended,
+        Self::TooManyFiles,
     ];
 
     /// The permanent code.
@@ -175,6 +190,7 @@ impl Refusal {
             Self::NoScoreRecheckOpen => "no_score_recheck_open",
             Self::ListMissing => "list_missing",
             Self::GroundMissing => "ground_missing",
+            Self::NoteMissing => "note_missing",
             Self::NotDueYet => "not_due_yet",
             Self::KindNotInForce => "kind_not_in_force",
             Self::NotAuthorised => "not_authorised",
@@ -208,6 +224,10 @@ impl Refusal {
             Self::ExtensionTooLong => "extension_too_long",
             Self::LimitPassed => "limit_passed",
             Self::StillLost => "still_lost",
+            Self::MaterialMissing => "material_missing",
+            Self::AnswerMissing => "answer_missing",
+            Self::OfficeSuspended => "office_suspended",
+            Self::TooManyFiles => "too_many_files",
         }
     }
 }

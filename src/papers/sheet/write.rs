@@ -78,6 +78,24 @@ impl<W: Write> BookWriter<W> {
         cells: &[Cell],
         wrong: bool,
     ) -> Result<(), SheetError> {
+        self.open(number)?;
+        self.text(number, 0, remark, if wrong { WRONG } else { 0 });
+        for (column, cell) in cells.iter().enumerate() {
+            self.cell(number, column + 1, cell, wrong);
+        }
+        self.close()
+    }
+
+    /// Writes one row of a list, below all that were written.
+    pub(super) fn line(&mut self, number: u64, cells: &[Cell]) -> Result<(), SheetError> {
+        self.open(number)?;
+        for (column, cell) in cells.iter().enumerate() {
+            self.cell(number, column, cell, false);
+        }
+        self.close()
+    }
+
+    fn open(&mut self, number: u64) -> Result<(), SheetError> {
         match self.last_row {
             None => self.begin()?,
             Some(last) if last >= number => {
@@ -88,12 +106,18 @@ impl<W: Write> BookWriter<W> {
         self.last_row = Some(number);
         self.row.clear();
         self.row.push_str(&format!("<row r=\"{number}\">"));
-        self.text(number, 0, remark, if wrong { WRONG } else { 0 });
-        for (column, cell) in cells.iter().enumerate() {
-            self.cell(number, column + 1, cell, wrong);
-        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), SheetError> {
         self.row.push_str("</row>");
         Ok(self.zip.write_all(self.row.as_bytes())?)
+    }
+
+    /// How much of it is held back.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.row.capacity()
     }
 
     fn cell(&mut self, row: u64, column: usize, cell: &Cell, wrong: bool) {

@@ -41,6 +41,20 @@ pub(super) const FILES: &[File] = &[
     File {
         number: 6,
         text: include_str!("schema/0006_duty.sql"),
+        number: 8,
+        text: include_str!("schema/0008_materials.sql"),
+    },
+    File {
+        number: 9,
+        text: include_str!("schema/0009_desk.sql"),
+    },
+    File {
+        number: 10,
+        text: include_str!("schema/0010_tasks.sql"),
+    },
+    File {
+        number: 12,
+        text: include_str!("schema/0012_print.sql"),
     },
 ];
 

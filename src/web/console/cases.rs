@@ -1,68 +1,41 @@
-//! `/console/cases`: the queue of the officer's office, and one case.
+//! `/console/cases`: what is done to cases, and one case.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, Query as Asked, State},
-    http::StatusCode,
+    extract::{Path, State},
     response::Response,
 };
 use domain::{
+    acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
-    deadline::Procedure,
-    event::{Event, Material},
-    exam::Part,
-    law::Ground,
+    event::Event,
     record::RecordId,
+    refusal::Refusal,
+    verdict::Kind,
 };
-use jiff::{civil::Date, tz::Offset};
-use serde::Deserialize;
+use jiff::tz::Offset;
 
 use super::{
     super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
-    readings, story,
+    accepting,
+    queue::{Which, page_of},
+    readings,
+    sent::{Sent, command_of},
+    story,
 };
 use crate::{
     clock,
-    outlook::waiting,
-    registry::{CaseFile, Command, Due, Filter, Officer, Purpose},
+    registry::{CaseFile, Officer, Purpose},
 };
 
-/// The longest list on one page.
-const MOST: u16 = 500;
-
-/// What may be asked of the list. No name and no number: they would stand in the address.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Which {
-    state: String,
-    session: String,
-    due: String,
-}
-
-/// The word for every state in the address.
-const ALL: &str = "all";
-
-#[derive(Template)]
-#[template(path = "console/cases.html")]
-struct Cases<'a> {
-    f: Frame<'a>,
-    lines: Vec<story::Line>,
-    state: String,
-    session: String,
-    due: String,
-    states: &'static [&'static str],
-    commands: Vec<&'static str>,
-    told: Vec<(String, String)>,
-}
-
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 28] = [
+const COMMANDS: [(&str, &str, &str); 29] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -80,8 +53,9 @@ const COMMANDS: [(&str, &str, &str); 28] = [
     ("reviewed", "reject", "approver"),
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
-    ("issued", "print", "issuer"),
     // Behind the others: no role's own work waits for these.
+    ("registered", "report", "institution_clerk"),
+    ("registered", "report", "institution_lead"),
     ("accepted", "begin_procedure", "reviewer"),
     ("accepted", "begin_procedure", "approver"),
     ("accepted", "end_procedure", "reviewer"),
@@ -106,214 +80,45 @@ const SINGLY: [&str; 8] = [
     "reject",
 ];
 
-fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
         .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
-    if state == "issued" && codes.contains(&"print") {
-        codes.push("deliver");
-    }
     codes
 }
 
-/// The state a role's work waits in.
-fn own_state(officer: &Officer) -> &'static str {
-    COMMANDS
-        .iter()
-        .find(|(_, _, role)| officer.roles.iter().any(|r| r.code() == *role))
-        .map_or("examined", |(state, ..)| *state)
+/// What of it can be done to many at once: what needs a reason of its own is done on the page of the
+/// case, never to a list.
+pub(super) fn to_many(officer: &Officer, state: &str) -> Vec<&'static str> {
+    let mut codes = commands(officer, state);
+    codes.retain(|code| !SINGLY.contains(code));
+    codes
 }
 
-/// The list.
-pub async fn list(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Asked(which): Asked<Which>,
-) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, which, Vec::new()).await
-}
+/// The states in which cases wait for each role.
+const WAITS: [(&str, &[&str]); 6] = [
+    ("institution_lead", &["examined", "passed", "returned"]),
+    ("institution_clerk", &["passed", "returned"]),
+    ("acceptance_officer", &["reported"]),
+    ("reviewer", &["accepted"]),
+    ("approver", &["reviewed"]),
+    ("issuer", &["approved", "made"]),
+];
 
-async fn page_of(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    which: Which,
-    told: Vec<(String, String)>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let known = CaseState::WORDS.contains(&which.state.as_str()) || which.state == ALL;
-    let state = if known {
-        which.state
-    } else {
-        own_state(&officer).into()
-    };
-    let session = which.session.parse::<RecordId>().ok();
-    let today = clock::today();
-    let (due, code) = match which.due.as_str() {
-        "week" => (Due::Week(today), "week"),
-        "soon" => {
-            let calendar = app.registry.calendar();
-            let last = calendar.add_workdays(today, waiting::AHEAD).date;
-            (Due::Within(today, last), "soon")
-        }
-        "passed" => (Due::Passed(today), "passed"),
-        _ => (Due::Any, ""),
-    };
-    let states = if state == ALL {
-        Vec::new()
-    } else {
-        vec![state.clone()]
-    };
-    let filter = Filter {
-        states,
-        session,
-        due,
-        limit: MOST,
-    };
-    let asking = officer.clone();
-    let lines = app.run(move |r| r.cases(&asking, &filter, today)).await?;
-    let mut commands = commands(&officer, &state);
-    // What needs a reason of its own is done on the page of the case, never to a list.
-    commands.retain(|c| !SINGLY.contains(c));
-    let f = Frame::new(app, visitor, "cases-title");
-    let session = session.map(|s| s.to_string()).unwrap_or_default();
-    let lines = lines
-        .into_iter()
-        .map(|line| story::Line::of(line, &f, today));
-    Ok(page::html(&Cases {
-        lines: lines.collect(),
-        f,
-        state,
-        session,
-        due: code.to_owned(),
-        states: &CaseState::WORDS,
-        commands,
-        told,
-    }))
-}
-
-/// What the form sends: the fields of every command, and any number of cases.
-struct Sent {
-    fields: Vec<(String, String)>,
-}
-
-impl Sent {
-    fn one(&self, name: &str) -> String {
-        self.fields
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.trim().to_owned())
-            .unwrap_or_default()
-    }
-
-    fn cases(&self) -> Vec<RecordId> {
-        self.fields
-            .iter()
-            .filter(|(n, _)| n == "case")
-            .filter_map(|(_, v)| v.parse().ok())
-            .collect()
-    }
-
-    fn ground(&self) -> Ground {
-        Ground {
-            article: self.one("article"),
-            words: self.one("ground"),
+/// The states that an officer's roles act on.
+pub(super) fn own_states(officer: &Officer) -> Vec<&'static str> {
+    let holds = |role: &str| officer.roles.iter().any(|r| r.code() == role);
+    let own = WAITS.iter().filter(|(role, _)| holds(role));
+    let mut states: Vec<&'static str> = Vec::new();
+    for state in own.flat_map(|(_, states)| states.iter()) {
+        if !states.contains(state) {
+            states.push(state);
         }
     }
-
-    /// One line of the form is one thing.
-    fn lines(&self, name: &str) -> Vec<String> {
-        self.one(name)
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
-fn procedure(code: &str) -> Option<Procedure> {
-    match code {
-        "hearing" => Some(Procedure::Hearing),
-        "inspection" => Some(Procedure::Inspection),
-        "expert_review" => Some(Procedure::ExpertReview),
-        _ => None,
-    }
-}
-
-fn command(sent: &Sent) -> Option<Command> {
-    // Each of the two forms has a field of its own, since one officer may be shown both.
-    let part = |field: &str| match sent.one(field).as_str() {
-        "theory" => Some(Part::Theory),
-        "practical" => Some(Part::Practical),
-        _ => None,
-    };
-    let materials = || {
-        sent.lines("materials")
-            .into_iter()
-            .map(|title| Material {
-                title,
-                sha256: String::new(),
-            })
-            .collect()
-    };
-    Some(match sent.one("command").as_str() {
-        "confirm" => Command::Confirm,
-        "report" => Command::Report {
-            materials: materials(),
-        },
-        "resubmit" => Command::Resubmit {
-            materials: materials(),
-        },
-        "ask_recheck" => Command::AskScoreRecheck {
-            part: part("ask_recheck_part")?,
-            reason: sent.one("reason"),
-        },
-        "answer_recheck" => Command::AnswerScoreRecheck {
-            part: part("answer_recheck_part")?,
-            score: sent.one("score").parse().ok()?,
-        },
-        "accept" => Command::Accept,
-        "return" => Command::Return {
-            missing: sent.lines("missing"),
-        },
-        "refuse" => Command::Refuse {
-            ground: sent.ground(),
-        },
-        "review" => Command::Review,
-        "approve" => Command::Approve,
-        "reject" => Command::Reject {
-            ground: sent.ground(),
-        },
-        "make" => Command::Make {
-            batch: sent.one("batch"),
-        },
-        "issue" => Command::Issue,
-        "print" => Command::Print,
-        "deliver" => Command::Deliver,
-        _ => return timed(sent),
-    })
-}
-
-/// What stops the decision's limit or adds to it. What is no day and no number is refused as one
-/// that was not told.
-fn timed(sent: &Sent) -> Option<Command> {
-    Some(match sent.one("command").as_str() {
-        "begin_procedure" => Command::BeginProcedure {
-            procedure: procedure(&sent.one("procedure"))?,
-            until: sent.one("until").parse().unwrap_or(Date::ZERO),
-            notice: sent.one("notice"),
-        },
-        "end_procedure" => Command::EndProcedure,
-        "extend" => Command::Extend {
-            days: sent.one("days").parse().unwrap_or(0),
-            head: sent.one("head"),
-            reason: sent.one("extend_reason"),
-        },
-        _ => return None,
-    })
+    states
 }
 
 /// Does one thing to the marked cases, and tells for each what became of it.
@@ -324,14 +129,10 @@ pub async fn act(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let sent = Sent { fields };
-    let which = Which {
-        state: sent.one("state"),
-        session: sent.one("session"),
-        due: sent.one("due"),
-    };
+    let which = Which::sent(&sent);
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
-    let Some(command) = command(&sent) else {
+    let Some(command) = command_of(&sent) else {
         return Err(Trouble::Malformed);
     };
     if cases.is_empty() {
@@ -343,44 +144,36 @@ pub async fn act(
         )
         .await;
     }
-    let command = match command {
-        Command::Make { batch } if batch.is_empty() => Command::Make {
-            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
-        },
-        other => other,
-    };
-    let done = app
-        .run(move |r| r.command(&cases, &command, &officer, clock::now()))
-        .await?;
-    let told: Vec<_> = done
-        .into_iter()
-        .map(|d| {
-            let sentence = match d.state {
-                Ok(word) => t.say(&format!("state-{}", word.replace('_', "-"))),
-                Err(refusal) => t.say(&format!("refusal-{}", refusal.code().replace('_', "-"))),
+    let asking = officer.clone();
+    let (done, lacking) = app
+        .run(move |r| {
+            let done = r.command(&cases, &command, &officer, clock::now())?;
+            let short = done
+                .iter()
+                .filter(|d| d.state == Err(Refusal::MaterialMissing));
+            let short: Vec<_> = short.map(|d| d.case).collect();
+            let lacking = match short.is_empty() {
+                true => Vec::new(),
+                false => r.lacking(&asking, &short, clock::today())?,
             };
-            (d.case.to_string(), sentence)
+            let lacking: HashMap<_, _> = short.into_iter().zip(lacking).collect();
+            Ok((done, lacking))
         })
-        .collect();
-    let mut response = page_of(&app, &visitor, which, told).await?;
-    *response.status_mut() = StatusCode::OK;
-    Ok(response)
-}
-
-impl Cases<'_> {
-    /// The days one may ask for.
-    fn whens(&self) -> [(&'static str, String); 4] {
-        [
-            ("", self.f.s("cases-any-day")),
-            ("week", self.f.s("cases-week")),
-            ("soon", self.f.s("cases-soon")),
-            ("passed", self.f.s("cases-passed")),
-        ]
-    }
-
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
+        .await?;
+    let f = Frame::new(&app, &visitor, "cases-title");
+    let mut told = accepting::summary(&f, &done);
+    told.extend(done.into_iter().map(|d| {
+        let sentence = match d.state {
+            Ok(word) => f.word("state", word),
+            Err(refusal) => {
+                let why = f.word("refusal", refusal.code());
+                let kinds = lacking.get(&d.case).map(Vec::as_slice);
+                accepting::why(&f, why, kinds.unwrap_or_default())
+            }
+        };
+        (d.case.to_string(), sentence)
+    }));
+    page_of(&app, &visitor, which, told).await
 }
 
 #[derive(Template)]
@@ -396,9 +189,29 @@ struct CasePage<'a> {
     commands: Vec<&'static str>,
     /// When it can be looked up nationwide, where that can be said.
     expected: Option<expected::Told>,
+    /// What may be asked for when it is returned.
+    choices: Vec<String>,
+    /// By when silence is acceptance.
+    silence: Option<String>,
 }
 
 impl CasePage<'_> {
+    fn may_list(&self) -> &[String] {
+        &self.choices
+    }
+
+    fn grounds(&self) -> &'static [AcceptanceGround] {
+        &ACCEPTANCE_GROUNDS
+    }
+
+    /// What was left out of the first list can no longer be asked for.
+    fn may_add(&self) -> bool {
+        !matches!(
+            self.file.case.state,
+            CaseState::Reported { told: Some(_), .. }
+        )
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }
@@ -413,6 +226,12 @@ impl CasePage<'_> {
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
         story::told(&self.f, &event.act)
+    }
+
+    /// The page of the run its card is in.
+    fn run_path(&self) -> Option<String> {
+        let (run, _) = self.file.case.state.card()?;
+        Some(super::runs::path(run))
     }
 
     /// The limits of the law at work in it.
@@ -460,9 +279,13 @@ pub async fn show(
         commands.retain(|c| *c != other);
     }
     commands.retain(|c| !story::stands_still(&file.case, c));
+    let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
+    commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
+        choices: accepting::choices(&file.case),
+        silence: accepting::silence(&f, &file),
         expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,

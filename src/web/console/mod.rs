@@ -1,8 +1,11 @@
 //! The consoles of the offices. Simple but whole: every step of the chain can be taken here.
 
 pub mod accounts;
+mod accepting;
 pub mod bottlenecks;
+pub mod bundle;
 pub mod cases;
+pub mod export;
 pub mod feeds;
 pub mod home;
 pub mod import;
@@ -11,6 +14,18 @@ pub mod log_ins;
 pub mod me;
 pub mod offices;
 pub mod readings;
+pub mod marked;
+pub mod materials;
+pub mod office;
+pub mod offices;
+pub mod queue;
 pub mod reissue;
+pub mod search;
+pub mod runs;
+pub mod second_lists;
+mod sent;
 pub mod sessions;
+pub mod sheet;
 mod story;
+pub mod takeover;
+pub mod tasks;

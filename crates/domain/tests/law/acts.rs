@@ -1,6 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -103,6 +104,19 @@ pub fn made() -> Act {
     }
 }
 
+pub fn spoiled() -> Act {
+    Act::CardSpoiled {
+        reason: "torn".into(),
+    }
+}
+
+pub fn delivered() -> Act {
+    Act::Delivered {
+        to: Handover::Institution,
+        note: String::new(),
+    }
+}
+
 pub fn hearing(until: Date) -> Act {
     Act::ProcedureBegun {
         procedure: Procedure::Hearing,
@@ -145,6 +159,7 @@ pub fn office(kind: OfficeKind) -> Box<Office> {
         reports_to: institution.then(|| AUTHORITY.into()),
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     })
 }
 
@@ -170,7 +185,7 @@ fn of_a_directory(day: Date) -> Vec<Act> {
         Act::OfficeEntered(office(OfficeKind::Institution)),
         Act::OfficeAuthorised(again),
         Act::OfficeSuspended(ground()),
-        Act::OfficeResumed,
+        Act::OfficeResumed(ground()),
         Act::SessionOpened {
             institution: INSTITUTION.into(),
             on: day,
@@ -202,7 +217,10 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Returned {
             missing: vec!["身份证复印件".into()],
         },
-        Act::Resubmitted { materials: vec![] },
+        Act::Resubmitted {
+            materials: vec![],
+            answers: vec![],
+        },
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
@@ -214,7 +232,8 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Rejected(ground()),
         made(),
         Act::Printed,
-        Act::Delivered,
+        spoiled(),
+        delivered(),
         Act::Closed,
     ]
 }
@@ -237,6 +256,15 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
             batch: record(BATCH),
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 1,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
         corrected(),
         Act::Suspended(ground()),
         Act::Resumed,

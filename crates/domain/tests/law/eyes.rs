@@ -28,7 +28,7 @@ acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
 reviewer: reviewed procedure_begun procedure_ended factor_enrolled
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
     corrected suspended resumed revoked cancelled factor_enrolled
-issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
+issuer: made certificate_issued renewed rechecked replaced reissued printed card_spoiled delivered \
     batch_proposed taken_over factor_enrolled
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened

@@ -7,6 +7,7 @@
 mod account;
 mod acts;
 mod asked;
+mod cards;
 mod deadlines;
 mod eyes;
 mod inquiry;

@@ -1,6 +1,7 @@
 //! One of every act, and those of an act's arguments that the law tells apart.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -85,6 +86,7 @@ pub fn office(kind: OfficeKind, suspended: Option<Ground>) -> Office {
         reports_to: None,
         authorisation: None,
         suspended,
+        past: domain::office::Past::default(),
     }
 }
 
@@ -117,7 +119,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::OfficeEntered(Box::new(office(OfficeKind::Institution, None))),
         Act::OfficeAuthorised(authorisation()),
         Act::OfficeSuspended(ground()),
-        Act::OfficeResumed,
+        Act::OfficeResumed(ground()),
         Act::SessionOpened {
             institution: INSTITUTION.into(),
             on: day,
@@ -140,7 +142,13 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(granting(&says));
     all.extend([
         Act::Printed,
-        Act::Delivered,
+        Act::CardSpoiled {
+            reason: "torn".to_owned(),
+        },
+        Act::Delivered {
+            to: Handover::Holder,
+            note: String::new(),
+        },
         Act::Closed,
         Act::BatchProposed {
             authority: AUTHORITY.into(),
@@ -152,6 +160,20 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             batch,
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 0,
+            faulty: 1,
+        },
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
     ]);
     all.extend(afterwards(&says));
     all.extend(stopping());
@@ -197,7 +219,10 @@ fn deciding() -> Vec<Act> {
             materials: materials.clone(),
         },
         Act::Returned { missing },
-        Act::Resubmitted { materials },
+        Act::Resubmitted {
+            materials,
+            answers: Vec::new(),
+        },
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
