@@ -60,6 +60,12 @@ fn system() -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 
+/// Now in the world, whatever a demonstration's clock says: what a telephone computes codes by.
+#[must_use]
+pub fn real() -> Timestamp {
+    system()
+}
+
 /// The legal day now: the date in China.
 #[must_use]
 pub fn today() -> Date {

@@ -32,6 +32,10 @@ pub struct Config {
     /// `kecha.db`.
     #[serde(default = "database")]
     pub database: String,
+    /// So many failures to sign in, in a row, lock an account until its security administrator
+    /// opens it. Default `20`.
+    #[serde(default = "lock_after")]
+    pub lock_after: u32,
     /// A catalogue file beside the shipped `CAT2010+E2018`. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
@@ -119,6 +123,12 @@ fn listen() -> String {
     "127.0.0.1:8080".to_owned()
 }
 
+/// How many failures lock an account, where nothing is set.
+#[must_use]
+pub const fn lock_after() -> u32 {
+    20
+}
+
 fn database() -> String {
     "kecha.db".to_owned()
 }
@@ -146,6 +156,7 @@ impl Config {
             listen: listen(),
             trusted_proxies: Vec::new(),
             database: database(),
+            lock_after: lock_after(),
             catalogue: None,
             print_font: None,
             materials: Materials::default(),
@@ -195,6 +206,9 @@ impl Config {
                 "`province = \"{}\"`: two digits are wanted",
                 self.province
             ));
+        }
+        if self.lock_after == 0 {
+            return Err("`lock_after = 0` would lock every account: write 1 or more".to_owned());
         }
         if !self.official_url.starts_with("https://") {
             return Err("`official_url` must begin with https://".to_owned());

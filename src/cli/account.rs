@@ -5,7 +5,11 @@ use std::error::Error;
 use domain::office::Role;
 
 use super::ask::{As, Folder, new_password, say};
-use crate::registry::{Account, Officer};
+use crate::{
+    clock,
+    node::Node,
+    registry::{Account, Duty, Officer},
+};
 
 /// Arguments of `kecha account`.
 #[derive(clap::Subcommand)]
@@ -31,11 +35,47 @@ pub(super) enum Args {
         /// Login of the account
         login: String,
     },
+    /// Grant a role
+    Grant(Change),
+    /// Take a role back
+    Withdraw(Change),
+    /// Open an account again that failures to sign in have locked
+    Unlock {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        by: As,
+        /// Login of the account
+        login: String,
+    },
+    /// Take the second factor away, as when the telephone is lost; the officer enrols another at the
+    /// next sign-in
+    ResetFactor {
+        #[command(flatten)]
+        folder: Folder,
+        #[command(flatten)]
+        by: As,
+        /// Login of the account
+        login: String,
+    },
     /// Print the accounts
     List {
         #[command(flatten)]
         folder: Folder,
     },
+}
+
+/// Arguments of `kecha account grant` and `kecha account withdraw`.
+#[derive(clap::Args)]
+pub(super) struct Change {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    by: As,
+    /// Login of the account
+    login: String,
+    /// Role code, such as reviewer
+    role: String,
 }
 
 /// Arguments of `kecha account add`.
@@ -78,22 +118,37 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
             let node = folder.open()?;
             let officer = by.sign_in(&node)?;
             if officer.login != *login {
-                keeper(&officer)?;
+                above(&node, &officer, login)?;
             }
-            node.registry.set_password(login, &new_password()?)?;
+            let password = new_password()?;
+            node.registry
+                .set_password(login, &password, &officer.login, clock::now())?;
             say(&format!("changed {login}; its browsers are signed out"))
         }
         Args::Close { folder, by, login } => {
+            change(&folder.open()?, by, login, Duty::Close)?;
+            say(&format!("closed {login}"))
+        }
+        Args::Grant(c) => {
+            let role = role(&c.role)?;
+            change(&c.folder.open()?, &c.by, &c.login, Duty::Grant(role))?;
+            say(&format!("{} is {}", c.login, role.code()))
+        }
+        Args::Withdraw(c) => {
+            let role = role(&c.role)?;
+            change(&c.folder.open()?, &c.by, &c.login, Duty::Withdraw(role))?;
+            say(&format!("{} is {} no more", c.login, role.code()))
+        }
+        Args::Unlock { folder, by, login } => {
             let node = folder.open()?;
             let officer = by.sign_in(&node)?;
-            keeper(&officer)?;
-            if officer.login == *login {
-                return Err(
-                    "an account does not close itself: let another security_admin do it".into(),
-                );
-            }
-            node.registry.close_account(login)?;
-            say(&format!("closed {login}"))
+            above(&node, &officer, login)?;
+            node.registry.unlock(login, &officer.login, clock::now())?;
+            say(&format!("unlocked {login}"))
+        }
+        Args::ResetFactor { folder, by, login } => {
+            change(&folder.open()?, by, login, Duty::ResetFactor)?;
+            say(&format!("{login} has no second factor any more"))
         }
         Args::Add(args) => add(args),
     }
@@ -102,7 +157,6 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
 fn add(args: &Add) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
-    keeper(&by)?;
     let office = args.office.as_str().into();
     // Whoever keeps the node is of no office of the directory.
     if by.office != office && node.registry.office(&office).is_none() {
@@ -116,19 +170,31 @@ fn add(args: &Add) -> Result<(), Box<dyn Error>> {
         roles: roles?,
     };
     let password = new_password()?;
-    node.registry.open_account(&Account {
+    let account = Account {
         officer,
         password: &password,
-    })?;
+    };
+    node.registry
+        .open_account(&account, Some(&by), clock::now())?;
     say(&format!("opened {}", args.login))
 }
 
-fn keeper(officer: &Officer) -> Result<(), Box<dyn Error>> {
-    if officer.roles.contains(&Role::SecurityAdmin) {
-        Ok(())
-    } else {
-        Err("only an account with the role security_admin keeps accounts".into())
+/// Does something to an account that its record keeps.
+fn change(node: &Node, by: &As, login: &str, what: Duty) -> Result<(), Box<dyn Error>> {
+    let officer = by.sign_in(node)?;
+    let now = clock::now();
+    Ok(node.registry.change_account(login, what, &officer, now)?)
+}
+
+/// Whether an officer keeps the account of another: what no event records asks here.
+fn above(node: &Node, officer: &Officer, login: &str) -> Result<(), Box<dyn Error>> {
+    if !officer.roles.contains(&Role::SecurityAdmin) {
+        return Err("only an account with the role security_admin keeps accounts".into());
     }
+    let account = node.registry.officer(login)?;
+    Ok(node
+        .registry
+        .stands_above(&officer.office, &account.office)?)
 }
 
 fn role(code: &str) -> Result<Role, String> {

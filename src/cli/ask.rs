@@ -16,9 +16,10 @@ use domain::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::{
+    clock, config,
     lang::{self, Sentences},
     node::Node,
-    registry::Officer,
+    registry::{Door, From, Officer},
 };
 
 /// The folder of the node a command works on.
@@ -49,8 +50,29 @@ impl As {
             Ok(password) => password,
             Err(_) => secret("password: ")?,
         };
+        if node.registry.is_locked(&self.officer)? {
+            return Err(
+                "failures to sign in have locked the account: `kecha account unlock`".into(),
+            );
+        }
         let officer = node.registry.authenticate(&self.officer, &password)?;
-        officer.ok_or_else(|| "login or password is wrong".into())
+        let now = clock::now();
+        let from = From {
+            address: "",
+            at: now,
+        };
+        let Some(officer) = officer else {
+            let most = node
+                .config
+                .as_ref()
+                .map_or(config::lock_after(), |c| c.lock_after);
+            node.registry
+                .failed(&self.officer, Door::WrongPassword, from, most)?;
+            return Err("login or password is wrong".into());
+        };
+        node.registry
+            .note_door(&officer.login, Door::CommandLine, from, "")?;
+        Ok(officer)
     }
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
-    registry::{Becomes, Command, Due, Filter, Lost, Officer, Registry},
+    registry::{Becomes, Command, Due, Filter, Lost, Officer, Purpose, Registry},
 };
 
 /// Arguments of `kecha case`.
@@ -240,6 +240,9 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         }
         What::Show { case } => {
             let file = node.registry.case_file(&by, *case, clock::today())?;
+            node.registry
+                .record_reading(&by, *case, Purpose::CommandLine);
+            node.registry.write_readings()?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
             json(&serde_json::json!({
                 "case": file.case,

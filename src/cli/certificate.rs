@@ -6,7 +6,11 @@ use domain::{certificate::number_for, event::Act, person::Person, record::Record
 use jiff::civil::Date;
 
 use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, day, json, say};
-use crate::{clock, node::Node, registry::Officer};
+use crate::{
+    clock,
+    node::Node,
+    registry::{Officer, Purpose},
+};
 
 /// Arguments of `kecha certificate`.
 #[derive(clap::Args)]
@@ -81,6 +85,9 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         }
         What::Show { certificate } => {
             let file = node.registry.certificate_file(&by, *certificate)?;
+            node.registry
+                .record_reading(&by, *certificate, Purpose::CommandLine);
+            node.registry.write_readings()?;
             let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
             return json(&serde_json::json!({ "certificate": file.certificate, "story": story }));
         }

@@ -6,6 +6,7 @@ use domain::office::Role;
 
 use super::ask::{Folder, new_password, say};
 use crate::{
+    clock,
     config::Config,
     node::Node,
     registry::{Account, Officer},
@@ -49,10 +50,11 @@ pub(super) fn init(args: &Init) -> Result<(), Box<dyn Error>> {
         office: args.province.as_str().into(),
         roles: vec![Role::SecurityAdmin],
     };
-    node.registry.open_account(&Account {
+    let account = Account {
         officer,
         password: &password,
-    })?;
+    };
+    node.registry.open_account(&account, None, clock::now())?;
     say(&format!(
         "made {}; next: `kecha account add`, `kecha office add`, `kecha serve`",
         args.folder.dir.display()

@@ -20,7 +20,7 @@ use domain::{
     verdict::{Cause, Stage, Verdict},
 };
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, date},
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub use self::ask::InquirySample;
 use crate::{
     clock::{self, Chance},
     node::{DEMO, Node, NodeError},
-    registry::{Account, Officer, Registry},
+    registry::{Officer, Registry, factors},
 };
 
 /// The two institutions of each province, and the items each may examine.
@@ -262,12 +262,12 @@ pub fn fill(
 /// What the register says.
 pub fn keep_nation(registry: &Registry, password: &str) -> Result<Vec<Login>, NodeError> {
     let officers = [
-        officer("admin", "全国系统管理员", "00", Role::SystemAdmin),
         officer("security", "全国安全管理员", "00", Role::SecurityAdmin),
+        officer("admin", "全国系统管理员", "00", Role::SystemAdmin),
         officer("auditor", "全国审计管理员", "00", Role::AuditAdmin),
     ];
     let are_there = !registry.accounts()?.is_empty();
-    let mut logins = Vec::new();
+    let (mut logins, mut opener, now) = (Vec::new(), None, clock::now());
     for officer in officers {
         logins.push(Login {
             role: officer.roles.first().map_or("", |r| r.code()).to_owned(),
@@ -275,10 +275,32 @@ pub fn keep_nation(registry: &Registry, password: &str) -> Result<Vec<Login>, No
             password: password.to_owned(),
         });
         if !are_there {
-            registry.open_account(&Account { officer, password })?;
+            let by = opener.as_ref().filter(|_| officer.login != "security");
+            registry.register_account(&officer, by, now)?;
+            admit(registry, &officer, password, now)?;
+            opener.get_or_insert(officer);
         }
     }
     Ok(logins)
+}
+
+/// Gives an account its password and, where its role needs one, a second factor. The page of a
+/// demonstration tells its codes.
+fn admit(
+    registry: &Registry,
+    officer: &Officer,
+    password: &str,
+    at: Timestamp,
+) -> Result<(), NodeError> {
+    registry.set_password(&officer.login, password, &officer.login, at)?;
+    if officer.roles.iter().any(|role| role.needs_factor()) {
+        let secret = Chance::system().bytes();
+        // An old code, so that those of today are still unused.
+        let then = at - SignedDuration::from_hours(1);
+        let code = factors::code_at(&secret, then);
+        registry.enrol_factor(officer, &secret, &code, (then, at))?;
+    }
+    Ok(())
 }
 
 /// Letters and digits that nobody takes for another.
@@ -386,20 +408,20 @@ impl Staff {
         let staff = Self::new(place);
         staff.enter_offices(registry)?;
         for officer in staff.all() {
-            registry.open_account(&Account {
-                officer: officer.clone(),
-                password,
-            })?;
+            admit(registry, officer, password, play::at(OPENING, 0))?;
         }
         Ok(staff)
     }
 
-    /// Enters the authority and its institutions.
+    /// Enters the authority and its institutions, and the accounts of all officers, without what
+    /// opens them.
     ///
     /// # Errors
     /// What the register says.
     pub fn enter_offices(&self, registry: &Registry) -> Result<(), NodeError> {
         let at = play::at(OPENING, 0);
+        registry.register_account(&self.security, None, at)?;
+        registry.register_account(&self.admin, Some(&self.security), at)?;
         let authority: OfficeCode = self.place.authority().as_str().into();
         let office = Office {
             code: authority.clone(),
@@ -431,6 +453,10 @@ impl Staff {
             };
             registry.enter_office(office, &self.admin, at)?;
         }
+        let there = [&self.security.login, &self.admin.login];
+        for officer in self.all().filter(|o| !there.contains(&&o.login)) {
+            registry.register_account(officer, Some(&self.security), at)?;
+        }
         Ok(())
     }
 
@@ -460,6 +486,12 @@ impl Staff {
                 &self.issuer
             }
         }
+    }
+
+    /// The officer who opens accounts and grants roles.
+    #[must_use]
+    pub fn security(&self) -> &Officer {
+        &self.security
     }
 
     /// The officer who accepts, and answers inquiries.

@@ -137,7 +137,9 @@ impl Outlook {
             months,
             risks: match scope {
                 Scope::All => Vec::new(),
-                _ => waiting::likeliest(self.looked.likeliest.iter().filter(held).cloned().collect()),
+                _ => {
+                    waiting::likeliest(self.looked.likeliest.iter().filter(held).cloned().collect())
+                }
             },
         }
     }
@@ -186,7 +188,9 @@ impl Outlook {
     #[must_use]
     pub fn missed(&self, cases: &[RecordId]) -> Vec<(RecordId, f64)> {
         let missed = &self.looked.missed;
-        let known = cases.iter().filter_map(|case| Some((*case, *missed.get(case)?)));
+        let known = cases
+            .iter()
+            .filter_map(|case| Some((*case, *missed.get(case)?)));
         known.collect()
     }
 

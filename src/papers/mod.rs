@@ -2,6 +2,6 @@
 
 pub mod bundle;
 pub mod log;
-pub mod print;
 pub mod picture;
+pub mod print;
 pub mod sheet;

@@ -22,6 +22,7 @@ use super::{
 /// What kind of record an act is about.
 #[derive(Clone, Copy)]
 enum Kind {
+    Account,
     Office,
     Session,
     Sheet,
@@ -39,6 +40,12 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::OfficeAuthorised(_)
         | Act::OfficeSuspended(_)
         | Act::OfficeResumed(_) => (Kind::Office, None),
+        Act::AccountOpened(_)
+        | Act::RoleGranted { .. }
+        | Act::RoleWithdrawn { .. }
+        | Act::AccountClosed
+        | Act::FactorEnrolled
+        | Act::FactorReset => (Kind::Account, None),
         Act::SessionOpened { .. }
         | Act::SessionPlanned(_)
         | Act::SessionChanged { .. }
@@ -105,6 +112,9 @@ impl Work<'_> {
             Act::OfficeEntered(office) if self.office(&office.code)?.is_some() => {
                 Err(Refusal::AlreadyExists.into())
             }
+            Act::AccountOpened(opening) if self.account_of(&opening.login)?.is_some() => {
+                Err(Refusal::AlreadyExists.into())
+            }
             Act::Registered(r) if self.ticket(&r.ticket)?.is_some() => {
                 Err(Refusal::TicketTaken.into())
             }
@@ -153,6 +163,7 @@ impl Work<'_> {
                 let batch = self.batch(id).map(|kept| kept.value.clone());
                 found(batch)?.map(Record::Batch)
             }
+            Kind::Account => found(self.account(id))?.map(Record::Account),
             Kind::Halt => {
                 let halt = self.halt(id).map(|kept| kept.value.clone());
                 found(halt)?.map(Record::Halt)
@@ -218,6 +229,10 @@ impl Work<'_> {
             }
             Record::Sheet(sheet) => {
                 self.sheets.push(sheet);
+                Ok(())
+            }
+            Record::Account(account) => {
+                self.put_account(account);
                 Ok(())
             }
             Record::Halt(halt) => {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::{
     event::{Act, Event},
     fold::{self, Record},
+    office::{OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -133,6 +134,8 @@ pub(super) struct Folded {
     pub feed: i64,
     /// Each record.
     pub records: BTreeMap<RecordId, Told>,
+    /// Which account each login is.
+    pub accounts: HashMap<OfficerId, RecordId>,
     /// Which dossier each document stands under.
     pub people: HashMap<Key, Key>,
     /// The name under which each dossier is found.
@@ -303,6 +306,7 @@ impl Folded {
         Self {
             feed,
             records: BTreeMap::new(),
+            accounts: HashMap::new(),
             people: HashMap::new(),
             names: HashMap::new(),
             dossiers: HashSet::new(),
@@ -339,8 +343,24 @@ impl Folded {
         }
     }
 
+    /// Whether the officer of an event held its role at that moment, as `Work::on_duty` asks.
+    fn on_duty(&self, event: &Event) -> bool {
+        let by = &event.by;
+        let account = self.accounts.get(&by.officer);
+        let told = account.and_then(|id| self.records.get(id)?.record.as_ref());
+        let holds = |record: &Record| matches!(record, Record::Account(a) if a.office == by.office && a.held(by.role, event.at));
+        !Role::ALL.contains(&by.role) || told.is_some_and(holds)
+    }
+
     /// Folds one event into every record it touches.
     fn put(&mut self, event: &Event, idx: i64) {
+        if !self.on_duty(event) {
+            let refusal = Refusal::RoleNotHeld.code();
+            self.faults.push(Fault::Unlawful { at: idx, refusal });
+        }
+        if let Act::AccountOpened(opening) = &event.act {
+            self.accounts.insert(opening.login.clone(), event.record);
+        }
         let (first, second) = event.subjects();
         for id in [Some(first), second].into_iter().flatten() {
             let told = self.touch(id, idx);
@@ -381,6 +401,7 @@ impl Folded {
 fn may_refuse(act: &Act, code: &str) -> bool {
     let refusals: &[Refusal] = match act {
         Act::OfficeEntered(_)
+        | Act::AccountOpened(_)
         | Act::SessionOpened { .. }
         | Act::SessionPlanned(_)
         | Act::SessionChanged { .. } => &[Refusal::AlreadyExists],

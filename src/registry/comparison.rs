@@ -38,6 +38,8 @@ pub enum Rows {
     Sheet,
     /// Take-over batches.
     Batch,
+    /// Accounts.
+    Account,
     /// Halts.
     Halt,
     /// Cases, by their state.
@@ -57,6 +59,7 @@ impl Rows {
             Self::Session => "session",
             Self::Sheet => "sheet",
             Self::Batch => "batch",
+            Self::Account => "account",
             Self::Halt => "halt",
             Self::Case => "case",
             Self::Certificate => "certificate",

@@ -29,7 +29,11 @@ pub(super) fn entry_aad(feed: i64, idx: i64) -> [u8; 21] {
 
 impl Work<'_> {
     /// Puts an event that the domain has produced into the story.
+    ///
+    /// # Errors
+    /// `RoleNotHeld` when its officer did not hold the role at that moment.
     pub fn journal(&mut self, event: &Event) -> Result<()> {
+        self.on_duty(event)?;
         let salt: [u8; 16] = self.registry.chance.bytes();
         self.enter(event, &event.to_bytes(), salt)
     }

@@ -76,7 +76,9 @@ impl Registry {
                 let key = row.bytes(1)?;
                 let sealed = r.query_one(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?;
                 let dossier = self.open_dossier(OWN, &key, sealed.blob(0)?)?;
-                let one = dossier.certificate(RecordId::from_i64(row.int(0)?)).cloned();
+                let one = dossier
+                    .certificate(RecordId::from_i64(row.int(0)?))
+                    .cloned();
                 page.push(one.ok_or(Error::Internal("holders::certificates_page"))?);
             }
             let last = rows.last().filter(|_| rows.len() == limit);

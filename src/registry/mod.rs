@@ -3,6 +3,7 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod accounts;
 mod alarm;
 mod apply;
 mod bulk;
@@ -12,11 +13,13 @@ mod claims;
 mod comparison;
 mod desk;
 mod directory;
+mod doors;
 mod due;
 mod entry;
 mod error;
 mod estimates;
 mod exams;
+pub mod factors;
 mod facts;
 mod feed;
 mod files;
@@ -35,6 +38,7 @@ mod moves;
 mod national;
 mod queue;
 mod read;
+mod readings;
 mod rebuild;
 mod recount;
 mod recover;
@@ -67,12 +71,14 @@ use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record:
 use crate::clock::Chance;
 
 pub use self::{
+    accounts::{AccountFile, Duty},
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
+    doors::{Door, DoorLine, From},
     due::DueCase,
     error::{Error, Result},
     estimates::{Behind, Remembered},
@@ -92,10 +98,12 @@ pub use self::{
     national::National,
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
+    readings::{Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     search::Found as SearchFound,
+    sessions::{Browser, SignedIn, Stage},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{
@@ -124,6 +132,8 @@ pub struct Registry {
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
+    /// Readings of files that are not written yet.
+    unwritten: readings::Unwritten,
     cosigner: Cosigner,
     /// Records with entries in quarantine.
     quarantined: RwLock<HashSet<RecordId>>,
@@ -198,6 +208,7 @@ impl Registry {
             demand: Demand::default(),
             log,
             seen: sessions::Seen::default(),
+            unwritten: readings::Unwritten::default(),
             cosigner,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),
@@ -249,6 +260,7 @@ impl Registry {
             demand: Demand::default(),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),
+            unwritten: readings::Unwritten::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,
             quarantined: RwLock::default(),
             provinces: RwLock::default(),

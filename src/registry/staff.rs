@@ -9,11 +9,15 @@ use domain::{
     office::{By, OfficeCode, Role},
     refusal::Refusal,
 };
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Error, Registry, Result,
-    store::{Ask, Param},
+    Door, Error, From, Registry, Result, accounts,
+    sessions::END_ALL,
+    store::{Ask, Param, Tx},
+    tables,
+    work::OWN,
 };
 
 /// Who is signed in: what an event needs to know of the account.
@@ -56,16 +60,18 @@ pub struct Account<'a> {
     pub password: &'a str,
 }
 
-const PUT: &str =
-    "-- staff::put\nINSERT INTO staff (login, name, office, roles, password, disabled)
-VALUES ($1, $2, $3, $4, $5, 0)";
-pub(super) const GET: &str =
-    "-- staff::get\nSELECT name, office, roles, password, disabled FROM staff WHERE login = $1";
-const ALL: &str = "-- staff::all\nSELECT login, name, office, roles FROM staff WHERE disabled = 0 ORDER BY office, login";
-const SET_PASSWORD: &str =
-    "-- staff::set_password\nUPDATE staff SET password = $2 WHERE login = $1";
-const CLOSE: &str = "-- staff::close\nUPDATE staff SET disabled = 1 WHERE login = $1";
-const END_ALL: &str = "-- staff::end_sessions\nUPDATE web_sessions SET ended = 1 WHERE login = $1";
+/// The shortest password.
+const SHORTEST: usize = 10;
+/// The longest: hashing is not for whole books.
+const LONGEST: usize = 200;
+
+pub(super) const GET: &str = "-- staff::get
+SELECT a.body, s.password FROM accounts a JOIN staff s ON s.login = a.login
+WHERE a.login = $1 AND a.feed = 0";
+const ALL: &str = "-- staff::all\nSELECT body FROM accounts WHERE feed = 0 ORDER BY login";
+const PUT_PASSWORD: &str = "-- staff::put_password
+INSERT INTO staff (login, password) VALUES ($1, $2)
+ON CONFLICT (login) DO UPDATE SET password = excluded.password";
 const PUT_KEY: &str =
     "-- staff::put_key\nINSERT INTO api_keys (key, label, ended) VALUES ($1, $2, 0)";
 const KEYS: &str = "-- staff::keys\nSELECT key FROM api_keys WHERE ended = 0";
@@ -91,36 +97,17 @@ pub fn digest(secret: &str) -> [u8; 32] {
 }
 
 impl Registry {
-    /// Opens an account.
+    /// The hash of a password that may be one: long enough, and not the login.
     ///
     /// # Errors
-    /// `RoleOfAnotherOffice` when a role does not belong to the kind of office; `AdministratorsApart`;
-    /// `Conflict` when the login is taken.
-    pub fn open_account(&self, account: &Account<'_>) -> Result<()> {
-        let officer = &account.officer;
-        let kind = self.office(&officer.office).map(|o| o.kind);
-        if officer
-            .roles
-            .iter()
-            .any(|r| r.office().is_some_and(|k| Some(k) != kind))
-        {
-            return Err(Refusal::RoleOfAnotherOffice.into());
+    /// `PasswordUnfit`.
+    pub(super) fn password_hash(&self, login: &str, password: &str) -> Result<String> {
+        let long = password.chars().count();
+        let is_login = password.to_lowercase().contains(&login.to_lowercase());
+        if !(SHORTEST..=LONGEST).contains(&long) || (is_login && long < login.len() + SHORTEST) {
+            return Err(Refusal::PasswordUnfit.into());
         }
-        Role::apart(&officer.roles)?;
-        let hash = self.hash(account.password)?;
-        let roles: Vec<&str> = officer.roles.iter().map(|r| r.code()).collect();
-        let mut tx = self.store.begin()?;
-        tx.execute(
-            PUT,
-            &[
-                (&officer.login).into(),
-                (&officer.name).into(),
-                officer.office.as_str().into(),
-                (&roles.join(" ")).into(),
-                (&hash).into(),
-            ],
-        )?;
-        Ok(tx.commit()?)
+        self.hash(password)
     }
 
     fn hash(&self, password: &str) -> Result<String> {
@@ -144,44 +131,27 @@ impl Registry {
             return Ok(None);
         };
         let kept =
-            PasswordHash::new(row.text(3)?).map_err(|_| Error::Internal("staff::authenticate"))?;
+            PasswordHash::new(row.text(1)?).map_err(|_| Error::Internal("staff::authenticate"))?;
         let fits = Argon2::default()
             .verify_password(password.as_bytes(), &kept)
             .is_ok();
-        if !fits || row.int(4)? != 0 {
-            return Ok(None);
-        }
-        Ok(Some(officer(
-            login,
-            row.text(0)?,
-            row.text(1)?,
-            row.text(2)?,
-        )))
+        let account = accounts::read(row.text(0)?)?;
+        Ok((fits && !account.closed).then(|| officer(account)))
     }
 
     /// Gives an account another password, and signs its browsers out.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub fn set_password(&self, login: &str, password: &str) -> Result<()> {
-        let hash = self.hash(password)?;
-        self.change_account(login, SET_PASSWORD, &[login.into(), (&hash).into()])
-    }
-
-    /// Closes an account for good, and signs its browsers out. Its login stays in the story.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub fn close_account(&self, login: &str) -> Result<()> {
-        self.change_account(login, CLOSE, &[login.into()])
-    }
-
-    fn change_account(&self, login: &str, sql: &'static str, row: &[Param<'_>]) -> Result<()> {
+    /// `NotFound`, `PasswordUnfit`.
+    pub fn set_password(&self, login: &str, password: &str, by: &str, at: Timestamp) -> Result<()> {
+        let hash = self.password_hash(login, password)?;
+        self.officer(login)?;
         let mut tx = self.store.begin()?;
-        if tx.execute(sql, row)? == 0 {
-            return Err(Error::NotFound);
-        }
+        keep_password(&mut tx, login, &hash)?;
         tx.execute(END_ALL, &[login.into()])?;
+        let from = From { address: "", at };
+        let by = if by == login { "" } else { by };
+        self.put_door(&mut tx, login, Door::PasswordChanged, from, by)?;
         Ok(tx.commit()?)
     }
 
@@ -191,9 +161,15 @@ impl Registry {
     /// What the database says.
     pub fn accounts(&self) -> Result<Vec<Officer>> {
         let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
-        rows.iter()
-            .map(|r| Ok(officer(r.text(0)?, r.text(1)?, r.text(2)?, r.text(3)?)))
-            .collect()
+        let mut open = Vec::new();
+        for row in &rows {
+            let account = accounts::read(row.text(0)?)?;
+            if !account.closed {
+                open.push(officer(account));
+            }
+        }
+        open.sort_by(|a, b| (&a.office, &a.login).cmp(&(&b.office, &b.login)));
+        Ok(open)
     }
 
     /// The account without its password check, for the console of the machine itself.
@@ -201,14 +177,15 @@ impl Registry {
     /// # Errors
     /// `NotFound`.
     pub fn officer(&self, login: &str) -> Result<Officer> {
+        let asked = [login.into(), OWN.into()];
         let row = self
             .store
-            .read(|r| Ok::<_, Error>(r.query_opt(GET, &[login.into()])?))?;
-        let row = row.ok_or(Error::NotFound)?;
-        if row.int(4)? != 0 {
+            .read(|r| Ok::<_, Error>(r.query_opt(tables::ACCOUNT_OF, &asked)?))?;
+        let account = accounts::read(row.ok_or(Error::NotFound)?.text(1)?)?;
+        if account.closed {
             return Err(Error::NotFound);
         }
-        Ok(officer(login, row.text(0)?, row.text(1)?, row.text(2)?))
+        Ok(officer(account))
     }
 
     /// Admits a program that queries; only the key's digest is kept.
@@ -271,11 +248,18 @@ fn key_number(digest: &[u8]) -> String {
     digest.iter().take(5).map(|b| format!("{b:02x}")).collect()
 }
 
-pub(super) fn officer(login: &str, name: &str, office: &str, roles: &str) -> Officer {
+/// Keeps the hash of a password.
+pub(super) fn keep_password(tx: &mut Tx<'_>, login: &str, hash: &str) -> Result<()> {
+    tx.execute(PUT_PASSWORD, &[login.into(), hash.into()])?;
+    Ok(())
+}
+
+/// What an event needs to know of an account.
+pub(super) fn officer(account: domain::account::Account) -> Officer {
     Officer {
-        login: login.to_owned(),
-        name: name.to_owned(),
-        office: office.into(),
-        roles: roles.split(' ').filter_map(Role::from_code).collect(),
+        roles: account.roles(),
+        login: account.login.as_str().to_owned(),
+        name: account.name,
+        office: account.office,
     }
 }

@@ -1,5 +1,6 @@
 //! The tables of the records: how they are asked, and one insert for each.
 
+mod accounts;
 mod inquiries;
 mod rows;
 
@@ -31,6 +32,10 @@ pub(super) const BATCH: &str =
 pub(super) const HALT: &str =
     "-- halts::load\nSELECT version, body FROM halts WHERE record = $1 AND feed = $2";
 
+pub(super) const ACCOUNT: &str =
+    "-- accounts::load\nSELECT version, body FROM accounts WHERE record = $1 AND feed = $2";
+pub(super) const ACCOUNT_OF: &str =
+    "-- accounts::of\nSELECT version, body FROM accounts WHERE login = $1 AND feed = $2";
 pub(super) const INQUIRY: &str =
     "-- inquiries::load\nSELECT version, body FROM inquiries WHERE record = $1 AND feed = $2";
 
@@ -232,6 +237,18 @@ pub(super) const PUT_HALT: Insert<5> = Insert {
         ("record", Column::Int),
         ("version", Column::Int),
         ("province", Column::Text),
+        ("body", Column::Text),
+    ],
+    on_conflict: RECORD,
+};
+pub(super) const PUT_ACCOUNT: Insert<5> = Insert {
+    name: "accounts::save",
+    table: "accounts",
+    columns: [
+        ("feed", Column::Int),
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("login", Column::Text),
         ("body", Column::Text),
     ],
     on_conflict: RECORD,

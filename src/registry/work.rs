@@ -10,6 +10,7 @@ use std::{
 };
 
 use domain::{
+    account::Account,
     batch::Batch,
     case::Case,
     certificate::Certificate,
@@ -106,6 +107,7 @@ pub(super) struct Work<'r> {
     pub batches: HashMap<RecordId, Kept<Batch>>,
     pub halts: HashMap<RecordId, Kept<Halt>>,
     pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
+    pub accounts: HashMap<RecordId, Kept<Account>>,
 }
 
 impl Registry {
@@ -147,6 +149,7 @@ impl Registry {
             batches: HashMap::new(),
             halts: HashMap::new(),
             inquiries: HashMap::new(),
+            accounts: HashMap::new(),
         })
     }
 }
@@ -207,6 +210,7 @@ impl Work<'_> {
         self.batches.clear();
         self.halts.clear();
         self.inquiries.clear();
+        self.accounts.clear();
         Ok(())
     }
 

@@ -15,11 +15,19 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::SignedDuration;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::{App, error::Trouble, routes::Who};
-use crate::registry::{Officer, digest};
+use super::{
+    App, again,
+    error::Trouble,
+    routes::{Fresh, Who},
+};
+use crate::{
+    clock,
+    registry::{Officer, SignedIn, Stage, digest},
+};
 
 /// The longest form; a sheet may be larger.
 const FORM: usize = 256 * 1024;
@@ -31,11 +39,25 @@ pub const SHEET: usize = 21 * 1024 * 1024;
 pub struct Visitor {
     /// The signed-in officer.
     pub officer: Option<Officer>,
+    /// Whose browser it is and how far it has come; also before the second factor.
+    pub entering: Option<Entering>,
     /// The hidden token for forms on the page.
     pub token: String,
     /// The page's language.
     pub lang: super::lang::Code,
 }
+
+/// A browser that a password was given in.
+#[derive(Clone)]
+pub struct Entering {
+    /// Whose it is, how far it has come, and when a password or a code was last given.
+    pub signed: SignedIn,
+    /// The digest of its cookie.
+    pub session: [u8; 32],
+}
+
+/// So long a password or a code counts for what needs a fresh one.
+const FRESH: SignedDuration = SignedDuration::from_mins(5);
 
 /// The cookie of a signed-in browser.
 pub const SESSION: &str = "kecha";
@@ -84,11 +106,11 @@ impl App {
 
 /// The guard of one line of the table.
 pub async fn check(
-    State((app, who, streams)): State<(Arc<App>, Who, bool)>,
+    State((app, who, fresh, streams)): State<(Arc<App>, Who, Fresh, bool)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match admit(&app, who, streams, &mut request).await {
+    match admit(&app, (who, fresh), streams, &mut request).await {
         Ok(set) => {
             let mut response = next.run(request).await;
             if let Some(set) = set {
@@ -102,17 +124,21 @@ pub async fn check(
 
 async fn admit(
     app: &Arc<App>,
-    who: Who,
+    (who, fresh): (Who, Fresh),
     streams: bool,
     request: &mut Request,
 ) -> Result<Option<HeaderValue>, Box<Response>> {
     let session = cookie(request.headers(), SESSION).map(str::to_owned);
-    let officer = match &session {
-        Some(token) => app.signed_in(digest(token)).await.map_err(refuse)?,
+    let entering = match &session {
+        Some(token) => {
+            let session = digest(token);
+            let signed = app.signed_in(session).await.map_err(refuse)?;
+            signed.map(|signed| Entering { signed, session })
+        }
         None => None,
     };
     let mut set = None;
-    let bound_to = match (&officer, session) {
+    let bound_to = match (&entering, session) {
         (Some(_), Some(token)) => token,
         _ => match cookie(request.headers(), ANONYMOUS) {
             Some(anonymous) => anonymous.to_owned(),
@@ -124,25 +150,54 @@ async fn admit(
         },
     };
     let token = app.form_token(&bound_to);
+    let mut form = Bytes::new();
     if request.method() == Method::POST {
-        own_form(request, &token, streams).await.map_err(refuse)?;
+        form = own_form(request, &token, streams).await.map_err(refuse)?;
     }
+    let stage = entering.as_ref().map(|e| e.signed.stage);
+    let full = entering.as_ref().filter(|e| e.signed.stage == Stage::Full);
+    let officer = full.map(|e| e.signed.officer.clone());
     let allowed = match (who, &officer) {
         (Who::Public | Who::Program, _) | (Who::Staff, Some(_)) => true,
+        (Who::Entering, _) if stage.is_some() => true,
         (Who::Only(roles), Some(o)) => roles.iter().any(|r| o.roles.contains(r)),
         (_, None) => {
-            return Err(Box::new(Redirect::to("/login").into_response()));
+            let next = match stage {
+                Some(Stage::Code) => "/login/code",
+                Some(Stage::Enrol) => "/login/factor",
+                _ => "/login",
+            };
+            return Err(Box::new(Redirect::to(next).into_response()));
         }
+        (Who::Entering, Some(_)) => true,
     };
     if !allowed {
         return Err(refuse(Trouble::Forbidden));
     }
+    let lang = super::lang::of(request.headers());
+    if let Some(entering) = full
+        && request.method() == Method::POST
+        && wants(fresh, &form)
+        && clock::now().duration_since(entering.signed.fresh) > FRESH
+    {
+        let visitor = Visitor {
+            officer: officer.clone(),
+            entering: Some(entering.clone()),
+            token: token.clone(),
+            lang,
+        };
+        let place = (
+            request.uri().path().to_owned(),
+            again::address(app, request),
+        );
+        again::confirm(app, &visitor, entering, place, &form).await?;
+    }
     if officer.is_some() {
         app.refresh_alarms().await;
     }
-    let lang = super::lang::of(request.headers());
     request.extensions_mut().insert(Visitor {
         officer,
+        entering,
         token,
         lang,
     });
@@ -154,7 +209,7 @@ fn refuse(trouble: Trouble) -> Box<Response> {
 }
 
 /// Refuses a form that another site sent or that carries another browser's token.
-async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<(), Trouble> {
+async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<Bytes, Trouble> {
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
@@ -175,7 +230,7 @@ async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<(
     let multipart = kind.starts_with("multipart/form-data");
     if multipart && streams {
         // `OwnUpload` finds the token before it lets anything else be read.
-        return Ok(());
+        return Ok(Bytes::new());
     }
     let limit = if multipart { SHEET } else { FORM };
     let body = std::mem::replace(request.body_mut(), Body::empty());
@@ -186,12 +241,27 @@ async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<(
         form_token_of(&bytes)
     };
     let same = sent.is_some_and(|s| bool::from(s.as_bytes().ct_eq(token.as_bytes())));
-    *request.body_mut() = Body::from(bytes);
+    *request.body_mut() = Body::from(bytes.clone());
     if multipart {
         // It was measured here; the library's own limit of 2 MB is below that of a sheet.
         DefaultBodyLimit::disable().apply(request);
     }
-    if same { Ok(()) } else { Err(Trouble::Forged) }
+    if same {
+        Ok(bytes)
+    } else {
+        Err(Trouble::Forged)
+    }
+}
+
+/// Whether a line needs a fresh sign-in for what this form asks.
+fn wants(fresh: Fresh, form: &Bytes) -> bool {
+    match fresh {
+        Fresh::Never => false,
+        Fresh::Always => true,
+        Fresh::For(commands) => again::fields(form)
+            .iter()
+            .any(|(name, value)| name == "command" && commands.contains(&value.as_str())),
+    }
 }
 
 /// A form with a file of any size, its token found and right: what is left are its other parts.

@@ -1,6 +1,7 @@
 //! The surfaces over HTTP: public pages, consoles, API. Handlers turn forms into domain values and
 //! answers into pages; they decide nothing.
 
+mod again;
 mod alarms;
 pub mod api;
 mod ask;
@@ -52,7 +53,7 @@ use crate::{
     node::Node,
     outlook::{Outlook, Sources, Where},
     printing::Font,
-    registry::{Alarms, Officer, Registry, Watermark},
+    registry::{Alarms, Registry, SignedIn, Watermark},
     schedule::Schedule,
     track::Keeper,
 };
@@ -195,8 +196,8 @@ impl App {
         }
     }
 
-    async fn signed_in(self: &Arc<Self>, token: [u8; 32]) -> Result<Option<Officer>, Trouble> {
-        self.run(move |r| r.session(&token, clock::now())).await
+    async fn signed_in(self: &Arc<Self>, token: [u8; 32]) -> Result<Option<SignedIn>, Trouble> {
+        self.run(move |r| r.signed_in(&token, clock::now())).await
     }
 
     /// Whether a program's key is in force.
@@ -293,6 +294,9 @@ pub async fn serve(
     };
     background.abort();
     marks.abort();
+    if let Err(trouble) = app.run(Registry::write_readings).await {
+        tracing::warn!(?trouble, "who read what in the last second was not written");
+    }
     // What was shown in the last seconds is remembered, too.
     let last = Arc::clone(&app);
     if let Err(trouble) = app.run(move |r| last.track.write(r)).await {
@@ -310,6 +314,9 @@ async fn watch_feeds(app: Arc<App>) {
         // A person may have decided at the machine that the node goes on.
         if app.registry.stands_still() {
             let _ = app.run(Registry::reload_standstill).await;
+        }
+        if let Err(trouble) = app.run(Registry::write_readings).await {
+            tracing::warn!(?trouble, "who read what waits to be written");
         }
     }
 }

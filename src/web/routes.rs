@@ -16,7 +16,7 @@ use axum::{
 use domain::office::Role;
 use domain::office::Role::{
     AcceptanceOfficer, Approver, Assessor, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer,
-    Reviewer, SystemAdmin,
+    Reviewer, SecurityAdmin, SystemAdmin,
 };
 
 use super::{App, api, assets, console, feeds, guard, print, public, track};
@@ -28,10 +28,24 @@ pub enum Who {
     Public,
     /// Anybody, by a program: no cookie counts, so there is nothing to forge.
     Program,
+    /// Whoever has given a password, even where the second factor is still wanted.
+    Entering,
     /// Whoever is signed in.
     Staff,
     /// Whoever is signed in with one of these roles.
     Only(&'static [Role]),
+}
+
+/// When a form needs a password or a code that was given in the last minutes: what it decides is
+/// not undone by the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fresh {
+    /// Never.
+    Never,
+    /// Always.
+    Always,
+    /// When its field `command` is one of these.
+    For(&'static [&'static str]),
 }
 
 /// One address.
@@ -42,6 +56,8 @@ pub struct Row {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
+    /// Whether it needs whoever calls it to have signed in anew.
+    pub fresh: Fresh,
     /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
     /// the form's token before anything else of it is read.
     streams: bool,
@@ -62,6 +78,7 @@ impl Table {
             method: "GET",
             path,
             who,
+            fresh: Fresh::Never,
             streams: false,
             handler: get(handler),
         });
@@ -77,9 +94,18 @@ impl Table {
             method: "POST",
             path,
             who,
+            fresh: Fresh::Never,
             streams: false,
             handler: post(handler),
         });
+        self
+    }
+
+    /// The line before needs a fresh sign-in.
+    fn fresh(mut self, fresh: Fresh) -> Self {
+        if let Some(row) = self.0.last_mut() {
+            row.fresh = fresh;
+        }
         self
     }
 
@@ -110,7 +136,7 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
-                let state = (Arc::clone(app), row.who, row.streams);
+                let state = (Arc::clone(app), row.who, row.fresh, row.streams);
                 // The guard sets the limit of a form; another one behind it would be lower.
                 row.handler
                     .layer(DefaultBodyLimit::disable())
@@ -131,6 +157,9 @@ const SESSIONS: Who = Who::Only(&[
     Reviewer,
     Approver,
 ]);
+const SECURITY: Who = Who::Only(&[SecurityAdmin]);
+const ACCOUNTS: Who = Who::Only(&[SecurityAdmin, AuditAdmin]);
+const AUDIT: Who = Who::Only(&[AuditAdmin]);
 const BRINGS: Who = Who::Only(&[Issuer]);
 const RELEASES: Who = Who::Only(&[Approver]);
 const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
@@ -165,7 +194,11 @@ pub fn table() -> Table {
         .get("/captcha/{id}", Who::Program, public::query::picture)
         .get("/login", Who::Public, public::login::form)
         .post("/login", Who::Public, public::login::sign_in)
-        .post("/logout", Who::Staff, public::login::sign_out)
+        .get("/login/code", Who::Entering, public::login::code_form)
+        .post("/login/code", Who::Entering, public::login::give_code)
+        .get("/login/factor", Who::Entering, public::factor::form)
+        .post("/login/factor", Who::Entering, public::factor::enrol)
+        .post("/logout", Who::Entering, public::login::sign_out)
         .get("/lang/{code}", Who::Program, public::home::language)
         .get("/healthz", Who::Program, api::health)
         .get("/static/{file}", Who::Program, assets::serve)
@@ -211,6 +244,7 @@ impl Table {
             )
             .get("/console/cases", OFFICES, console::queue::list)
             .post("/console/cases", OFFICES, console::cases::act)
+            .fresh(Fresh::For(&["issue"]))
             .post("/console/cases/confirm", OFFICES, console::marked::confirm)
             .post("/console/cases/claim", OFFICES, console::queue::claim)
             .get("/console/cases/sheet", OFFICES, console::sheet::form)
@@ -257,7 +291,11 @@ impl Table {
                 INQUIRIES,
                 console::inquiries::show,
             )
-            .post("/console/inquiries/export", INQUIRIES, console::export::inquiries)
+            .post(
+                "/console/inquiries/export",
+                INQUIRIES,
+                console::export::inquiries,
+            )
             .post(
                 "/console/certificates/export",
                 AUTHORITY,
@@ -278,6 +316,7 @@ impl Table {
             .get("/console/cupboard", ISSUER, runs::cupboard)
             .get("/console/runs/{run}", ISSUER, runs::show)
             .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .fresh(Fresh::Always)
             .post("/console/runs/{run}/print", ISSUER, runs::print)
             .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
             .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
@@ -393,12 +432,36 @@ impl Table {
                 INSTITUTION,
                 print::case_ticket,
             )
-            .post("/console/sessions/export", INSTITUTION, console::export::sessions)
+            .post(
+                "/console/sessions/export",
+                INSTITUTION,
+                console::export::sessions,
+            )
             .get("/console/speed", INSTITUTION, speed::show)
     }
 
     /// The pages of those who keep the node and of those who look on.
     fn keeping(self) -> Self {
+        self.get("/console/me", Who::Staff, console::me::show)
+            .post("/console/me", Who::Staff, console::me::act)
+            .get("/console/accounts", ACCOUNTS, console::accounts::list)
+            .post("/console/accounts", SECURITY, console::accounts::open)
+            .fresh(Fresh::Always)
+            .get("/console/accounts/{id}", ACCOUNTS, console::accounts::show)
+            .post("/console/accounts/{id}", SECURITY, console::accounts::act)
+            .fresh(Fresh::Always)
+            .post(
+                "/console/accounts/export",
+                ACCOUNTS,
+                console::export::accounts,
+            )
+            .get("/console/log-ins", AUDIT, console::log_ins::list)
+            .get("/console/readings", AUDIT, console::readings::list)
+            .directory()
+    }
+
+    /// The directory of offices, and the feeds.
+    fn directory(self) -> Self {
         self.get(
             "/console/offices",
             Who::Only(&[SystemAdmin, AuditAdmin]),
@@ -410,7 +473,6 @@ impl Table {
             console::offices::enter,
         )
         .post("/console/offices/export", KEEPERS, console::export::offices)
-        .post("/console/accounts/export", KEEPERS, console::export::accounts)
         .post("/console/feeds/export", KEEPERS, console::export::feeds)
         .get(
             "/console/offices/{code}",

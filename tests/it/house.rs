@@ -17,9 +17,14 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use kecha::{
+    clock,
     config::{Config, Materials},
     node::Node,
-    registry::{Account, Officer, Registry, keyring::Keyring},
+    registry::{
+        self, Account, Officer, Registry,
+        factors::{self, Secret},
+        keyring::Keyring,
+    },
     web::App,
 };
 use tempfile::TempDir;
@@ -30,14 +35,18 @@ use crate::people::Browser;
 
 /// Every account's password.
 pub const PASSWORD: &str = "correct horse battery";
+/// The secret that every telephone of the house shares with it.
+pub const SECRET: Secret = *b"a secret of a house.";
 /// A program's key.
 pub const KEY: &str = "a key of the tests";
 /// 发证机关, and the institution that reports to it.
 pub const AUTHORITY: &str = "9901";
 pub const INSTITUTION: &str = "9911";
 
-/// Login, office, roles.
+/// Login, office, roles; the first is opened by whoever has the machine, the others by it.
 const OFFICERS: [(&str, &str, &[Role]); 12] = [
+    ("warden", "99", &[Role::SecurityAdmin]),
+    ("keeper", "99", &[Role::SystemAdmin]),
     ("clerk", INSTITUTION, &[Role::InstitutionClerk]),
     ("lead", INSTITUTION, &[Role::InstitutionLead]),
     ("one", INSTITUTION, &[Role::Assessor]),
@@ -46,8 +55,6 @@ const OFFICERS: [(&str, &str, &[Role]); 12] = [
     ("first", AUTHORITY, &[Role::Reviewer]),
     ("second", AUTHORITY, &[Role::Approver]),
     ("maker", AUTHORITY, &[Role::Issuer]),
-    ("keeper", "99", &[Role::SystemAdmin]),
-    ("warden", "99", &[Role::SecurityAdmin]),
     ("auditor", "99", &[Role::AuditAdmin]),
     ("both", AUTHORITY, &[Role::Reviewer, Role::Approver]),
 ];
@@ -147,7 +154,20 @@ impl House {
         browser.get("/login");
         let fields = [("user", login), ("password", PASSWORD)];
         let answer = browser.post("/login", &fields);
-        assert_eq!((answer.status, answer.location()), (303, "/console"));
+        let needs = self.officer(login).roles.iter().any(|r| r.needs_factor());
+        if !needs {
+            assert_eq!((answer.status, answer.location()), (303, "/console"));
+            browser.get("/console");
+            return browser;
+        }
+        assert_eq!((answer.status, answer.location()), (303, "/login/code"));
+        // One code opens one browser, and a story opens many: this one comes in by the window.
+        let token = self.app.random_token();
+        let opened = self
+            .registry()
+            .open_session(login, &registry::digest(&token), clock::now());
+        opened.expect("signed in");
+        browser.take(&token);
         browser.get("/console");
         browser
     }
@@ -182,17 +202,8 @@ fn make(folder: &Path, database: Option<&Database>, materials: Materials) -> Nod
         config.database.clone_from(&database.server);
     }
     let node = Node::init(folder, &config, database.map(|d| d.owner.as_str())).expect("a node");
-    let keeper = Officer {
-        login: "keeper".to_owned(),
-        name: "keeper".to_owned(),
-        office: "99".into(),
-        roles: vec![Role::SystemAdmin],
-    };
-    for office in offices() {
-        node.registry
-            .enter_office(office, &keeper, noon(jiff::civil::date(2020, 1, 2)))
-            .expect("an office");
-    }
+    let at = noon(jiff::civil::date(2020, 1, 2));
+    let mut warden = None;
     for (login, office, roles) in OFFICERS {
         let officer = Officer {
             login: login.to_owned(),
@@ -201,10 +212,26 @@ fn make(folder: &Path, database: Option<&Database>, materials: Materials) -> Nod
             roles: roles.to_vec(),
         };
         let account = Account {
-            officer,
+            officer: officer.clone(),
             password: PASSWORD,
         };
-        node.registry.open_account(&account).expect("an account");
+        let opened = node.registry.open_account(&account, warden.as_ref(), at);
+        opened.expect("an account");
+        if officer.roles.iter().any(|role| role.needs_factor()) {
+            // An old code, so that those of today are unused.
+            let code = factors::code_at(&SECRET, at);
+            let enrolled = node
+                .registry
+                .enrol_factor(&officer, &SECRET, &code, (at, at));
+            enrolled.expect("a second factor");
+        }
+        if login == "keeper" {
+            for office in offices() {
+                let entered = node.registry.enter_office(office, &officer, at);
+                entered.expect("an office");
+            }
+        }
+        warden.get_or_insert(officer);
     }
     node.registry.admit_key(KEY, "test").expect("a key");
     node

@@ -103,7 +103,9 @@ pub fn another_authority(house: &House) {
         officer,
         password: PASSWORD,
     };
-    house.registry().open_account(&account).expect("an account");
+    let warden = house.officer("warden");
+    let opened = house.registry().open_account(&account, Some(&warden), at);
+    opened.expect("an account");
 }
 
 fn today() -> Date {

@@ -59,6 +59,15 @@ impl Browser {
         self.look(sent)
     }
 
+    /// Becomes the browser with that session.
+    pub fn take(&mut self, session: &str) {
+        let uri: http::Uri = format!("http://{}/", self.address).parse().expect("a URI");
+        let cookie = ureq::Cookie::parse(format!("kecha={session}; Path=/"), &uri);
+        let mut jar = self.agent.cookie_jar_lock();
+        jar.insert(cookie.expect("a cookie"), &uri).expect("kept");
+        jar.release();
+    }
+
     /// Sends a form with the hidden token of the last page.
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token.clone();

@@ -73,10 +73,10 @@ fn call(browser: &mut Browser, row: &Row, token: Option<&str>) -> Door {
 
 fn expected(who: Who, role: Option<Role>) -> Door {
     match (who, role) {
-        (Who::Public | Who::Program, _) | (Who::Staff, Some(_)) => Door::In,
+        (Who::Public | Who::Program, _) | (Who::Staff | Who::Entering, Some(_)) => Door::In,
         (Who::Only(roles), Some(role)) if roles.contains(&role) => Door::In,
         (Who::Only(_), Some(_)) => Door::Forbidden,
-        (Who::Staff | Who::Only(_), None) => Door::SignIn,
+        (Who::Staff | Who::Entering | Who::Only(_), None) => Door::SignIn,
     }
 }
 

@@ -11,9 +11,10 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-pub use crate::material::{Answered, Material};
 pub use self::written::legal_day;
+pub use crate::material::{Answered, Material};
 use crate::{
+    account::Opening,
     case::Handover,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
@@ -117,6 +118,18 @@ pub enum Act {
     OfficeSuspended(Ground),
     /// It may again, and why.
     OfficeResumed(Ground),
+    /// An account, with its first roles.
+    AccountOpened(Box<Opening>),
+    /// 授予角色
+    RoleGranted { role: Role },
+    /// 撤回角色
+    RoleWithdrawn { role: Role },
+    /// The account may no longer sign in.
+    AccountClosed,
+    /// The officer has a second factor.
+    FactorEnrolled,
+    /// It was taken away, as when the telephone is lost.
+    FactorReset,
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
     /// A session is planned and registered with the authority, before its day.
@@ -289,6 +302,12 @@ impl Act {
             Self::OfficeAuthorised(_) => "office_authorised",
             Self::OfficeSuspended(_) => "office_suspended",
             Self::OfficeResumed(_) => "office_resumed",
+            Self::AccountOpened(_) => "account_opened",
+            Self::RoleGranted { .. } => "role_granted",
+            Self::RoleWithdrawn { .. } => "role_withdrawn",
+            Self::AccountClosed => "account_closed",
+            Self::FactorEnrolled => "factor_enrolled",
+            Self::FactorReset => "factor_reset",
             Self::SessionOpened { .. } => "session_opened",
             Self::SessionPlanned(_) => "session_planned",
             Self::SessionChanged { .. } => "session_changed",
@@ -351,7 +370,7 @@ impl Act {
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
             AcceptanceOfficer, Approver, Asker, Assessor, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer, SystemAdmin,
+            Issuer, Machine, Reviewer, SecurityAdmin, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
@@ -359,6 +378,12 @@ impl Act {
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed(_)
             | Self::FeedResumed { .. } => &[SystemAdmin],
+            Self::AccountOpened(_) => &[SecurityAdmin, Machine],
+            Self::RoleGranted { .. }
+            | Self::RoleWithdrawn { .. }
+            | Self::AccountClosed
+            | Self::FactorReset => &[SecurityAdmin],
+            Self::FactorEnrolled => &Role::ALL,
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)

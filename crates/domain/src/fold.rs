@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 
 use crate::{
+    account::Account,
     batch::Batch,
     case::Case,
     certificate::Certificate,
@@ -24,6 +25,8 @@ use crate::{
 pub enum Record {
     /// An office of the directory.
     Office(Office),
+    /// An account.
+    Account(Account),
     /// An exam session.
     Session(Session),
     /// An imported sheet.
@@ -55,6 +58,7 @@ impl Record {
                 Act::SessionOpened { .. } | Act::SessionPlanned(_) => {
                     Session::begun(event).map(Self::Session)
                 }
+                Act::AccountOpened(_) => Account::begun(event).map(Self::Account),
                 Act::SheetImported { .. } => Sheet::begun(event).map(Self::Sheet),
                 Act::Registered(_) => Case::begun(event).map(Box::new).map(Self::Case),
                 Act::BatchProposed { .. } => Batch::begun(event).map(Self::Batch),
@@ -84,6 +88,7 @@ impl Record {
         distinct(event)?;
         match self {
             Self::Office(office) => office.after(event).map(Self::Office),
+            Self::Account(account) => account.after(event).map(Self::Account),
             Self::Case(case) => case.after(event).map(Box::new).map(Self::Case),
             Self::Certificate(c) => c.after(event).map(Box::new).map(Self::Certificate),
             Self::Batch(batch) => batch.after(event).map(Self::Batch),

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod acceptance_ground;
+pub mod account;
 pub mod batch;
 pub mod calendar;
 pub mod case;

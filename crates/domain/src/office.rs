@@ -46,6 +46,8 @@ pub enum Role {
     SecurityAdmin,
     /// Looks on: reads the directory, the feeds and who signed in and read what; writes nothing.
     AuditAdmin,
+    /// No account: whoever has the machine opens a node's first account.
+    Machine,
     /// Not a person: what the law lets time do (deemed acceptance, lapse), and what the node sees.
     Clock,
     /// Somebody of the public, who has no account: asks, and asks back.
@@ -81,6 +83,7 @@ impl Role {
             Self::SystemAdmin => "system_admin",
             Self::SecurityAdmin => "security_admin",
             Self::AuditAdmin => "audit_admin",
+            Self::Machine => "machine",
             Self::Clock => "clock",
             Self::Asker => "asker",
         }
@@ -105,9 +108,17 @@ impl Role {
             Self::SystemAdmin
             | Self::SecurityAdmin
             | Self::AuditAdmin
+            | Self::Machine
             | Self::Clock
             | Self::Asker => None,
         }
+    }
+
+    /// Whoever holds it decides about people, or keeps what they are decided with: the account
+    /// needs a second factor.
+    #[must_use]
+    pub fn needs_factor(self) -> bool {
+        self.is_administrator() || matches!(self, Self::Approver | Self::Issuer)
     }
 
     /// One of the three administrators 三员.
@@ -190,6 +201,16 @@ impl By {
             officer: "clock".into(),
             office: office.clone(),
             role: Role::Clock,
+        }
+    }
+
+    /// Whoever has the machine of that office.
+    #[must_use]
+    pub fn machine(office: &OfficeCode) -> Self {
+        Self {
+            officer: "machine".into(),
+            office: office.clone(),
+            role: Role::Machine,
         }
     }
 

@@ -77,6 +77,14 @@ pub enum Refusal {
     RoleOfAnotherOffice,
     /// One of the three administrators can hold no other role.
     AdministratorsApart,
+    /// Nobody grants or takes from the own account.
+    OwnAccount,
+    /// The officer does not hold the role at that moment.
+    RoleNotHeld,
+    /// The code of the second factor is wrong, too old, or was used before.
+    CodeWrong,
+    /// The password is too short, or is the login.
+    PasswordUnfit,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
     /// The inquiry lies with that authority already.
@@ -137,7 +145,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 64] = [
+    pub const ALL: [Self; 68] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -174,6 +182,10 @@ impl Refusal {
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
         Self::AdministratorsApart,
+        Self::OwnAccount,
+        Self::RoleNotHeld,
+        Self::CodeWrong,
+        Self::PasswordUnfit,
         Self::Banned,
         Self::AlreadyThisOffice,
         Self::ProcedureOpen,
@@ -245,6 +257,10 @@ impl Refusal {
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
             Self::AdministratorsApart => "administrators_apart",
+            Self::OwnAccount => "own_account",
+            Self::RoleNotHeld => "role_not_held",
+            Self::CodeWrong => "code_wrong",
+            Self::PasswordUnfit => "password_unfit",
             Self::Banned => "banned",
             Self::AlreadyThisOffice => "already_this_office",
             Self::ProcedureOpen => "procedure_open",

@@ -19,7 +19,7 @@ use crate::{
     demo::{PLACES, Staff, load},
     node::{DEMO, Node},
     outlook::Learner,
-    registry::{Account, Officer, Registry, digest},
+    registry::{Officer, Registry, digest},
     web::{self, App},
 };
 use domain::office::Role;
@@ -159,18 +159,14 @@ fn account(registry: &Registry) -> Result<Officer, Box<dyn Error>> {
     if let Ok(officer) = registry.officer(LOGIN) {
         return Ok(officer);
     }
+    let place = Staff::new(PLACES[0]);
     let officer = Officer {
         login: LOGIN.to_owned(),
         name: LOGIN.to_owned(),
-        office: Staff::new(PLACES[0]).issuer().office.clone(),
+        office: place.issuer().office.clone(),
         roles: ROLES.to_vec(),
     };
-    let password = clock::Chance::system().bytes::<32>();
-    let password: String = password.iter().map(|b| format!("{b:02x}")).collect();
-    registry.open_account(&Account {
-        officer: officer.clone(),
-        password: &password,
-    })?;
+    registry.register_account(&officer, Some(place.security()), clock::now())?;
     Ok(officer)
 }
 

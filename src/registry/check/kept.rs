@@ -30,6 +30,8 @@ SELECT version, institution, held_on, slot, body FROM sessions WHERE record = $1
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
+const ACCOUNT: &str =
+    "-- check::account\nSELECT version, login, body FROM accounts WHERE record = $1 AND feed = $2";
 const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
 const INQUIRY: &str = "-- check::inquiry
 SELECT feed, record, version, reference, alike, office, state, since, body
@@ -50,7 +52,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 15] = counts!(
+const COUNTS: [(&str, &str, &str); 16] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -59,6 +61,7 @@ const COUNTS: [(&str, &str, &str); 15] = counts!(
     "batches",
     "halts",
     "inquiries",
+    "accounts",
     "tickets",
     "people",
     "names",
@@ -84,7 +87,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 8],
+    kinds: [i64; 9],
     /// Tickets beside the first of each case.
     more_tickets: i64,
     /// How many records lie in each dossier.
@@ -130,6 +133,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            accounts,
         ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
@@ -142,6 +146,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            accounts,
             // Every case has a ticket, and some have more.
             cases + due.more_tickets,
             people,
@@ -247,6 +252,15 @@ impl Registry {
                 due.kinds[6] += 1;
                 let row = of(HALT)?;
                 Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
+            }
+            Record::Account(account) => {
+                due.kinds[8] += 1;
+                let body = serde_json::to_string(account).unwrap_or_default();
+                let login = account.login.as_str();
+                Ok(says(
+                    of(ACCOUNT)?,
+                    &[touched.into(), login.into(), (&body).into()],
+                ))
             }
             Record::Inquiry(inquiry) => {
                 due.kinds[7] += 1;

@@ -37,7 +37,7 @@ const TOUCHED: &str = "-- comparison::touched
 SELECT MIN(idx), MAX(idx) FROM subject WHERE record = $1 AND feed = $2 AND idx < $3";
 
 /// A page of rows of a kind, in the order of their records; which column is the state.
-const TABLES: [(Rows, Option<usize>, &str); 8] = [
+const TABLES: [(Rows, Option<usize>, &str); 9] = [
     (
         Rows::Office,
         None,
@@ -64,6 +64,13 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         None,
         "-- comparison::batches
 SELECT record, version, authority, body FROM batches
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+    ),
+    (
+        Rows::Account,
+        None,
+        "-- comparison::accounts
+SELECT record, version, login, body FROM accounts
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
@@ -408,6 +415,12 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let (taken, refused) = (s.taken.into(), s.refused.into());
             let columns = [1_i64.into(), institution, sha256, taken, refused];
             of(Rows::Sheet, "", &columns)
+        }
+        Record::Account(account) => {
+            let body = json(serde_json::to_string(account));
+            let login = account.login.as_str();
+            let columns = [touched.into(), login.into(), (&body).into()];
+            of(Rows::Account, "", &columns)
         }
         Record::Halt(halt) => {
             let body = json(serde_json::to_string(halt));

@@ -52,6 +52,7 @@ impl<'r> Compared<'r> {
     /// Compares every table, and puts right what differs.
     pub fn all(&mut self, kept: &mut Tx<'_>, folded: &mut Tx<'_>) -> Result<()> {
         self.table(&plan::OFFICES, kept, folded)?;
+        self.table(&plan::ACCOUNTS, kept, folded)?;
         self.table(&plan::SESSIONS, kept, folded)?;
         self.table(&plan::SHEETS, kept, folded)?;
         self.table(&plan::BATCHES, kept, folded)?;

@@ -3,8 +3,9 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NAME,
-        PUT_NODE, PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+        PUT_ACCOUNT, PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY,
+        PUT_NAME, PUT_NODE, PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT,
+        PUT_TICKET,
     },
 };
 
@@ -84,6 +85,17 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_BATCH, RECORD),
     key: (&[1], LOWEST),
     park: None,
+};
+pub(super) const ACCOUNTS: Table<5> = Table {
+    page: "-- rebuild::accounts
+SELECT feed, record, version, login, body FROM accounts
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+    put: mended(PUT_ACCOUNT, RECORD),
+    key: (&[1], LOWEST),
+    park: Some((
+        "-- rebuild::park_account\nUPDATE accounts SET login = $3 WHERE record = $1 AND feed = $2",
+        &[3],
+    )),
 };
 pub(super) const HALTS: Table<5> = Table {
     page: "-- rebuild::halts

@@ -326,6 +326,7 @@ fn directory(work: &mut Work<'_>) -> Result<()> {
     sessions(work)?;
     sheets(work)?;
     batches(work)?;
+    super::accounts::write(work)?;
     halts(work)
 }
 

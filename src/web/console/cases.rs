@@ -25,12 +25,13 @@ use super::{
     },
     accepting,
     queue::{Which, page_of},
+    readings,
     sent::{Sent, command_of},
     story,
 };
 use crate::{
     clock,
-    registry::{CaseFile, Officer},
+    registry::{CaseFile, Officer, Purpose},
 };
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
@@ -180,6 +181,8 @@ pub async fn act(
 struct CasePage<'a> {
     f: Frame<'a>,
     file: CaseFile,
+    /// Who read it, the last first.
+    readings: Vec<readings::Shown>,
     item: String,
     institution: String,
     authority: String,
@@ -256,7 +259,13 @@ pub async fn show(
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
     let asking = officer.clone();
     let today = clock::today();
-    let file = app.run(move |r| r.case_file(&asking, id, today)).await?;
+    let (file, readings) = app
+        .run(move |r| {
+            let file = r.case_file(&asking, id, today)?;
+            r.record_reading(&asking, id, Purpose::Case);
+            Ok((file, r.readings_of(id, readings::SHOWN)?))
+        })
+        .await?;
     let r = &file.case.registration;
     let (item, institution, authority) = (
         app.registry.item_name(&r.item),
@@ -283,6 +292,7 @@ pub async fn show(
         expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,
+        readings: readings::told(readings),
         item,
         institution,
         authority,

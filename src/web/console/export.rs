@@ -10,11 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    document::Document,
-    event::legal_day,
-    exam::Part,
-    office::OfficeKind,
-    person::Person,
+    document::Document, event::legal_day, exam::Part, office::OfficeKind, person::Person,
     roster::Cell,
 };
 use jiff::civil::Date;
@@ -26,8 +22,8 @@ use super::{
         page::code,
         stream::{self, Pipe},
     },
-    sent::Sent,
     queue::Which,
+    sent::Sent,
 };
 use crate::{
     clock,
@@ -59,7 +55,10 @@ impl Writing {
     }
 
     fn word(&self, prefix: &str, code: &str) -> Cell {
-        text(self.t().say(&format!("{prefix}-{}", code.replace('_', "-"))))
+        text(
+            self.t()
+                .say(&format!("{prefix}-{}", code.replace('_', "-"))),
+        )
     }
 
     fn head(&mut self, keys: &[&str]) -> Done {
@@ -211,11 +210,21 @@ pub async fn sessions(
 ) -> Result<Response, Trouble> {
     let format = Sent { fields }.one("format");
     file(&app, &visitor, ("sessions", &format), |w| {
-        w.head(&["list-session", "session-day", "case-state", "console-number"])?;
+        w.head(&[
+            "list-session",
+            "session-day",
+            "case-state",
+            "console-number",
+        ])?;
         for line in w.registry().sessions_of(&w.officer)? {
             for (state, n) in &line.states {
                 let session = text(line.session.id.to_string());
-                let cells = [session, Cell::Date(line.session.on), w.word("state", state), count(*n)];
+                let cells = [
+                    session,
+                    Cell::Date(line.session.on),
+                    w.word("state", state),
+                    count(*n),
+                ];
                 w.list.row(&cells)?;
             }
         }
@@ -274,7 +283,13 @@ pub async fn accounts(
 ) -> Result<Response, Trouble> {
     let format = Sent { fields }.one("format");
     file(&app, &visitor, ("accounts", &format), |w| {
-        w.head(&["list-login", "list-name", "office-code", "office-name", "list-roles"])?;
+        w.head(&[
+            "list-login",
+            "list-name",
+            "office-code",
+            "office-name",
+            "list-roles",
+        ])?;
         let registry = w.registry();
         for o in registry.accounts()? {
             let t = w.t();
@@ -309,7 +324,9 @@ pub async fn inquiries(
             "inquiry-due",
         ])?;
         for open in [true, false] {
-            let lines = w.registry().inquiries(&w.officer, open, u16::MAX, w.today)?;
+            let lines = w
+                .registry()
+                .inquiries(&w.officer, open, u16::MAX, w.today)?;
             for line in lines {
                 let inquiry = &line.inquiry;
                 let cells = [
@@ -390,9 +407,9 @@ pub async fn feeds(
         ])?;
         for mark in w.registry().watermarks()? {
             let counted = |n: u64| count(i64::try_from(n).unwrap_or(i64::MAX));
-            let held = mark.hold.map(|(hold, since)| {
-                format!("{} {}", hold.code(), legal_day(since))
-            });
+            let held = mark
+                .hold
+                .map(|(hold, since)| format!("{} {}", hold.code(), legal_day(since)));
             let cells = [
                 text(&*mark.code),
                 text(w.app.province_name(&mark.code)),

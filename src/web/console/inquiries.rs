@@ -18,13 +18,16 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::super::{
-    App, Trouble, Visitor,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    readings,
 };
 use crate::{
     clock,
-    registry::{InquiryFile, InquiryLine},
+    registry::{InquiryFile, InquiryLine, Purpose},
 };
 
 /// The longest list on one page.
@@ -98,6 +101,8 @@ struct Meant {
 struct One<'a> {
     f: Frame<'a>,
     file: InquiryFile,
+    /// Who read it, the last first.
+    readings: Vec<readings::Shown>,
     institution: Option<String>,
     story: Vec<Shown>,
     cases: Vec<Meant>,
@@ -134,10 +139,12 @@ async fn page_of(
     mistake: Option<String>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let (file, others) = app
+    let (file, others, readings) = app
         .run(move |r| {
             let file = r.inquiry_file(&officer, id, clock::today())?;
-            Ok((file, r.other_authorities(&officer.office)?))
+            r.record_reading(&officer, id, Purpose::Inquiry);
+            let readings = r.readings_of(id, readings::SHOWN)?;
+            Ok((file, r.other_authorities(&officer.office)?, readings))
         })
         .await?;
     let f = Frame::new(app, visitor, "inquiry-one-title");
@@ -174,6 +181,7 @@ async fn page_of(
             sent,
             mistake,
             file,
+            readings: readings::told(readings),
         },
     ))
 }

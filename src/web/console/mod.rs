@@ -1,6 +1,7 @@
 //! The consoles of the offices. Simple but whole: every step of the chain can be taken here.
 
 mod accepting;
+pub mod accounts;
 pub mod bottlenecks;
 pub mod bundle;
 pub mod cases;
@@ -9,11 +10,14 @@ pub mod feeds;
 pub mod home;
 pub mod import;
 pub mod inquiries;
+pub mod log_ins;
 pub mod marked;
 pub mod materials;
+pub mod me;
 pub mod office;
 pub mod offices;
 pub mod queue;
+pub mod readings;
 pub mod reissue;
 pub mod runs;
 pub mod search;

@@ -147,13 +147,19 @@ pub async fn take(
     };
     let bytes = app.run(job).await?.map_err(|_| Trouble::Malformed)?;
     let (kind, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"marked.csv\""),
+        Format::Csv => (
+            "text/csv; charset=utf-8",
+            "attachment; filename=\"marked.csv\"",
+        ),
         _ => (
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "attachment; filename=\"marked.xlsx\"",
         ),
     };
-    let head = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
+    let head = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+    ];
     Ok((head, bytes).into_response())
 }
 
@@ -174,7 +180,10 @@ fn read(bytes: &[u8]) -> Result<(Format, Vec<Row>), SheetError> {
         if rows.is_empty() {
             let field = |word: &String| {
                 let word = word.to_lowercase();
-                HEADS.iter().find(|(head, _)| *head == word).map(|(_, field)| *field)
+                HEADS
+                    .iter()
+                    .find(|(head, _)| *head == word)
+                    .map(|(_, field)| *field)
             };
             let heads: Vec<_> = words.iter().map(field).collect();
             if heads.iter().any(Option::is_some) {

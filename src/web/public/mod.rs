@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod clock;
+pub mod factor;
 pub mod follow;
 pub mod home;
 pub mod inquiry;

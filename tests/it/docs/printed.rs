@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use domain::law::{LAWS, Limit, Unit};
 use domain::office::Role;
 use kecha::config::ProvinceConfig;
-use kecha::web::routes::{self, Who};
+use kecha::web::routes::{self, Fresh, Who};
 
 use super::read;
 
@@ -37,10 +37,16 @@ fn permissions_are_those_of_the_route_table() {
         let who = match row.who {
             Who::Public => "anybody".to_owned(),
             Who::Program => "anybody, without a cookie".to_owned(),
+            Who::Entering => "whoever has given a password".to_owned(),
             Who::Staff => "whoever is signed in".to_owned(),
             Who::Only(roles) => codes(roles),
         };
-        let _ = writeln!(text, "| {} | `{}` | {who} |", row.method, row.path);
+        let fresh = match row.fresh {
+            Fresh::Never => String::new(),
+            Fresh::Always => "; fresh".to_owned(),
+            Fresh::For(commands) => format!("; fresh for `{}`", commands.join("`, `")),
+        };
+        let _ = writeln!(text, "| {} | `{}` | {who}{fresh} |", row.method, row.path);
     }
     compare("docs/permissions.md", "routes", &text);
 }

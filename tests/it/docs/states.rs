@@ -102,6 +102,11 @@ fn a_session_goes_where_the_page_says() {
 }
 
 #[test]
+fn an_account_goes_where_the_page_says() {
+    compare("## An account", &drive::account());
+}
+
+#[test]
 fn a_halt_goes_where_the_page_says() {
     compare("## A halt", &drive::halt());
 }
@@ -126,6 +131,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::office(),
         drive::session(),
         drive::halt(),
+        drive::account(),
         drive::inquiry(),
     ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));

@@ -64,9 +64,23 @@ fn prepared(name: &str) -> PathBuf {
         Keyring::create(&mut StdRng::seed_from_u64(number))
             .save(&place)
             .expect("keys");
-        if name != NATION {
+        if name == NATION {
+            let registry = open(&place, name);
+            let warden = Officer {
+                login: "warden".to_owned(),
+                roles: vec![Role::SecurityAdmin],
+                ..keeper()
+            };
+            let opened = registry.register_account(&warden, None, start());
+            opened.expect("an account");
+            let opened = registry.register_account(&keeper(), Some(&warden), start());
+            opened.expect("an account");
+        } else {
             let registry = open(&place, name);
             staff().enter_offices(&registry).expect("offices");
+            let warden = registry.officer("security").expect("an account");
+            let opened = registry.register_account(&keeper(), Some(&warden), start());
+            opened.expect("an account");
             begin(&registry);
         }
         // With no reader left in this thread, the last connection leaves one file behind.

@@ -52,7 +52,16 @@ fn node(folder: &Path, name: &str, code: &str, site: &str) -> Node {
         officer,
         password: PASSWORD,
     };
-    node.registry.open_account(&account).expect("an account");
+    let warden = Officer {
+        login: "warden".to_owned(),
+        roles: vec![Role::SecurityAdmin],
+        ..account.officer.clone()
+    };
+    let (registry, now) = (&node.registry, clock::now());
+    let opened = registry.register_account(&warden, None, now);
+    opened.expect("an account");
+    let opened = registry.open_account(&account, Some(&warden), now);
+    opened.expect("an account");
     node
 }
 

@@ -222,6 +222,7 @@ pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     all.extend(of_a_certificate(says));
     all.extend(of_a_feed(day));
     all.extend(of_an_inquiry(day));
+    all.extend(of_an_account());
     all
 }
 
@@ -407,4 +408,26 @@ pub fn some(day: Date, says: &Grant, kinds: &str) -> Vec<Act> {
     all.into_iter()
         .filter(|act| wanted.contains(&act.kind()))
         .collect()
+}
+
+/// What becomes of an account.
+fn of_an_account() -> Vec<Act> {
+    let role = domain::office::Role::Approver;
+    vec![
+        Act::AccountOpened(Box::new(opening())),
+        Act::RoleGranted { role },
+        Act::RoleWithdrawn { role },
+        Act::AccountClosed,
+        Act::FactorEnrolled,
+        Act::FactorReset,
+    ]
+}
+
+pub fn opening() -> domain::account::Opening {
+    domain::account::Opening {
+        login: "somebody".into(),
+        name: "an invented officer".into(),
+        office: AUTHORITY.into(),
+        roles: vec![domain::office::Role::Reviewer],
+    }
 }

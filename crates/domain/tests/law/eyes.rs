@@ -18,23 +18,27 @@ use super::{
 
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
-system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed
+system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
+    factor_enrolled
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted session_planned session_changed \
-    session_cancelled enrolled seat_given_up ticket_given
+    session_cancelled enrolled seat_given_up ticket_given factor_enrolled
 institution_lead: scores_confirmed score_rechecked reported resubmitted session_planned \
-    session_changed session_cancelled
-assessor: practical_assessed
-acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
-reviewer: reviewed procedure_begun procedure_ended
+    session_changed session_cancelled factor_enrolled
+assessor: practical_assessed factor_enrolled
+acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered \
+    factor_enrolled
+reviewer: reviewed procedure_begun procedure_ended factor_enrolled
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
-    corrected suspended resumed revoked cancelled
+    corrected suspended resumed revoked cancelled factor_enrolled difference_kept
 issuer: made certificate_issued renewed rechecked replaced reissued printed card_spoiled delivered \
-    batch_proposed taken_over
+    batch_proposed batch_closed taken_over factor_enrolled
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened
-security_admin:
-audit_admin:
+security_admin: account_opened role_granted role_withdrawn account_closed factor_reset \
+    factor_enrolled
+audit_admin: factor_enrolled
+machine: account_opened
 ";
 
 #[test]
@@ -47,7 +51,7 @@ fn each_act_needs_its_role() {
     let day = date(2026, 11, 2);
     let roles: Vec<Role> = Role::ALL
         .into_iter()
-        .chain([Role::Clock, Role::Asker])
+        .chain([Role::Machine, Role::Clock, Role::Asker])
         .collect();
     assert_eq!(roles.len(), table.len());
     for act in every(day, &acts::grant(day)) {

@@ -438,6 +438,7 @@ fn a_beginning() {
         let found = Record::begun(record(id), &event(act.clone(), about, at(day)));
         let word = found.as_ref().map(|record| match record {
             Record::Office(_) => "office",
+            Record::Account(_) => "account",
             Record::Session(_) => "session",
             Record::Sheet(_) => "sheet",
             Record::Case(_) => "case",
@@ -448,6 +449,7 @@ fn a_beginning() {
         });
         let wanted = match act.kind() {
             "office_entered" => Ok("office"),
+            "account_opened" => Ok("account"),
             "session_opened" | "session_planned" => Ok("session"),
             "sheet_imported" => Ok("sheet"),
             "registered" => Ok("case"),

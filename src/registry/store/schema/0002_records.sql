@@ -139,12 +139,8 @@ CREATE INDEX inquiries_alike ON inquiries (alike);
 
 -- Accounts of officers.
 CREATE TABLE staff (
-    login TEXT PRIMARY KEY,
-    name TEXT NOT NULL,                 -- the officer's name, shown to colleagues
-    office TEXT NOT NULL,
-    roles TEXT NOT NULL,                -- role codes, separated by blanks
-    password TEXT NOT NULL,             -- argon2id, PHC string
-    disabled {int} NOT NULL            -- 1 when it may no longer sign in
+    login TEXT PRIMARY KEY,             -- of an account; who that is stands in `accounts`
+    password TEXT NOT NULL              -- argon2id, PHC string
 ){table_end};
 
 -- Signed-in browsers. A row ends by its times, not by being removed.
@@ -153,7 +149,10 @@ CREATE TABLE web_sessions (
     login TEXT NOT NULL,
     opened {int} NOT NULL,             -- when, UTC milliseconds
     seen {int} NOT NULL,               -- last request, UTC milliseconds
-    ended {int} NOT NULL               -- 1 after sign-out
+    ended {int} NOT NULL,              -- 1 after sign-out
+    stage TEXT NOT NULL,                -- what is still wanted: full (nothing), code, enrol
+    fresh {int} NOT NULL,              -- when a password or a code was last given
+    address TEXT NOT NULL               -- where the browser was
 ){table_end};
 
 -- Keys of programs that query.

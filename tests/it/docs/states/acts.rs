@@ -153,6 +153,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::OfficeResumed(ground()),
     ];
     all.extend(planning(day));
+    all.extend(of_an_account());
     all.extend(examining(day));
     all.extend(deciding());
     all.push(Act::Made {
@@ -388,4 +389,26 @@ fn inquiring(day: Date) -> Vec<Act> {
 /// One day's acts, for whoever needs only their names and roles.
 pub fn every() -> Vec<Act> {
     on(record(2), record(3), date(2026, 11, 23))
+}
+
+/// What becomes of an account.
+fn of_an_account() -> Vec<Act> {
+    let role = domain::office::Role::Approver;
+    vec![
+        Act::AccountOpened(Box::new(opening())),
+        Act::RoleGranted { role },
+        Act::RoleWithdrawn { role },
+        Act::AccountClosed,
+        Act::FactorEnrolled,
+        Act::FactorReset,
+    ]
+}
+
+pub fn opening() -> domain::account::Opening {
+    domain::account::Opening {
+        login: "somebody".into(),
+        name: "an invented officer".into(),
+        office: AUTHORITY.into(),
+        roles: vec![domain::office::Role::Reviewer],
+    }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
+    account::Account,
     batch::Batch,
     case::{Case, State},
     certificate::Certificate,
@@ -289,6 +290,43 @@ pub fn halt() -> Arrows {
                 if let Ok(next) = halt.clone().after(&event(id, &act, *role, now)) {
                     found.insert((halt.word().into(), act.kind(), next.word().into()));
                     todo.push(next);
+                }
+            }
+        }
+    }
+    found
+}
+
+pub fn account() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(6);
+    let opened = Act::AccountOpened(Box::new(acts::opening()));
+    let account = Account::begun(&event(id, &opened, Role::SecurityAdmin, now));
+    let account = account.expect("a lawful beginning");
+    found.insert((START.into(), opened.kind(), account.word().into()));
+    let (mut seen, mut todo) = (Vec::new(), vec![account]);
+    while let Some(account) = todo.pop() {
+        let state = (account.word(), account.roles(), account.factor);
+        if seen.contains(&state) {
+            continue;
+        }
+        seen.push(state);
+        for act in acts::on(
+            acts::record(CERTIFICATE),
+            acts::record(BATCH),
+            legal_day(now),
+        ) {
+            for role in act.roles() {
+                // The officer of the account, and another.
+                for login in ["somebody", "another"] {
+                    let mut event = event(id, &act, *role, now);
+                    event.by.officer = login.into();
+                    if let Ok(next) = account.clone().after(&event) {
+                        found.insert((account.word().into(), act.kind(), next.word().into()));
+                        todo.push(next);
+                    }
                 }
             }
         }

@@ -1,0 +1,73 @@
+//! `/console/log-ins`: what happened at the door, for the audit administrator.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Extension,
+    extract::{Query as Asked, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    readings,
+};
+
+/// So many on a page.
+const MOST: u32 = 200;
+
+/// Which part of the list.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Which {
+    before: String,
+}
+
+/// Something that happened.
+struct Line {
+    at: String,
+    login: String,
+    what: String,
+    address: String,
+    by: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/log-ins.html")]
+struct LogIns<'a> {
+    f: Frame<'a>,
+    lines: Vec<Line>,
+    /// Where the next page begins, where there is one.
+    older: Option<i64>,
+}
+
+/// Everything, the last first.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Asked(which): Asked<Which>,
+) -> Result<Response, Trouble> {
+    let before = readings::moment(&which.before);
+    let doors = app.run(move |r| r.doors(before, MOST)).await?;
+    let full = doors.len() >= MOST as usize;
+    let older = doors.last().filter(|_| full);
+    let older = older.map(|line| line.at.as_millisecond());
+    let lines = doors.into_iter().map(|line| Line {
+        at: page::moment(line.at),
+        login: line.login,
+        what: line.what,
+        address: line.address,
+        by: line.by,
+    });
+    let page = LogIns {
+        lines: lines.collect(),
+        f: Frame::new(&app, &visitor, "log-ins-title"),
+        older,
+    };
+    Ok(page::html(&page))
+}
