@@ -104,6 +104,10 @@ on_both! {
         assert_eq!((named.len(), named[0].kind), (1, MaterialKind::Photo));
         assert_eq!(named[0].sha256, sha256(&seen.bytes));
         assert!(desk.get(&list).text.contains(&file));
+        // What was refused, or never given out, nobody read.
+        let read = house.registry().readings_of(case, 100).expect("readings");
+        let by = |login: &str| read.iter().filter(|r| r.login == login && r.purpose == "case");
+        assert_eq!((by("clerk").count(), by("desk").count()), (2, 3), "{read:?}");
         for nobody in ["keeper", "auditor"] {
             assert_eq!(house.browser(nobody).get(&file).status, 403, "{nobody}");
         }
