@@ -1,12 +1,14 @@
 //! `kecha case`: what officers do to cases, from the machine itself.
 
+mod after;
+
 use std::error::Error;
 
 use domain::{case::State, event::Material, exam::Part, record::RecordId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, DOC_TYPES, Folder, ChosenArgs, Whom, coded, json, read, say};
 use crate::{
     clock,
     registry::{Becomes, Command, Due, Filter, Lost, Officer, Registry},
@@ -126,7 +128,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: a hearing, an inspection or an expert review begins, and the decision's limit
     /// stands still
@@ -174,7 +176,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: make the cards, in a batch
     Make {
@@ -192,6 +194,8 @@ enum What {
     Deliver(Which),
     /// Deem accepted what was reported and not answered in time
     Deem,
+    #[command(flatten)]
+    After(after::What),
 }
 
 #[derive(clap::Args, Clone)]
@@ -259,6 +263,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             let deemed = node.registry.deem_accepted(clock::now())?;
             say(&format!("{} deemed accepted", deemed.len()))
         }
+        What::After(after::What::Offered) => after::offered(&node.registry, &by),
         act => match act.command()? {
             Some((which, command)) => do_to(&node.registry, &by, &which, &command),
             None => Ok(()),
@@ -312,9 +317,11 @@ impl What {
             | Self::Deem
             | Self::BeginProcedure { .. }
             | Self::EndProcedure { .. }
-            | Self::Extend { .. } => {
+            | Self::Extend { .. }
+            | Self::After(after::What::Offered) => {
                 return Ok(None);
             }
+            Self::After(what) => return Ok(what.command()),
             Self::Confirm(w) => (w, Command::Confirm),
             Self::AskScoreRecheck {
                 which,

@@ -442,7 +442,11 @@ impl Staff {
             | C::BeginProcedure { .. }
             | C::EndProcedure
             | C::Extend { .. } => &self.approver,
-            C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
+            C::EndWithholding { .. } | C::Annul { .. } => &self.approver,
+            C::OfferTransfer { .. } | C::TakeTransfer | C::DeclineTransfer { .. } => {
+                &self.acceptance
+            }
+            C::Make { .. } | C::Issue | C::Print | C::Deliver | C::Withhold { .. } => &self.issuer,
         }
     }
 
@@ -450,6 +454,12 @@ impl Staff {
     #[must_use]
     pub fn acceptance(&self) -> &Officer {
         &self.acceptance
+    }
+
+    /// The officer who proposes changes of certificates.
+    #[must_use]
+    pub fn reviewer(&self) -> &Officer {
+        &self.reviewer
     }
 
     /// The officer who changes certificates and releases batches.

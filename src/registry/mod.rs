@@ -3,12 +3,14 @@
 //! Every use case is one plain synchronous method: it takes its turn, loads, lets the domain
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
+mod after;
 mod alarm;
 mod apply;
 mod bulk;
 mod chain;
 mod check;
 mod comparison;
+mod counter;
 mod desk;
 mod directory;
 mod due;
@@ -59,9 +61,11 @@ use domain::{calendar::Calendar, catalogue::Catalogue, dossier::Dossier, record:
 use crate::clock::Chance;
 
 pub use self::{
+    after::{Asked, CertificateLine, Held},
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    counter::AtCounter,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     due::DueCase,

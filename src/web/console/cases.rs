@@ -217,9 +217,11 @@ impl Sent {
     }
 
     fn ground(&self) -> Ground {
-        Ground {
-            article: self.one("article"),
-            words: self.one("ground"),
+        let code = self.one("ground_code");
+        if code.is_empty() {
+            Ground::new(&self.one("article"), &self.one("ground"))
+        } else {
+            Ground::of(&code, &self.one("ground"))
         }
     }
 
