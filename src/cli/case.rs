@@ -8,7 +8,7 @@ use domain::{case::State, event::Material, exam::Part, record::RecordId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::ask::{self, As, DOC_TYPES, Folder, ChosenArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, ChosenArgs, DOC_TYPES, Folder, Whom, coded, json, read, say};
 use crate::{
     clock,
     registry::{Becomes, Command, Due, Filter, Lost, Officer, Registry},

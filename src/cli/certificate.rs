@@ -4,11 +4,7 @@
 use std::{error::Error, path::PathBuf};
 
 use domain::{
-    certificate::number_for,
-    event::Act,
-    law::grounds,
-    person::Person,
-    record::RecordId,
+    certificate::number_for, event::Act, law::grounds, person::Person, record::RecordId,
     verdict::Kind,
 };
 use jiff::ToSpan;

@@ -190,9 +190,9 @@ fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
         Command::Print => 360,
         Command::Deliver => 390,
         Command::Withhold { .. } | Command::EndWithholding { .. } | Command::Annul { .. } => 400,
-        Command::OfferTransfer { .. }
-        | Command::TakeTransfer
-        | Command::DeclineTransfer { .. } => 410,
+        Command::OfferTransfer { .. } | Command::TakeTransfer | Command::DeclineTransfer { .. } => {
+            410
+        }
     };
     let command = match command {
         Command::Make { .. } => Command::Make {

@@ -2,11 +2,7 @@
 //! it, and what waits for a second officer or for another authority.
 
 use domain::{
-    case::Case,
-    certificate::Certificate,
-    event::Act,
-    record::RecordId,
-    refusal::Refusal,
+    case::Case, certificate::Certificate, event::Act, record::RecordId, refusal::Refusal,
 };
 use jiff::{Timestamp, civil::Date};
 

@@ -102,6 +102,7 @@ impl Table {
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
+const AUTHORITY: Who = Who::Only(&[AcceptanceOfficer, Reviewer, Approver, Issuer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
     InstitutionLead,
@@ -213,7 +214,50 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .after()
             .keeping()
+    }
+
+    /// What is done to a certificate after its issue. Proposing and deciding are two addresses.
+    fn after(self) -> Self {
+        use console::certificate;
+        const PROPOSE: Who = Who::Only(&[Reviewer, Approver]);
+        self.get(
+            "/console/certificates",
+            AUTHORITY,
+            console::certificates::list,
+        )
+        .get("/console/certificates/{id}", AUTHORITY, certificate::show)
+        .post(
+            "/console/certificates/{id}/propose",
+            PROPOSE,
+            certificate::propose,
+        )
+        .post(
+            "/console/certificates/{id}/correct",
+            PROPOSE,
+            certificate::correct,
+        )
+        .post(
+            "/console/certificates/{id}/decide",
+            Who::Only(&[Approver]),
+            certificate::decide,
+        )
+        .post(
+            "/console/certificates/{id}/decline",
+            PROPOSE,
+            certificate::decline,
+        )
+        .post(
+            "/console/certificates/{id}/change",
+            Who::Only(&[Approver]),
+            certificate::change,
+        )
+        .post(
+            "/console/certificates/{id}/take",
+            Who::Only(&[AcceptanceOfficer]),
+            certificate::take,
+        )
     }
 
     /// The pages of those who keep the node and of those who look on.

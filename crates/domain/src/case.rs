@@ -365,9 +365,7 @@ impl Case {
                 Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
                 _,
             ) => self.exam.last_day().unwrap_or(today),
-            (_, State::Reported { on, .. } | State::Accepted { on, .. }) => *on,
-            (_, State::Reviewed { accepted, .. }) => *accepted,
-            _ => today,
+            _ => self.law_day_now(today),
         }
     }
 
@@ -444,7 +442,7 @@ impl Case {
                 Act::Reported { .. } | Act::Resubmitted { .. } => {
                     self.at_the_counter() && event.by.office == r.authority
                 }
-                Act::Transferred => self.offered_to(&event.by.office),
+                Act::Transferred => self.transfer.is_none() || self.offered_to(&event.by.office),
                 Act::TransferDeclined { .. } => {
                     event.by.office == r.authority || self.offered_to(&event.by.office)
                 }

@@ -14,7 +14,10 @@ use alloc::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-pub use self::{change::Proposal, opens::window};
+pub use self::{
+    change::{LONG_SERVICE, Proposal},
+    opens::window,
+};
 use crate::{
     catalogue::Category,
     document::Document,

@@ -79,7 +79,8 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
                 .any(|case| case.state.certificate() == Some(id) && with_ticket(case));
             let mut shown = certificate(c, told, context);
             // A card that is held back is told to nobody but the one who waits for it.
-            let held_back = |case: &&Case| case.state.certificate() == Some(id) && with_ticket(case);
+            let held_back =
+                |case: &&Case| case.state.certificate() == Some(id) && with_ticket(case);
             let case = dossier.cases.iter().find(held_back);
             let withheld = case.and_then(|case| case.withheld.as_ref());
             shown.ground = shown.ground.or_else(|| Some(withheld?.ground.clone()));

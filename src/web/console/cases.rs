@@ -25,7 +25,7 @@ use super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
-    story,
+    stops, story,
 };
 use crate::{
     clock,
@@ -314,7 +314,7 @@ fn timed(sent: &Sent) -> Option<Command> {
             head: sent.one("head"),
             reason: sent.one("extend_reason"),
         },
-        _ => return None,
+        other => return stops::command(other, &|field| sent.one(field), sent.ground()),
     })
 }
 
@@ -380,6 +380,11 @@ impl Cases<'_> {
         ]
     }
 
+    /// Of a list there are none to choose from: a ground is for one person.
+    fn grounds(&self, _command: &str) -> Vec<stops::Choice> {
+        Vec::new()
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }
@@ -396,9 +401,16 @@ struct CasePage<'a> {
     commands: Vec<&'static str>,
     /// When it can be looked up nationwide, where that can be said.
     expected: Option<expected::Told>,
+    /// What stops its card, or takes it to another authority.
+    stops: stops::Shown,
 }
 
 impl CasePage<'_> {
+    /// The grounds there are for a command.
+    fn grounds(&self, command: &str) -> Vec<stops::Choice> {
+        stops::grounds(&self.f, &self.file.case, command)
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }
@@ -454,6 +466,8 @@ pub async fn show(
         commands.retain(|c| *c != other);
     }
     commands.retain(|c| !story::stands_still(&file.case, c));
+    commands.retain(|c| stops::leaves(&file.case, &officer, c));
+    let stops = stops::Shown::of(&app, &file.case, &officer);
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
@@ -464,5 +478,6 @@ pub async fn show(
         institution,
         authority,
         commands,
+        stops,
     }))
 }

@@ -2,6 +2,8 @@
 
 pub mod bottlenecks;
 pub mod cases;
+pub mod certificate;
+pub mod certificates;
 pub mod feeds;
 pub mod home;
 pub mod import;
@@ -9,4 +11,5 @@ pub mod inquiries;
 pub mod offices;
 pub mod reissue;
 pub mod sessions;
+mod stops;
 mod story;

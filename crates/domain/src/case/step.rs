@@ -295,7 +295,8 @@ impl Case {
     }
 
     pub(super) fn making(self, event: &Event) -> Result<Self, Refusal> {
-        let goes_on = event.act.grant().is_some() || matches!(event.act, Act::Printed | Act::Delivered);
+        let goes_on =
+            event.act.grant().is_some() || matches!(event.act, Act::Printed | Act::Delivered);
         if self.withheld.is_some() && goes_on {
             return Err(Refusal::CardWithheld);
         }

@@ -77,6 +77,16 @@ impl Case {
         grounds::chosen(ground, &self.choice(event.act.kind(), day))
     }
 
+    /// The day whose law a decision of today goes by.
+    #[must_use]
+    pub fn law_day_now(&self, today: jiff::civil::Date) -> jiff::civil::Date {
+        match &self.state {
+            State::Reported { on, .. } | State::Accepted { on, .. } => *on,
+            State::Reviewed { accepted, .. } => *accepted,
+            _ => today,
+        }
+    }
+
     /// What a ground for an act on it is chosen by, under the law of `day`.
     #[must_use]
     pub fn choice<'a>(&self, act: &'a str, day: jiff::civil::Date) -> grounds::For<'a> {

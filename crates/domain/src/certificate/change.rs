@@ -4,10 +4,7 @@
 //! by another. Only what could be decided on the day is proposed, and only what was proposed is
 //! decided; the one who proposed it may take it back.
 
-use alloc::{
-    boxed::Box,
-    string::ToString,
-};
+use alloc::{boxed::Box, string::ToString};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -249,12 +246,7 @@ impl Certificate {
         })
     }
 
-    fn corrected(
-        mut self,
-        holder: &Person,
-        number: &str,
-        evidence: &str,
-    ) -> Result<Self, Refusal> {
+    fn corrected(mut self, holder: &Person, number: &str, evidence: &str) -> Result<Self, Refusal> {
         if evidence.trim().is_empty() {
             return Err(Refusal::GroundMissing);
         }

@@ -109,8 +109,8 @@ mod tests {
     #[test]
     fn the_last_day_still_counts() {
         let last = date(2026, 5, 31);
-        assert_eq!(within(date(2026, 4, 1), last), Err(Refusal::WindowNotOpen));
-        assert_eq!(within(date(2026, 4, 2), last), Ok(()));
+        assert_eq!(within(date(2026, 3, 31), last), Err(Refusal::WindowNotOpen));
+        assert_eq!(within(date(2026, 4, 1), last), Ok(()));
         assert_eq!(within(last, last), Ok(()));
         assert_eq!(within(date(2026, 6, 1), last), Err(Refusal::WindowClosed));
     }

@@ -516,7 +516,10 @@ mod tests {
         assert_eq!(before.source(), "R30 art. 30(5)");
         assert_eq!(after.source(), "R30 art. 30(5), carried over");
         let told = before.ground("");
-        assert_eq!(chosen(&told, &old).map(|e| e.map(|e| e.code)), Ok(Some("fraud")));
+        assert_eq!(
+            chosen(&told, &old).map(|e| e.map(|e| e.code)),
+            Ok(Some("fraud"))
+        );
         assert_eq!(chosen(&told, &new), Err(Refusal::GroundUnknown));
     }
 
@@ -526,7 +529,11 @@ mod tests {
             let day = law.from;
             for code in ["fraud", "false_data", "licence_by_fraud"] {
                 let entry = coded(code, &wanted("revoked", day)).expect(code);
-                assert_eq!(entry.ban.map(|b| b.value), Some(law.fraud_ban.value), "{code}");
+                assert_eq!(
+                    entry.ban.map(|b| b.value),
+                    Some(law.fraud_ban.value),
+                    "{code}"
+                );
             }
             let entry = coded("false_material", &wanted("rejected", day)).expect("one");
             assert_eq!(entry.banned_until(date(2026, 6, 1)), Some(date(2027, 6, 1)));
@@ -539,8 +546,13 @@ mod tests {
     #[test]
     fn a_ground_is_only_for_what_it_is_made_for() {
         let of = |kind, day| {
-            let wanted = For { kind: Some(kind), ..wanted("rejected", day) };
-            suitable(&wanted).filter(|e| e.code.starts_with("review_")).count()
+            let wanted = For {
+                kind: Some(kind),
+                ..wanted("rejected", day)
+            };
+            suitable(&wanted)
+                .filter(|e| e.code.starts_with("review_"))
+                .count()
         };
         assert_eq!((of(Kind::Recheck, LAST), of(Kind::Recheck, FIRST)), (6, 0));
         assert_eq!((of(Kind::Renewal, LAST), of(Kind::Renewal, FIRST)), (6, 6));
@@ -561,17 +573,28 @@ mod tests {
     #[test]
     fn a_closed_list_takes_no_other_words() {
         let own = Ground::new("第一条", "an invented reason");
-        assert_eq!(chosen(&own, &wanted("revoked", LAST)), Err(Refusal::GroundUnknown));
+        assert_eq!(
+            chosen(&own, &wanted("revoked", LAST)),
+            Err(Refusal::GroundUnknown)
+        );
         assert_eq!(chosen(&own, &wanted("suspended", LAST)), Ok(None));
         let silent = Ground::new("第一条", " ");
-        assert_eq!(chosen(&silent, &wanted("suspended", LAST)), Err(Refusal::GroundMissing));
+        assert_eq!(
+            chosen(&silent, &wanted("suspended", LAST)),
+            Err(Refusal::GroundMissing)
+        );
     }
 
     #[test]
     fn every_entry_that_ends_is_carried_over() {
         let ends = ALL.iter().filter(|e| e.until.is_some());
         for entry in ends {
-            assert_eq!(entry.until, law::recheck_ends().yesterday().ok(), "{}", entry.code);
+            assert_eq!(
+                entry.until,
+                law::recheck_ends().yesterday().ok(),
+                "{}",
+                entry.code
+            );
             let later = ALL.iter().find(|e| e.code == entry.code && e.carried_over);
             assert!(later.is_some_and(|e| !e.verified), "{}", entry.code);
         }

@@ -22,11 +22,13 @@ admin: office_entered office_authorised office_suspended office_resumed feed_res
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted
 institution_lead: scores_confirmed score_rechecked reported resubmitted
-acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
-reviewer: reviewed procedure_begun procedure_ended
+acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered registered closed \
+    reported resubmitted transfer_offered transferred transfer_declined
+reviewer: reviewed procedure_begun procedure_ended change_proposed proposal_declined withheld
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
-    corrected suspended resumed revoked cancelled
-issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
+    corrected suspended resumed revoked cancelled change_proposed proposal_declined \
+    review_extended withheld withholding_ended annulled
+issuer: withheld made certificate_issued renewed rechecked replaced reissued printed delivered \
     batch_proposed taken_over
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened

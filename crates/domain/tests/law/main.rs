@@ -5,6 +5,7 @@
 //! and one that is added both fail.
 
 mod acts;
+mod after;
 mod asked;
 mod deadlines;
 mod eyes;
