@@ -6,6 +6,7 @@
 //! a node that only copies events finds out by itself when one of them is not lawful.
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
+mod card;
 mod procedure;
 mod step;
 mod transfer;
@@ -25,11 +26,13 @@ use crate::{
     event::{Act, Event, Registration},
     exam::{Attempt, Exam, Outcome, Part},
     law::{self, Ground, LawName},
-    office::{By, OfficeCode, OfficerId, Role},
+    office::{By, OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
     verdict::{Kind, Stage},
 };
+
+pub use card::{Card, Handover};
 
 /// The story of one case so far, folded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +142,8 @@ pub enum State {
     Issued {
         /// Its record.
         certificate: RecordId,
+        /// The run its card was made in.
+        batch: String,
         /// Printed.
         printed: bool,
         /// Handed over.
@@ -156,6 +161,28 @@ pub enum State {
 }
 
 impl State {
+    /// The run the card is made in, and how far the card is; none before there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<(&str, Card)> {
+        match self {
+            Self::Made { batch, .. } => Some((batch, Card::Made)),
+            Self::Issued {
+                batch,
+                printed,
+                delivered,
+                ..
+            } => {
+                let card = match (printed, delivered) {
+                    (_, true) => Card::Delivered,
+                    (true, false) => Card::Printed,
+                    (false, false) => Card::Issued,
+                };
+                Some((batch, card))
+            }
+            _ => None,
+        }
+    }
+
     /// The certificate the case ended in.
     #[must_use]
     pub fn certificate(&self) -> Option<RecordId> {
@@ -455,18 +482,6 @@ impl Case {
         } else {
             Err(Refusal::NotThisOffice)
         }
-    }
-
-    /// Whether it was offered to that authority.
-    #[must_use]
-    pub fn offered_to(&self, office: &OfficeCode) -> bool {
-        self.transfer.as_ref().is_some_and(|t| t.to == *office)
-    }
-
-    /// Whether its refusal still bars a new application on `day`; the last day counts.
-    #[must_use]
-    pub fn bans_on(&self, day: Date) -> bool {
-        self.banned_until.is_some_and(|until| day <= until)
     }
 }
 

@@ -186,7 +186,7 @@ impl Timing {
             | Act::Refused(_)
             | Act::Rejected(_)
             | Act::Annulled(_)
-            | Act::Delivered => self.end(day, false),
+            | Act::Delivered { .. } => self.end(day, false),
             // The other authority has the application from the day it takes it.
             Act::Transferred => {
                 if let Some(span) = self.spans.last_mut().filter(|span| span.end.is_none())

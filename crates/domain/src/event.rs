@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    case::Tie,
+    case::{Handover, Tie},
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
@@ -198,8 +198,10 @@ pub enum Act {
     Reissued(Box<Grant>),
     /// The card was printed.
     Printed,
-    /// The card was handed over.
-    Delivered,
+    /// The card was spoiled, in the printer or later, and is printed again.
+    CardSpoiled { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Delivered { to: Handover, note: String },
     /// 扣发: a made card is held back before it is handed over.
     Withheld(Ground),
     /// It may go on: why.
@@ -229,6 +231,15 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
+    /// Every row of the source was decided on: so many were there already, so many say something
+    /// else than a certificate that is there, so many are wrong in themselves.
+    BatchClosed {
+        skipped: u32,
+        differing: u32,
+        faulty: u32,
+    },
+    /// What a row says is not taken: the certificate that is there stands, and why.
+    DifferenceKept { row: u32, reason: String },
     /// A wrong name or document is put right; the former version stays in the story.
     Corrected {
         holder: Box<Person>,
@@ -308,7 +319,8 @@ impl Act {
             Self::Replaced(_) => "replaced",
             Self::Reissued(_) => "reissued",
             Self::Printed => "printed",
-            Self::Delivered => "delivered",
+            Self::CardSpoiled { .. } => "card_spoiled",
+            Self::Delivered { .. } => "delivered",
             Self::Withheld(_) => "withheld",
             Self::WithholdingEnded { .. } => "withholding_ended",
             Self::Annulled(_) => "annulled",
@@ -319,6 +331,8 @@ impl Act {
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
             Self::TakenOver(_) => "taken_over",
+            Self::BatchClosed { .. } => "batch_closed",
+            Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
             Self::ChangeProposed(_) => "change_proposed",
             Self::ProposalDeclined { .. } => "proposal_declined",
@@ -341,15 +355,15 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed
-            | Self::FeedResumed { .. } => &[Admin],
+            | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::TheoryScored { .. }
@@ -371,11 +385,10 @@ impl Act {
             | Self::InquiryAnswered { .. } => &[AcceptanceOfficer],
             Self::InquiryAsked(_) | Self::InquiryReopened { .. } => &[Asker],
             Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
-            Self::ProcedureBegun { .. }
-            | Self::ProcedureEnded
-            | Self::ChangeProposed(_)
-            | Self::ProposalDeclined { .. } => &[Reviewer, Approver],
-            Self::Withheld(_) => &[Reviewer, Approver, Issuer],
+            Self::ProcedureBegun { .. } | Self::ProcedureEnded | Self::ProposalDeclined { .. } => {
+                &[Reviewer, Approver]
+            }
+            Self::Withheld(_) | Self::ChangeProposed(_) => &[Reviewer, Approver, Issuer],
             Self::Reviewed => &[Reviewer],
             Self::Approved
             | Self::DecisionExtended { .. }
@@ -384,6 +397,7 @@ impl Act {
             | Self::WithholdingEnded { .. }
             | Self::Annulled(_)
             | Self::ReviewExtended { .. }
+            | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)
             | Self::Resumed
@@ -396,8 +410,10 @@ impl Act {
             | Self::Replaced(_)
             | Self::Reissued(_)
             | Self::Printed
-            | Self::Delivered
+            | Self::CardSpoiled { .. }
+            | Self::Delivered { .. }
             | Self::BatchProposed { .. }
+            | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],
         }
     }

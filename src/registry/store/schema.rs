@@ -42,6 +42,18 @@ pub(super) const FILES: &[File] = &[
         number: 11,
         text: include_str!("schema/0011_after.sql"),
     },
+    File {
+        number: 10,
+        text: include_str!("schema/0010_tasks.sql"),
+    },
+    File {
+        number: 9,
+        text: include_str!("schema/0009_desk.sql"),
+    },
+    File {
+        number: 12,
+        text: include_str!("schema/0012_print.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Case, State};
+use super::{Case, State, card};
 use crate::{
     certificate::number_for,
     event::{Act, Event, Grant},
@@ -295,8 +295,8 @@ impl Case {
     }
 
     pub(super) fn making(self, event: &Event) -> Result<Self, Refusal> {
-        let goes_on =
-            event.act.grant().is_some() || matches!(event.act, Act::Printed | Act::Delivered);
+        let goes_on = event.act.grant().is_some()
+            || matches!(event.act, Act::Printed | Act::Delivered { .. });
         if self.withheld.is_some() && goes_on {
             return Err(Refusal::CardWithheld);
         }
@@ -315,39 +315,17 @@ impl Case {
                     batch: batch.clone(),
                 }
             }
-            (act, State::Made { .. }) if act.grant().is_some() => {
+            (act, State::Made { batch, .. }) if act.grant().is_some() => {
                 let grant = act.grant().ok_or(Refusal::WrongState)?;
                 self.check_grant(act, grant, event)?;
                 State::Issued {
                     certificate: grant.certificate,
+                    batch: batch.clone(),
                     printed: false,
                     delivered: false,
                 }
             }
-            (
-                Act::Printed,
-                State::Issued {
-                    certificate,
-                    printed: false,
-                    delivered,
-                },
-            ) => State::Issued {
-                certificate: *certificate,
-                printed: true,
-                delivered: *delivered,
-            },
-            (
-                Act::Delivered,
-                State::Issued {
-                    certificate,
-                    printed: true,
-                    delivered: false,
-                },
-            ) => State::Issued {
-                certificate: *certificate,
-                printed: true,
-                delivered: true,
-            },
+            (act, state @ State::Issued { .. }) => card::after(act, state)?,
             _ => return Err(Refusal::WrongState),
         };
         Ok(Self { state, ..self })

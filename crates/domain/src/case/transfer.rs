@@ -98,4 +98,10 @@ impl Case {
     pub fn at_the_counter(&self) -> bool {
         self.registration.institution == self.registration.authority
     }
+
+    /// Whether it was offered to that authority.
+    #[must_use]
+    pub fn offered_to(&self, office: &OfficeCode) -> bool {
+        self.transfer.as_ref().is_some_and(|t| t.to == *office)
+    }
 }

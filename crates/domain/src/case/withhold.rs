@@ -98,4 +98,10 @@ impl Case {
             status: None,
         }
     }
+
+    /// Whether its refusal still bars a new application on `day`; the last day counts.
+    #[must_use]
+    pub fn bans_on(&self, day: jiff::civil::Date) -> bool {
+        self.banned_until.is_some_and(|until| day <= until)
+    }
 }

@@ -1,7 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
-    case::Tie,
+    case::{Handover, Tie},
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -98,6 +98,19 @@ pub fn made() -> Act {
     Act::Made {
         batch: "2026-7".into(),
         number: number_for(Category::SpecialOperation, &holder().document),
+    }
+}
+
+pub fn spoiled() -> Act {
+    Act::CardSpoiled {
+        reason: "torn".into(),
+    }
+}
+
+pub fn delivered() -> Act {
+    Act::Delivered {
+        to: Handover::Institution,
+        note: String::new(),
     }
 }
 
@@ -254,7 +267,8 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Rejected(ground()),
         made(),
         Act::Printed,
-        Act::Delivered,
+        spoiled(),
+        delivered(),
         Act::Withheld(ground()),
         Act::WithholdingEnded {
             reason: "an invented reason".into(),
@@ -287,6 +301,15 @@ fn of_a_certificate(day: Date, says: &Grant) -> Vec<Act> {
             batch: record(BATCH),
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 1,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
         corrected(),
         Act::Suspended(ground()),
         Act::Resumed,

@@ -7,6 +7,7 @@
 mod acts;
 mod after;
 mod asked;
+mod cards;
 mod deadlines;
 mod eyes;
 mod inquiry;

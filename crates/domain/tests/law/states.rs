@@ -74,7 +74,7 @@ made: certificate_issued>issued renewed!certificate_differs rechecked!certificat
     replaced!certificate_differs reissued!certificate_differs \
     withheld>made withholding_ended!not_withheld annulled!not_withheld
 issued: printed>issued withheld>issued withholding_ended!not_withheld
-printed: delivered>issued withheld>issued withholding_ended!not_withheld
+printed: card_spoiled>issued delivered>issued withheld>issued withholding_ended!not_withheld
 delivered:
 offered: accepted!transfer_open deemed_accepted>accepted returned!transfer_open \
     refused!transfer_open transfer_offered!transfer_open transferred!not_this_office \
@@ -229,7 +229,10 @@ fn stories() -> Vec<(&'static str, Story)> {
         ("made", new().made()),
         ("issued", issued.clone()),
         ("printed", issued.clone().then(Act::Printed)),
-        ("delivered", issued.then(Act::Printed).then(Act::Delivered)),
+        (
+            "delivered",
+            issued.then(Act::Printed).then(acts::delivered()),
+        ),
         ("offered", new().reported().then(acts::offered(None))),
         ("withheld", new().made().then(Act::Withheld(ground()))),
         (

@@ -69,7 +69,7 @@ fn likely(state: &State) -> &'static [&'static str] {
             "withholding_ended",
             "annulled",
         ],
-        State::Issued { .. } => &["printed", "delivered"],
+        State::Issued { .. } => &["printed", "delivered", "card_spoiled"],
         State::Refused { .. } | State::Rejected { .. } | State::Annulled { .. } | State::Closed => {
             &["closed"]
         }
@@ -126,7 +126,7 @@ proptest! {
                 Act::Withheld(_) => withheld = Some(&event.by.officer),
                 Act::WithholdingEnded { .. } => withheld = None,
                 Act::Annulled(_) => prop_assert_ne!(withheld.take(), Some(&event.by.officer)),
-                Act::Printed | Act::Delivered => prop_assert_eq!(withheld, None),
+                Act::Printed | Act::Delivered { .. } => prop_assert_eq!(withheld, None),
                 act => prop_assert!(act.grant().is_none() || withheld.is_none()),
             }
         }

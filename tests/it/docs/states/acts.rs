@@ -1,7 +1,7 @@
 //! One of every act, and those of an act's arguments that the law tells apart.
 
 use domain::{
-    case::Tie,
+    case::{Handover, Tie},
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -149,7 +149,6 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(granting(&says));
     all.extend([
         Act::Printed,
-        Act::Delivered,
         Act::Withheld(ground()),
         Act::WithholdingEnded {
             reason: "an invented reason".to_owned(),
@@ -164,6 +163,13 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::TransferDeclined {
             reason: "an invented reason".to_owned(),
         },
+        Act::CardSpoiled {
+            reason: "torn".to_owned(),
+        },
+        Act::Delivered {
+            to: Handover::Holder,
+            note: String::new(),
+        },
         Act::Closed,
         Act::BatchProposed {
             authority: AUTHORITY.into(),
@@ -175,6 +181,20 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             batch,
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 0,
+            faulty: 1,
+        },
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
     ]);
     all.extend(afterwards(&says, day));
     all.extend(stopping());
