@@ -39,16 +39,16 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0005_estimates.sql"),
     },
     File {
-        number: 11,
-        text: include_str!("schema/0011_after.sql"),
+        number: 9,
+        text: include_str!("schema/0009_desk.sql"),
     },
     File {
         number: 10,
         text: include_str!("schema/0010_tasks.sql"),
     },
     File {
-        number: 9,
-        text: include_str!("schema/0009_desk.sql"),
+        number: 11,
+        text: include_str!("schema/0011_after.sql"),
     },
     File {
         number: 12,
