@@ -1,5 +1,7 @@
 //! `kecha case`: what officers do to cases, from the machine itself.
 
+mod after;
+
 use std::error::Error;
 
 use domain::{
@@ -12,7 +14,7 @@ use domain::{
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, ChosenArgs, DOC_TYPES, Folder, Whom, coded, json, read, say};
 use crate::{
     clock,
     registry::{Becomes, Command, Due, Filter, Lost, Officer, Purpose, Registry},
@@ -132,7 +134,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: a hearing, an inspection or an expert review begins, and the decision's limit
     /// stands still
@@ -180,7 +182,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: make the cards, as one run
     Make {
@@ -207,6 +209,8 @@ enum What {
     },
     /// Deem accepted what was reported and not answered in time
     Deem,
+    #[command(flatten)]
+    After(after::What),
 }
 
 #[derive(clap::Args, Clone)]
@@ -277,6 +281,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             let deemed = node.registry.deem_accepted(clock::now())?;
             say(&format!("{} deemed accepted", deemed.len()))
         }
+        What::After(after::What::Offered) => after::offered(&node.registry, &by),
         act => match act.command()? {
             Some((which, command)) => do_to(&node.registry, &by, &which, &command),
             None => Ok(()),
@@ -330,9 +335,11 @@ impl What {
             | Self::Deem
             | Self::BeginProcedure { .. }
             | Self::EndProcedure { .. }
-            | Self::Extend { .. } => {
+            | Self::Extend { .. }
+            | Self::After(after::What::Offered) => {
                 return Ok(None);
             }
+            Self::After(what) => return Ok(what.command()),
             Self::Confirm(w) => (w, Command::Confirm),
             Self::AskScoreRecheck {
                 which,

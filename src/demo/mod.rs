@@ -485,6 +485,11 @@ impl Staff {
             C::Make { .. } | C::Issue | C::Print | C::Spoil { .. } | C::Deliver { .. } => {
                 &self.issuer
             }
+            C::EndWithholding { .. } | C::Annul { .. } => &self.approver,
+            C::OfferTransfer { .. } | C::TakeTransfer | C::DeclineTransfer { .. } => {
+                &self.acceptance
+            }
+            C::Withhold { .. } => &self.issuer,
         }
     }
 
@@ -498,6 +503,12 @@ impl Staff {
     #[must_use]
     pub fn acceptance(&self) -> &Officer {
         &self.acceptance
+    }
+
+    /// The officer who proposes changes of certificates.
+    #[must_use]
+    pub fn reviewer(&self) -> &Officer {
+        &self.reviewer
     }
 
     /// The officer who changes certificates and releases batches.

@@ -65,7 +65,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::Resumed
         | Act::Lapsed
         | Act::Revoked { .. }
-        | Act::Cancelled(_) => (Kind::Certificate, None),
+        | Act::Cancelled(_)
+        | Act::ChangeProposed(_)
+        | Act::ProposalDeclined { .. }
+        | Act::ReviewExtended { .. } => (Kind::Certificate, None),
         Act::InquiryAsked(_)
         | Act::InquiryForwarded { .. }
         | Act::InquiryAnswered { .. }
@@ -138,6 +141,7 @@ impl Work<'_> {
             }
             Act::InquiryAsked(question) => self.may_ask(question).map_err(unknown),
             Act::InquiryForwarded { to, .. } => self.answers(to),
+            Act::TransferOffered { to, .. } => self.takes_cases(to),
             _ => Ok(()),
         }
     }

@@ -291,7 +291,8 @@ impl Registry {
     pub fn case_file(&self, officer: &Officer, id: RecordId, today: Date) -> Result<CaseFile> {
         let file = self.any_case_file(id, today)?;
         let r = &file.case.registration;
-        if r.institution == officer.office || r.authority == officer.office {
+        let offered = file.case.offered_to(&officer.office);
+        if offered || r.institution == officer.office || r.authority == officer.office {
             Ok(file)
         } else {
             Err(Error::NotFound)

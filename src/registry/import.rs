@@ -421,7 +421,7 @@ fn joined(
                 Err(Refusal::CaseRunning.into())
             }
         }
-        State::Refused { .. } | State::Rejected { .. } => Ok(Joins::New {
+        State::Refused { .. } | State::Rejected { .. } | State::Annulled { .. } => Ok(Joins::New {
             close: Some(case.clone()),
         }),
         _ if ours && case.exam.attempts.iter().any(|a| a.on == row.exam_date) => {

@@ -4,6 +4,7 @@
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
 mod accounts;
+mod after;
 mod alarm;
 mod apply;
 mod bulk;
@@ -11,6 +12,7 @@ mod chain;
 mod check;
 mod claims;
 mod comparison;
+mod counter;
 mod desk;
 mod directory;
 mod doors;
@@ -72,11 +74,13 @@ use crate::clock::Chance;
 
 pub use self::{
     accounts::{AccountFile, Duty},
+    after::{Asked, CertificateLine, Held},
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
+    counter::AtCounter,
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     doors::{Door, DoorLine, From},
     due::DueCase,

@@ -102,7 +102,10 @@ impl App {
     pub(super) fn expected_of(&self, case: &Case, today: Date) -> Option<Expected> {
         let lost = match &case.state {
             State::Confirmed { outcome, .. } => matches!(outcome, Outcome::NotPassed { .. }),
-            State::Registered | State::Refused { .. } | State::Rejected { .. } => true,
+            State::Registered
+            | State::Refused { .. }
+            | State::Rejected { .. }
+            | State::Annulled { .. } => true,
             _ => false,
         };
         let stage = case.state.stage().filter(|_| !lost)?;

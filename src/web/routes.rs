@@ -305,6 +305,7 @@ impl Table {
             .long_work()
             .making()
             .materials()
+            .after()
             .keeping()
     }
 
@@ -438,6 +439,49 @@ impl Table {
                 console::export::sessions,
             )
             .get("/console/speed", INSTITUTION, speed::show)
+    }
+
+    /// What is done to a certificate after its issue. Proposing and deciding are two addresses.
+    fn after(self) -> Self {
+        use console::certificate;
+        const PROPOSE: Who = Who::Only(&[Reviewer, Approver]);
+        self.get(
+            "/console/certificates",
+            AUTHORITY,
+            console::certificates::list,
+        )
+        .get("/console/certificates/{id}", AUTHORITY, certificate::show)
+        .post(
+            "/console/certificates/{id}/propose",
+            PROPOSE,
+            certificate::propose,
+        )
+        .post(
+            "/console/certificates/{id}/correct",
+            PROPOSE,
+            certificate::correct,
+        )
+        .post(
+            "/console/certificates/{id}/decide",
+            Who::Only(&[Approver]),
+            certificate::decide,
+        )
+        .fresh(Fresh::Always)
+        .post(
+            "/console/certificates/{id}/decline",
+            PROPOSE,
+            certificate::decline,
+        )
+        .post(
+            "/console/certificates/{id}/change",
+            Who::Only(&[Approver]),
+            certificate::change,
+        )
+        .post(
+            "/console/certificates/{id}/take",
+            Who::Only(&[AcceptanceOfficer]),
+            certificate::take,
+        )
     }
 
     /// The pages of those who keep the node and of those who look on.

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod after;
 mod bottlenecks;
 mod comparison;
 mod correction;

@@ -185,7 +185,16 @@ impl Timing {
             | Act::Returned { .. }
             | Act::Refused(_)
             | Act::Rejected(_)
+            | Act::Annulled(_)
             | Act::Delivered { .. } => self.end(day, false),
+            // The other authority has the application from the day it takes it.
+            Act::Transferred => {
+                if let Some(span) = self.spans.last_mut().filter(|span| span.end.is_none())
+                    && span.duty == Duty::Accept
+                {
+                    span.from = day;
+                }
+            }
             Act::Accepted | Act::DeemedAccepted => {
                 self.end(day, matches!(event.act, Act::DeemedAccepted));
                 // Silence is acceptance from the day of receipt.

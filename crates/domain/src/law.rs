@@ -6,10 +6,14 @@
 //! term and recheck by the day of issue. R19's own text could not be obtained, so what is carried
 //! over from R30 or from the press is marked `verified: false` and says so wherever it is shown.
 
+pub mod grounds;
+
 use alloc::string::String;
 
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
 
 /// The name of a rule pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -264,12 +268,52 @@ pub fn article(source: &str) -> &'static str {
 }
 
 /// Why somebody is refused, sent back or loses a certificate: the words and the article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {
     /// The article relied on.
     pub article: String,
     /// The reason in words, as told to the person.
     pub words: String,
+    /// Which of [`grounds::ALL`] it is; empty when the office put it in its own words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub code: String,
+    /// What the office adds about this person.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub addition: String,
+}
+
+impl Ground {
+    /// In the office's own words.
+    #[must_use]
+    pub fn new(article: &str, words: &str) -> Self {
+        Self {
+            article: article.into(),
+            words: words.into(),
+            ..Self::default()
+        }
+    }
+
+    /// By its code alone: the law of the act gives article and words.
+    #[must_use]
+    pub fn of(code: &str, addition: &str) -> Self {
+        Self {
+            code: code.into(),
+            addition: addition.trim().into(),
+            ..Self::default()
+        }
+    }
+
+    /// With article and words from the list, where only the code was named.
+    ///
+    /// # Errors
+    /// `GroundUnknown`.
+    pub fn filled(&self, wanted: &grounds::For<'_>) -> Result<Self, Refusal> {
+        if self.code.is_empty() || !self.article.is_empty() {
+            return Ok(self.clone());
+        }
+        let entry = grounds::coded(&self.code, wanted).ok_or(Refusal::GroundUnknown)?;
+        Ok(entry.ground(&self.addition))
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,10 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0010_tasks.sql"),
     },
     File {
+        number: 11,
+        text: include_str!("schema/0011_after.sql"),
+    },
+    File {
         number: 12,
         text: include_str!("schema/0012_print.sql"),
     },

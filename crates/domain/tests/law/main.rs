@@ -6,6 +6,7 @@
 
 mod account;
 mod acts;
+mod after;
 mod asked;
 mod cards;
 mod deadlines;
