@@ -7,12 +7,17 @@ commands. Every paper is read back: its words, its size, its codes, and that no 
 file and no line of the log has a number or a name in it.
 """
 
+import json
+import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from datetime import timedelta
+from urllib.parse import urlparse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "chain"))
 from office import AUTHORITY, SCHOOL, ZH, Browser, Node, People, today, workbook  # noqa: E402
@@ -56,6 +61,11 @@ class Paper:
     def flat(self, page):
         """Without blanks: a line may be broken where it is full."""
         return re.sub(r"\s", "", self.text(page))
+
+    def drawn(self, page):
+        """In the order in which it was drawn: what stands askew is one word only there."""
+        out = tool("pdftotext", "-raw", "-f", str(page), "-l", str(page), self.file, "-")
+        return re.sub(r"\s", "", out)
 
     def codes(self, page):
         root = self.file.with_suffix("")
@@ -233,6 +243,65 @@ def others_keep_out(node, path):
         same(f"{login} {page}", Browser(node, login).get(page).status, 403)
 
 
+def demonstration(kecha, folder):
+    """A demonstration at work; its process, and a way to sign in by role in its first province."""
+    ready = folder / "ready.json"
+    asked = ["--people", "60", "--history", "0", "--port", "0"]
+    program = subprocess.Popen(
+        [kecha, "demo", *asked, "--dir", str(folder / "demo"), "--ready", str(ready)],
+        env={**os.environ, "RUST_LOG": "error"},
+        stdout=subprocess.DEVNULL,
+    )
+    for _ in range(1200):
+        if ready.exists() or program.poll() is not None:
+            break
+        time.sleep(0.1)
+    told = json.loads(ready.read_text("utf-8"))
+    url = told["provinces"][0]["url"]
+
+    def signed_in(role):
+        account = next(
+            a for a in told["accounts"] if a["role"] == role and a["url"].startswith(url)
+        )
+        place = Node.__new__(Node)
+        place.address = urlparse(url).netloc
+        browser = Browser(place)
+        browser.get("/login")
+        fields = [("user", account["user"]), ("password", account["password"])]
+        same(role, browser.post("/login", fields).status, 303)
+        browser.get("/console")
+        return browser
+
+    return program, signed_in
+
+
+def a_demonstration_says_so(kecha, folder):
+    """Every page of every paper, and every card by itself, says that it is a specimen."""
+    program, signed_in = demonstration(kecha, folder)
+    mark = re.sub(r"\s", "", ZH["specimen-mark"])
+    try:
+        maker, clerk = signed_in("issuer"), signed_in("institution_clerk")
+        page = maker.get("/console/runs").text
+        waiting = re.findall(r'name="case" value="(\w+)"[^>]* checked', page)
+        assert waiting, "nothing waits for its card"
+        path = maker.post("/console/runs", [("case", waiting[0])]).headers["location"]
+        maker.get(path)
+        same("issued", maker.post(f"{path}/issue", []).status, 303)
+        cards = pdf(maker.post(f"{path}/print", []), folder, "demo-cards")
+        signed = pdf(maker.get(f"{path}/list.pdf"), folder, "demo-list")
+        page = clerk.get("/console/sessions").text
+        tickets = re.search(r'href="(/console/sessions/\w+/tickets\.pdf)"', page)[1]
+        tickets = pdf(clerk.get(tickets), folder, "demo-tickets")
+        for paper in (cards, signed, tickets):
+            for n in range(1, paper.pages + 1):
+                assert mark in paper.drawn(n), (paper.file.name, n, paper.drawn(n))
+        # Across the sheet three times, and once on the card, which is cut out of it.
+        same("the card itself", [cards.drawn(n).count(mark) for n in (1, 2)], [4, 4])
+    finally:
+        program.send_signal(signal.SIGINT)
+        program.wait(timeout=10)
+
+
 def main(kecha):
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
@@ -255,6 +324,7 @@ def main(kecha):
         finally:
             node.stop()
         entries = node.verify()
+        a_demonstration_says_so(kecha, folder)
         if len(sys.argv) > 2:
             keep = pathlib.Path(sys.argv[2])
             keep.mkdir(parents=True, exist_ok=True)
