@@ -1070,6 +1070,7 @@ runs-all = all
 runs-show = Show
 runs-make = Make the marked ones as one run
 runs-heading = Runs
+runs-open = not all handed over
 run-title = Run
 run-open = Open the run of its card
 run-cards = Cards

@@ -1070,6 +1070,7 @@ runs-all = 全部
 runs-show = 筛选
 runs-make = 将选中的制成一批
 runs-heading = 制证批次
+runs-open = 未全部送达
 run-title = 制证批次
 run-open = 打开所在的制证批次
 run-cards = 证卡数

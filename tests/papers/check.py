@@ -211,6 +211,8 @@ def handed_over(maker, node, path, number, count):
     node.run("run", "--as", "maker", "deliver", number, "--to", "institution")
     page = maker.get(path).text
     assert "代领人甲" in page and ZH["run-over"] in page, page
+    page = maker.get("/console/runs?over=1").text
+    assert f'href="{path}"' in page and f'href="{path}"' not in maker.get("/console/runs").text
     same("the list of runs", node.run("run", "--as", "maker", "list"), f"{number}\t0\t0\t0\t{count}\n")
     same("the cupboard is empty", node.run("run", "--as", "maker", "cupboard"), "")
 
