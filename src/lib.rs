@@ -17,5 +17,7 @@ pub mod registry;
 pub mod schedule;
 pub mod simulation;
 pub mod sync;
+pub mod takeover;
+pub mod tasks;
 pub mod track;
 pub mod web;

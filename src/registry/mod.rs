@@ -8,6 +8,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod claims;
 mod comparison;
 mod desk;
 mod directory;
@@ -17,6 +18,7 @@ mod error;
 mod estimates;
 mod facts;
 mod feed;
+mod files;
 mod follow;
 mod halt;
 mod history;
@@ -29,17 +31,20 @@ mod lapse;
 mod log;
 mod moves;
 mod national;
+mod queue;
 mod read;
 mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod search;
 mod runs;
 mod sessions;
 mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod tasks;
 mod uploads;
 mod work;
 
@@ -63,6 +68,7 @@ pub use self::{
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     due::DueCase,
@@ -70,19 +76,25 @@ pub use self::{
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
+    files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
+    queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    search::Found as SearchFound,
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
-    takeover::FormerRow,
+    takeover::{
+        Difference as TakeoverDifference, FormerRow, Merged, Predicted, Settled, Settling, Takeover,
+    },
+    tasks::{Opening, Task, TaskState},
 };
 use self::{
     directory::Directory,

@@ -13,6 +13,8 @@ pub(super) const DOSSIER: &str =
     "-- dossiers::load\nSELECT body FROM dossiers WHERE key = $1 AND feed = $2";
 pub(super) const PERSON: &str =
     "-- people::load\nSELECT dossier FROM people WHERE document = $1 AND feed = $2";
+pub(super) const NAME: &str = "-- names::load
+SELECT dossier FROM names WHERE name = $1 AND dossier = $2 AND feed = $3";
 pub(super) const CASE: &str =
     "-- cases::place\nSELECT version, dossier FROM cases WHERE record = $1 AND feed = $2";
 pub(super) const CERTIFICATE: &str = "-- certificates::place\nSELECT version, dossier FROM certificates WHERE record = $1 AND feed = $2";
@@ -105,6 +107,16 @@ pub(super) const PUT_PERSON: Insert<3> = Insert {
         key: &["document", "feed"],
         guard: None,
     },
+};
+pub(super) const PUT_NAME: Insert<3> = Insert {
+    name: "names::save",
+    table: "names",
+    columns: [
+        ("feed", Column::Int),
+        ("name", Column::Blob),
+        ("dossier", Column::Blob),
+    ],
+    on_conflict: OnConflict::Keep,
 };
 pub(super) const PUT_TICKET: Insert<3> = Insert {
     name: "tickets::save",

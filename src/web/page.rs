@@ -108,6 +108,13 @@ impl<'a> Frame<'a> {
         self.officer
             .is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
     }
+
+    /// Whether the signed-in officer is one of the three administrators, who have no case.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.officer
+            .is_some_and(|o| o.roles.iter().any(|r| r.is_administrator()))
+    }
 }
 
 /// The permanent code of a value, as the API writes it.

@@ -214,6 +214,15 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
+    /// Every row of the source was decided on: so many were there already, so many say something
+    /// else than a certificate that is there, so many are wrong in themselves.
+    BatchClosed {
+        skipped: u32,
+        differing: u32,
+        faulty: u32,
+    },
+    /// What a row says is not taken: the certificate that is there stands, and why.
+    DifferenceKept { row: u32, reason: String },
     /// A wrong name or document is put right; the former version stays in the story.
     Corrected {
         holder: Box<Person>,
@@ -290,6 +299,8 @@ impl Act {
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
             Self::TakenOver(_) => "taken_over",
+            Self::BatchClosed { .. } => "batch_closed",
+            Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
             Self::Suspended(_) => "suspended",
             Self::Resumed => "resumed",
@@ -309,15 +320,15 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed
-            | Self::FeedResumed { .. } => &[Admin],
+            | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -342,6 +353,7 @@ impl Act {
             | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
+            | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)
             | Self::Resumed
@@ -357,6 +369,7 @@ impl Act {
             | Self::CardSpoiled { .. }
             | Self::Delivered { .. }
             | Self::BatchProposed { .. }
+            | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],
         }
     }

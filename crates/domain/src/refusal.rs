@@ -75,6 +75,8 @@ pub enum Refusal {
     TicketTaken,
     /// The account holds a role that does not belong to its kind of office.
     RoleOfAnotherOffice,
+    /// One of the three administrators can hold no other role.
+    AdministratorsApart,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
     /// The inquiry lies with that authority already.
@@ -97,7 +99,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -133,6 +135,7 @@ impl Refusal {
         Self::NameConflict,
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
+        Self::AdministratorsApart,
         Self::Banned,
         Self::AlreadyThisOffice,
         Self::ProcedureOpen,
@@ -183,6 +186,7 @@ impl Refusal {
             Self::NameConflict => "name_conflict",
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
+            Self::AdministratorsApart => "administrators_apart",
             Self::Banned => "banned",
             Self::AlreadyThisOffice => "already_this_office",
             Self::ProcedureOpen => "procedure_open",

@@ -57,7 +57,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 14] = counts!(
+const COUNTS: [(&str, &str, &str); 15] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -68,6 +68,7 @@ const COUNTS: [(&str, &str, &str); 14] = counts!(
     "inquiries",
     "tickets",
     "people",
+    "names",
     "dossiers",
     "subject",
     "journal",
@@ -141,6 +142,7 @@ impl Registry {
             // Every case has a ticket.
             cases,
             people,
+            size(folded.names.len()),
             dossiers,
             folded.touched,
             entries,
@@ -171,6 +173,14 @@ impl Registry {
         }
         if !right {
             faults.push(Fault::Table { table: "people" });
+        }
+        right = true;
+        for (key, name) in &folded.names {
+            let asked = [Param::Blob(name), Param::Blob(key), due.feed.into()];
+            right &= r.query_opt(tables::NAME, &asked)?.is_some();
+        }
+        if !right {
+            faults.push(Fault::Table { table: "names" });
         }
         right = true;
         for key in &folded.dossiers {

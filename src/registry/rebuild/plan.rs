@@ -3,7 +3,7 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NODE,
+        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NAME, PUT_NODE,
         PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
     },
 };
@@ -124,6 +124,14 @@ SELECT feed, ticket, record FROM tickets
 WHERE feed = $1 AND ticket > $2 ORDER BY ticket LIMIT 2000",
     put: mended(PUT_TICKET, &["ticket", "feed"]),
     key: (&[1], NOTHING),
+    park: None,
+};
+pub(super) const NAMES: Table<3> = Table {
+    page: "-- rebuild::names
+SELECT feed, name, dossier FROM names
+WHERE feed = $1 AND (name > $2 OR (name = $2 AND dossier > $3)) ORDER BY name, dossier LIMIT 2000",
+    put: added(PUT_NAME),
+    key: (&[1, 2], &[Param::Blob(b""), Param::Blob(b"")]),
     park: None,
 };
 pub(super) const DOSSIERS: Table<3> = Table {

@@ -8,8 +8,8 @@ use domain::{
 };
 
 use super::{
-    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_JOURNAL, PUT_NODE, PUT_OFFICE,
-    PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_JOURNAL, PUT_NAME, PUT_NODE,
+    PUT_OFFICE, PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
 };
 use crate::registry::{
     Error, Result,
@@ -309,6 +309,14 @@ fn people(work: &mut Work<'_>) -> Result<()> {
         .map(|(t, id)| [feed, t.into(), id.as_i64().into()])
         .collect();
     work.tx.insert_many(&PUT_TICKET, &params)?;
+    work.new_names.sort_unstable();
+    work.new_names.dedup();
+    let params: Vec<[Param<'_>; 3]> = work
+        .new_names
+        .iter()
+        .map(|(name, key)| [feed, name.into(), key.into()])
+        .collect();
+    work.tx.insert_many(&PUT_NAME, &params)?;
     Ok(())
 }
 

@@ -251,6 +251,15 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
             batch: record(BATCH),
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 1,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
         corrected(),
         Act::Suspended(ground()),
         Act::Resumed,

@@ -18,7 +18,7 @@ use super::{
 
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
-admin: office_entered office_authorised office_suspended office_resumed feed_resumed
+system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted
 institution_lead: scores_confirmed score_rechecked reported resubmitted
@@ -30,7 +30,8 @@ issuer: made certificate_issued renewed rechecked replaced reissued printed card
     batch_proposed taken_over
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened
-auditor:
+security_admin:
+audit_admin:
 ";
 
 #[test]

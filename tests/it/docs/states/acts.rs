@@ -158,6 +158,20 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             batch,
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 0,
+            faulty: 1,
+        },
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
     ]);
     all.extend(afterwards(&says));
     all.extend(stopping());
