@@ -17,6 +17,9 @@ use crate::{
     registry::{CaseLine, Registry, RunCard, RunFile},
 };
 
+/// The national platform: the one genuine query for these certificates.
+pub const OFFICIAL: &str = "https://cx.mem.gov.cn";
+
 /// The font of this node, read when something is printed for the first time. A failure is not
 /// kept: whoever installs a font need not start the node again.
 #[derive(Default)]

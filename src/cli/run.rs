@@ -11,7 +11,7 @@ use super::ask::{As, Folder, say};
 use crate::{
     clock,
     node::Node,
-    printing::{Font, Printer},
+    printing::{Font, OFFICIAL, Printer},
     registry::{Command, Officer, RunCard, RunFile},
 };
 
@@ -171,7 +171,8 @@ fn with_printer(
 ) -> Result<Vec<u8>, Box<dyn Error>> {
     let set = node.config.as_ref().and_then(|c| c.print_font.as_deref());
     let font = Font::new(set);
-    let official = node.config.as_ref().map_or("", |c| c.official_url.as_str());
+    let config = node.config.as_ref();
+    let official = config.map_or(OFFICIAL, |c| c.official_url.as_str());
     Ok(print(&Printer {
         registry: &node.registry,
         face: font.face()?,

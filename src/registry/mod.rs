@@ -37,8 +37,8 @@ mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
-mod search;
 mod runs;
+mod search;
 mod sessions;
 mod staff;
 mod store;
@@ -87,8 +87,8 @@ pub use self::{
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
-    search::Found as SearchFound,
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},
+    search::Found as SearchFound,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{
