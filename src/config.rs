@@ -39,6 +39,10 @@ pub struct Config {
     /// every Chinese character. Default Noto Sans CJK, where Debian's `fonts-noto-cjk` puts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub print_font: Option<String>,
+    /// What reports must bring: `shown` only lists it, `digest` asks for every material by digest,
+    /// `file` for the file itself. Default `shown`.
+    #[serde(default)]
+    pub materials: Materials,
     /// Where provinces call, such as `0.0.0.0:8443`; needed where there are `provinces`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed_listen: Option<String>,
@@ -48,6 +52,19 @@ pub struct Config {
     /// The nation: the provinces whose journals it follows. Default none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provinces: Vec<ProvinceConfig>,
+}
+
+/// What reports must bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Materials {
+    /// The list is shown; papers go another way.
+    #[default]
+    Shown,
+    /// Each material is named with its digest.
+    Digest,
+    /// Each material is a file in the register.
+    File,
 }
 
 /// The nation, in a province's settings. Its three lines come from `kecha feed key` there.
@@ -131,6 +148,7 @@ impl Config {
             database: database(),
             catalogue: None,
             print_font: None,
+            materials: Materials::default(),
             feed_listen: None,
             nation: None,
             provinces: Vec::new(),

@@ -16,8 +16,8 @@ use domain::catalogue::Catalogue;
 
 use crate::{
     clock::{self, Chance},
-    config::{Config, ConfigError},
-    registry::{self, Registry, StoreConfig, keyring::Keyring},
+    config::{Config, ConfigError, Materials},
+    registry::{self, Demand, Registry, StoreConfig, keyring::Keyring},
 };
 
 /// An opened folder.
@@ -192,7 +192,13 @@ impl Node {
             )));
         }
         let keyring = Keyring::load(&place).map_err(|e| NodeError(format!("keys.json: {e}")))?;
-        let registry = open(&database, keyring, catalogue, Chance::system(), &origin)?;
+        let mut registry = open(&database, keyring, catalogue, Chance::system(), &origin)?;
+        let materials = config.as_ref().map(|c| c.materials).unwrap_or_default();
+        registry.demands(match materials {
+            Materials::Shown => Demand::Shown,
+            Materials::Digest => Demand::Digest,
+            Materials::File => Demand::File,
+        });
         Ok(Self {
             folder: folder.to_path_buf(),
             config,

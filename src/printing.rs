@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use domain::{
     catalogue::{Category, ItemCode},
     certificate::Certificate,
+    material::MaterialKind,
     person::{Person, Sex},
+    record::RecordId,
     verdict::Kind,
 };
 use jiff::civil::Date;
@@ -14,7 +16,7 @@ pub use crate::papers::print::{Face, Trouble};
 use crate::{
     lang::{self, Code, Sentences},
     papers::print::{self, CardFace, Of, Press, SignLine, Ticket},
-    registry::{CaseLine, Registry, RunCard, RunFile},
+    registry::{CaseLine, Officer, Registry, RunCard, RunFile},
 };
 
 /// The national platform: the one genuine query for these certificates.
@@ -55,6 +57,10 @@ impl Font {
 pub struct Printer<'a> {
     /// Where the facts are.
     pub registry: &'a Registry,
+    /// Who prints: a picture is given to whoever may see it.
+    pub officer: &'a Officer,
+    /// The day it is printed.
+    pub on: Date,
     /// With which font.
     pub face: &'a Face,
     /// The one address to trust.
@@ -77,13 +83,13 @@ impl Printer<'_> {
     ///
     /// # Errors
     /// What cannot be printed.
-    pub fn tickets(&self, lines: &[CaseLine], on: Option<Date>) -> Result<Vec<u8>, Trouble> {
+    pub fn tickets(&self, lines: &[CaseLine], day: Option<Date>) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
-        let tickets: Vec<Ticket> = lines.iter().map(|l| self.ticket(l, on, press.t)).collect();
-        print::tickets(&press, &tickets)
+        let tickets = lines.iter().map(|l| self.ticket(l, day, press.t));
+        print::tickets(&press, &tickets.collect::<Result<Vec<_>, _>>()?)
     }
 
-    fn ticket(&self, line: &CaseLine, on: Option<Date>, t: &Sentences) -> Ticket {
+    fn ticket(&self, line: &CaseLine, day: Option<Date>, t: &Sentences) -> Result<Ticket, Trouble> {
         let r = &line.case.registration;
         let office = self.registry.office(&r.institution);
         let kind = t.say(match r.kind {
@@ -93,42 +99,62 @@ impl Printer<'_> {
             Kind::Replacement => "kind-replacement",
             Kind::Reissue => "kind-reissue",
         });
-        Ticket {
+        Ok(Ticket {
             name: r.person.name.expose().to_owned(),
             document: r.person.document.to_string(),
             institution: line.institution.clone(),
             telephone: office.map(|o| o.telephone).unwrap_or_default(),
             place: String::new(),
-            when: on.map(|day| day.to_string()).unwrap_or_default(),
+            when: day.map(|day| day.to_string()).unwrap_or_default(),
             seat: String::new(),
             items: vec![format!("{}（{kind}）", line.item)],
             number: r.ticket.clone(),
             reference: line.case.id.to_string(),
-            photo: None,
-        }
+            photo: self.photo(line.case.id)?,
+        })
+    }
+
+    /// The last photograph of a case that whoever prints may see.
+    fn photo(&self, case: RecordId) -> Result<Option<Vec<u8>>, Trouble> {
+        let refused = |_| Trouble::Refused;
+        let all = self.registry.materials(self.officer, case, self.on);
+        let kept = all.map_err(refused)?.kept;
+        let photo = kept
+            .iter()
+            .rfind(|one| one.counts && one.kind == MaterialKind::Photo);
+        let bytes = photo.map(|one| {
+            let read = self.registry.material(self.officer, case, one.nr, self.on);
+            read.map_err(refused)
+        });
+        bytes.transpose()
     }
 
     /// Cards of a run, those that are issued.
     ///
     /// # Errors
     /// What cannot be printed: then none of them is.
-    pub fn cards(&self, file: &RunFile, which: &[&RunCard], on: Date) -> Result<Vec<u8>, Trouble> {
+    pub fn cards(&self, file: &RunFile, which: &[&RunCard]) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
         let mut faces = Vec::with_capacity(which.len());
         for card in which {
             let certificate = card.certificate.as_ref().ok_or(Trouble::Refused)?;
-            faces.push(self.card(card, certificate, press.t));
+            faces.push(self.card(card, certificate, press.t)?);
         }
-        print::cards(&press, &self.of(file, on), &faces)
+        print::cards(&press, &self.of(file), &faces)
     }
 
-    fn card(&self, card: &RunCard, certificate: &Certificate, t: &Sentences) -> CardFace {
+    fn card(
+        &self,
+        card: &RunCard,
+        certificate: &Certificate,
+        t: &Sentences,
+    ) -> Result<CardFace, Trouble> {
         let says = &certificate.says;
         let remark = match card.case.registration.kind {
             Kind::Reissue => "print-reissued",
             _ => "",
         };
-        CardFace {
+        Ok(CardFace {
             line: card.line,
             green: says.category == Category::SafetyManagement,
             title: t.say(match says.category {
@@ -150,8 +176,8 @@ impl Printer<'_> {
                 t.say(remark)
             },
             reference: says.certificate.to_string(),
-            photo: None,
-        }
+            photo: self.photo(card.case.id)?,
+        })
     }
 
     fn group(&self, item: &ItemCode) -> String {
@@ -163,9 +189,9 @@ impl Printer<'_> {
     ///
     /// # Errors
     /// What cannot be printed.
-    pub fn sign_list(&self, file: &RunFile, on: Date) -> Result<Vec<u8>, Trouble> {
+    pub fn sign_list(&self, file: &RunFile) -> Result<Vec<u8>, Trouble> {
         let lines: Vec<SignLine> = file.cards.iter().map(|card| self.line(card)).collect();
-        print::sign_list(&self.press(), &self.of(file, on), &lines)
+        print::sign_list(&self.press(), &self.of(file), &lines)
     }
 
     fn line(&self, card: &RunCard) -> SignLine {
@@ -183,12 +209,12 @@ impl Printer<'_> {
         }
     }
 
-    fn of(&self, file: &RunFile, on: Date) -> Of {
+    fn of(&self, file: &RunFile) -> Of {
         let authority = file.cards.first().map(|c| &c.case.registration.authority);
         Of {
             run: file.run.number.clone(),
             authority: authority.map_or_else(String::new, |a| self.registry.office_name(a)),
-            on,
+            on: self.on,
             cards: file.cards.len(),
             official: self.official.to_owned(),
         }

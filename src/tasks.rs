@@ -10,6 +10,7 @@
 //! after it.
 
 mod kinds;
+mod report;
 
 use std::{
     collections::HashMap,

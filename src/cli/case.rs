@@ -6,6 +6,7 @@ use domain::{
     case::{Handover, State},
     event::Material,
     exam::Part,
+    material::MaterialKind,
     record::RecordId,
 };
 use jiff::civil::Date;
@@ -348,7 +349,8 @@ impl What {
             }
             Self::Resubmit { which, material } => {
                 let materials = materials(material)?;
-                (which, Command::Resubmit { materials })
+                let answers = Vec::new();
+                (which, Command::Resubmit { materials, answers })
             }
             Self::Accept(w) => (w, Command::Accept),
             Self::Return { which, missing } => {
@@ -482,17 +484,31 @@ fn part(word: &str) -> Part {
     coded(word).unwrap_or(Part::Theory)
 }
 
+/// `photo=a.jpg`, or a path alone for what has no kind. The file stays where it is.
 fn materials(paths: &[std::path::PathBuf]) -> Result<Vec<Material>, Box<dyn Error>> {
     paths
         .iter()
-        .map(|path| {
-            let digest = Sha256::digest(read(path)?);
+        .map(|given| {
+            let text = given.to_string_lossy();
+            let kind = text.split_once('=').and_then(|(word, path)| {
+                let kind = MaterialKind::from_words(word)?;
+                Some((kind, std::path::PathBuf::from(path)))
+            });
+            let (kind, path) = kind.unwrap_or_else(|| (MaterialKind::default(), given.clone()));
+            let digest = Sha256::digest(read(&path)?);
             let sha256 = digest.iter().map(|b| format!("{b:02x}")).collect();
             // The file's own name may be a person's: only its kind is kept.
-            let title = path
-                .extension()
-                .map_or_else(String::new, |e| e.to_string_lossy().into_owned());
-            Ok(Material { title, sha256 })
+            let title = match kind {
+                MaterialKind::OtherMaterial => path
+                    .extension()
+                    .map_or_else(String::new, |e| e.to_string_lossy().into_owned()),
+                known => known.title().to_owned(),
+            };
+            Ok(Material {
+                title,
+                sha256,
+                kind,
+            })
         })
         .collect()
 }

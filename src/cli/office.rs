@@ -57,6 +57,8 @@ pub(super) enum Args {
         by: As,
         /// Its code
         code: String,
+        #[command(flatten)]
+        ground: GroundArgs,
     },
     /// Print the directory
     List {
@@ -130,8 +132,13 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
             by,
             code,
             ground,
-        } => suspend(folder, by, code, Some(ground.ground())),
-        Args::Resume { folder, by, code } => suspend(folder, by, code, None),
+        } => suspend(folder, by, code, ground.ground()),
+        Args::Resume {
+            folder,
+            by,
+            code,
+            ground,
+        } => resume(folder, by, code, ground.ground()),
         Args::List { folder } => {
             for office in folder.open()?.registry.offices() {
                 say(&format!(
@@ -144,23 +151,22 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn suspend(
-    folder: &Folder,
-    by: &As,
-    code: &str,
-    ground: Option<Ground>,
-) -> Result<(), Box<dyn Error>> {
+fn suspend(folder: &Folder, by: &As, code: &str, ground: Ground) -> Result<(), Box<dyn Error>> {
     let node = folder.open()?;
     let by = by.sign_in(&node)?;
-    let word = if ground.is_some() {
-        "suspended"
-    } else {
-        "resumed"
-    };
-    let now = clock::now();
+    let office = code.into();
     node.registry
-        .suspend_office(&code.into(), ground, &by, now)?;
-    say(&format!("{word} {code}"))
+        .suspend_office(&office, ground, &by, clock::now())?;
+    say(&format!("suspended {code}"))
+}
+
+fn resume(folder: &Folder, by: &As, code: &str, ground: Ground) -> Result<(), Box<dyn Error>> {
+    let node = folder.open()?;
+    let by = by.sign_in(&node)?;
+    let office = code.into();
+    node.registry
+        .resume_office(&office, ground, &by, clock::now())?;
+    say(&format!("resumed {code}"))
 }
 
 fn known_items(node: &Node, codes: &[String]) -> Result<Vec<ItemCode>, Box<dyn Error>> {
@@ -176,6 +182,13 @@ fn known_items(node: &Node, codes: &[String]) -> Result<Vec<ItemCode>, Box<dyn E
 
 fn add(args: &Add) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
+    // An entry of one province's journal is that province's: another's offices come with its feed.
+    if let Some(config) = &node.config
+        && !args.code.starts_with(&config.province)
+    {
+        let province = &config.province;
+        return Err(format!("--code: begins with {province}, the code of this province").into());
+    }
     let by = args.by.sign_in(&node)?;
     let kind = if args.kind == "authority" {
         OfficeKind::Authority
@@ -203,6 +216,7 @@ fn add(args: &Add) -> Result<(), Box<dyn Error>> {
         reports_to: args.reports_to.as_deref().map(Into::into),
         authorisation,
         suspended: None,
+        past: domain::office::Past::default(),
     };
     node.registry.enter_office(office, &by, clock::now())?;
     say(&format!("entered {}", args.code))

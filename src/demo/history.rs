@@ -162,6 +162,7 @@ fn command(what: What) -> Option<Command> {
         },
         What::Resubmitted => Command::Resubmit {
             materials: Vec::new(),
+            answers: Vec::new(),
         },
         What::Accepted => Command::Accept,
         What::Reviewed => Command::Review,

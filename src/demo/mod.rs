@@ -401,6 +401,7 @@ impl Staff {
             reports_to: None,
             authorisation: None,
             suspended: None,
+            past: domain::office::Past::default(),
         };
         registry.enter_office(office, &self.admin, at)?;
         for (which, (_, name, items)) in INSTITUTIONS.into_iter().enumerate() {
@@ -418,6 +419,7 @@ impl Staff {
                     until: date(2035, 12, 31),
                 }),
                 suspended: None,
+                past: domain::office::Past::default(),
             };
             registry.enter_office(office, &self.admin, at)?;
         }

@@ -110,10 +110,7 @@ pub(super) const HANDED_OVER: Command = Command::Deliver {
 
 /// The chain when nothing goes wrong: so many working days after the exam each step is done.
 fn chain(steps: usize) -> Vec<(u32, What)> {
-    let materials = ["身份证复印件", "个人健康承诺书"].map(|title| Material {
-        title: title.to_owned(),
-        sha256: String::new(),
-    });
+    let materials = ["照片", "身份证件复印件", "个人健康承诺书"].map(Material::named);
     let all = [
         (3, Command::Confirm),
         (
@@ -336,6 +333,7 @@ fn deciding() -> Vec<Situation> {
     });
     let again = What::Do(Command::Resubmit {
         materials: Vec::new(),
+        answers: Vec::new(),
     });
     let refuse = What::Do(Command::Refuse {
         ground: ground("行政许可法 art. 32", "不属于本机关职权范围"),

@@ -6,11 +6,12 @@ use std::{
 };
 
 use domain::{office::OfficeCode, record::RecordId};
+use forecast::brief;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
     Learner, Outlook,
-    waiting::{self, Group, Risk, Scope, View},
+    waiting::{self, Group, Risk, Scope, Stays, View},
     words,
 };
 use crate::registry::{DueCase, Place, Registry, Result};
@@ -103,6 +104,14 @@ impl Outlook {
                 _ => waiting::likeliest(risks.into_iter().cloned().collect()),
             },
         }
+    }
+
+    /// How long an institution took in the last three months: from the exam to the scores, and from
+    /// the scores to the report.
+    #[must_use]
+    pub fn pace(&self, institution: &OfficeCode) -> [Stays; 2] {
+        let paces = self.tally.lately(institution, 3);
+        [brief::SCORING, brief::REPORT].map(|step| paces.steps[step].clone())
     }
 
     /// How probable it is that the limits of some cases are missed, where one is looked at.

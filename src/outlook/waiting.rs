@@ -138,7 +138,7 @@ impl Tally {
     }
 
     /// The last so many months of one office together.
-    fn lately(&self, office: &OfficeCode, months: usize) -> Paces {
+    pub(super) fn lately(&self, office: &OfficeCode, months: usize) -> Paces {
         let mut all = Paces::default();
         for offices in self.0.values().rev().take(months) {
             if let Some(paces) = offices.get(office) {

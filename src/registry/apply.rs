@@ -38,7 +38,7 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         Act::OfficeEntered(_)
         | Act::OfficeAuthorised(_)
         | Act::OfficeSuspended(_)
-        | Act::OfficeResumed => (Kind::Office, None),
+        | Act::OfficeResumed(_) => (Kind::Office, None),
         Act::SessionOpened { .. } => (Kind::Session, None),
         Act::SheetImported { .. } => (Kind::Sheet, None),
         Act::BatchProposed { .. }
@@ -112,6 +112,10 @@ impl Work<'_> {
                 sha256,
                 ..
             } if self.has_sheet(institution, sha256)? => Err(Refusal::AlreadyImported.into()),
+            Act::Reported { .. } | Act::Resubmitted { .. } => {
+                let case = self.case(event.record).map_err(unknown)?;
+                super::chain::may_report(self, &case)
+            }
             Act::Accepted => {
                 let case = self.case(event.record).map_err(unknown)?;
                 super::chain::authorised(self, &case)

@@ -4,7 +4,7 @@ use domain::{
     case::{Case, Handover, State},
     certificate::{Certificate, number_for},
     deadline::{self, Procedure},
-    event::{Act, Event, Grant, Material},
+    event::{Act, Answered, Event, Grant, Material},
     exam::Part,
     law::{self, Ground},
     record::RecordId,
@@ -14,7 +14,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{Error, Officer, Registry, Result, tables, work::Work};
+use super::{Demand, Error, Officer, Registry, Result, tables, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
@@ -36,7 +36,10 @@ pub enum Command {
     /// Returned with everything that is missing.
     Return { missing: Vec<String> },
     /// Handed in again.
-    Resubmit { materials: Vec<Material> },
+    Resubmit {
+        materials: Vec<Material>,
+        answers: Vec<Answered>,
+    },
     /// 不予受理
     Refuse { ground: Ground },
     /// A hearing, an inspection or an expert review begins: by when it will be over, the notice.
@@ -199,7 +202,13 @@ fn all(
         }
         let state = match step(work, case, what, by, now) {
             Ok(word) => Ok(word),
-            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(Error::Refused(refusal)) => {
+                if let Command::Return { missing } = what {
+                    let case = work.case(id)?;
+                    work.note_second_list(&case, missing, by, now)?;
+                }
+                Err(refusal)
+            }
             Err(other) => return Err(other),
         };
         done.push(Done { case: id, state });
@@ -264,9 +273,11 @@ fn act(
             part: *part,
             score: *score,
         },
-        Command::Report { materials } => Act::Reported {
-            materials: materials.clone(),
-        },
+        Command::Report { materials } => {
+            may_report(work, case)?;
+            let materials = work.handed_in(case, materials, domain::event::legal_day(at))?;
+            Act::Reported { materials }
+        }
         Command::Accept => {
             authorised(work, case)?;
             Act::Accepted
@@ -274,9 +285,16 @@ fn act(
         Command::Return { missing } => Act::Returned {
             missing: missing.clone(),
         },
-        Command::Resubmit { materials } => Act::Resubmitted {
-            materials: materials.clone(),
-        },
+        Command::Resubmit { materials, answers } => {
+            may_report(work, case)?;
+            if answers.is_empty() && work.registry.demand() == Demand::File {
+                return Err(Refusal::AnswerMissing.into());
+            }
+            Act::Resubmitted {
+                materials: work.handed_in(case, materials, domain::event::legal_day(at))?,
+                answers: answers.clone(),
+            }
+        }
         Command::Refuse { ground } => Act::Refused(ground.clone()),
         Command::BeginProcedure {
             procedure,
@@ -318,8 +336,8 @@ fn act(
     })
 }
 
-/// Reports of an institution that was not authorised on the day of the exam are not accepted. Where
-/// no exam was sat there is no such day.
+/// Reports of an institution that was not authorised on the day of the exam are neither made nor
+/// accepted, whatever it is authorised for today. Where no exam was sat there is no such day.
 pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
     if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
         return Ok(());
@@ -328,10 +346,23 @@ pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
         return Err(Refusal::NothingScored.into());
     };
     let office = work.office(&case.registration.institution)?;
-    if office.is_some_and(|o| o.may_examine(&case.registration.item, day)) {
+    if office.is_some_and(|o| o.could_examine(&case.registration.item, day)) {
         Ok(())
     } else {
         Err(Refusal::NotAuthorised.into())
+    }
+}
+
+/// A suspended institution reports nothing, and none reports what it might not examine. What is not
+/// passed is refused for that, whatever the authorisation.
+pub(super) fn may_report(work: &mut Work<'_>, case: &Case) -> Result<()> {
+    let office = work.office(&case.registration.institution)?;
+    if office.is_some_and(|o| o.suspended.is_some()) {
+        return Err(Refusal::OfficeSuspended.into());
+    }
+    match case.exam.last_day() {
+        Some(_) => authorised(work, case),
+        None => Ok(()),
     }
 }
 

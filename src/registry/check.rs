@@ -388,6 +388,11 @@ fn may_refuse(act: &Act, code: &str) -> bool {
             Refusal::Unknown,
         ],
         Act::Accepted => &[Refusal::NotAuthorised, Refusal::NothingScored],
+        Act::Reported { .. } | Act::Resubmitted { .. } => &[
+            Refusal::NotAuthorised,
+            Refusal::NothingScored,
+            Refusal::OfficeSuspended,
+        ],
         Act::TakenOver(_) => &[Refusal::NameConflict],
         Act::Corrected { .. } | Act::Replaced(_) => &[
             Refusal::NameConflict,

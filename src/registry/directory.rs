@@ -9,6 +9,7 @@ use domain::{
     event::{Act, Event},
     law::{self, Ground},
     office::{Authorisation, By, Office, OfficeCode, OfficeKind},
+    record::RecordId,
 };
 use jiff::Timestamp;
 
@@ -77,19 +78,49 @@ impl Registry {
         self.change_office(code, Act::OfficeAuthorised(given), by, now)
     }
 
-    /// An office may not act for now, or may again when there is no ground any more.
+    /// An office may not act for now.
     ///
     /// # Errors
-    /// `NotFound`, `AlreadySuspended`, `NotSuspended`, `GroundMissing`, `RoleNotAllowed`.
+    /// `NotFound`, `AlreadySuspended`, `GroundMissing`, `RoleNotAllowed`.
     pub fn suspend_office(
         &self,
         code: &OfficeCode,
-        ground: Option<Ground>,
+        ground: Ground,
         by: &Officer,
         now: Timestamp,
     ) -> Result<()> {
-        let act = ground.map_or(Act::OfficeResumed, Act::OfficeSuspended);
-        self.change_office(code, act, by, now)
+        self.change_office(code, Act::OfficeSuspended(ground), by, now)
+    }
+
+    /// It may again, and why.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotSuspended`, `GroundMissing`, `RoleNotAllowed`.
+    pub fn resume_office(
+        &self,
+        code: &OfficeCode,
+        ground: Ground,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.change_office(code, Act::OfficeResumed(ground), by, now)
+    }
+
+    /// An office with everything that happened to it, oldest first; what is known of another's
+    /// journal has no story here.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn office_file(&self, code: &OfficeCode) -> Result<(Office, Vec<(i64, Event)>)> {
+        let office = self.office(code).ok_or(Error::NotFound)?;
+        let story = self.store.read(|r| {
+            let asked = [code.as_str().into(), OWN.into()];
+            match r.query_opt(super::tables::OFFICE, &asked)? {
+                Some(row) => self.story(r, RecordId::from_i64(row.int(0)?)),
+                None => Ok(Vec::new()),
+            }
+        })?;
+        Ok((office, story))
     }
 
     fn change_office(
@@ -192,7 +223,7 @@ impl Registry {
 
 fn event(
     work: &mut Work<'_>,
-    record: Option<domain::record::RecordId>,
+    record: Option<RecordId>,
     act: Act,
     by: &Officer,
     now: Timestamp,

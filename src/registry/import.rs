@@ -240,7 +240,10 @@ pub(super) fn take(
     by: &Officer,
     now: Timestamp,
 ) -> Result<RecordId> {
-    if !institution.may_examine(&row.item, row.exam_date) {
+    if institution.suspended.is_some() {
+        return Err(Refusal::OfficeSuspended.into());
+    }
+    if !institution.could_examine(&row.item, row.exam_date) {
         return Err(Refusal::NotAuthorised.into());
     }
     let authority = institution

@@ -29,6 +29,7 @@ pub mod keyring;
 mod keys;
 mod lapse;
 mod log;
+mod materials;
 mod moves;
 mod national;
 mod queue;
@@ -82,6 +83,7 @@ pub use self::{
     holders::CertificateFile,
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
+    materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
@@ -112,6 +114,8 @@ pub struct Registry {
     calendar: Calendar,
     catalogue: Catalogue,
     directory: RwLock<Arc<Directory>>,
+    /// What reports must bring.
+    demand: Demand,
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
     seen: sessions::Seen,
@@ -186,6 +190,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue,
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log,
             seen: sessions::Seen::default(),
             cosigner,
@@ -236,6 +241,7 @@ impl Registry {
             calendar: Calendar::shipped(),
             catalogue: self.catalogue.clone(),
             directory: RwLock::new(Arc::new(Directory::default())),
+            demand: Demand::default(),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),
             cosigner: Cosigner::new(name, self.keyring.witness_seed()).map_err(same)?,

@@ -45,7 +45,8 @@ pub struct Becomes {
 }
 
 impl Registry {
-    /// Registers and reports a case for the reissue of a card.
+    /// Registers and reports a case for the reissue of a card; where files are asked for, it is
+    /// registered alone, and reported when they are there.
     ///
     /// # Errors
     /// `NoFormerCertificate` when the register has none in force for the item, `NotThisOffice` when
@@ -111,12 +112,18 @@ impl Registry {
         let id = work.new_record();
         let (case, event) = Case::register(id, registration, today, acting, now)?;
         work.put_case(key, case.clone(), &event)?;
-        let report = Act::Reported {
-            materials: card.materials.clone(),
-        };
-        let acting = by.acting(&report)?;
-        let (case, event) = case.act(report, acting, now)?;
-        work.put_case(key, case, &event)?;
+        super::chain::may_report(&mut work, &case)?;
+        match work.handed_in(&case, &card.materials, today) {
+            Ok(materials) => {
+                let report = Act::Reported { materials };
+                let acting = by.acting(&report)?;
+                let (case, event) = case.act(report, acting, now)?;
+                work.put_case(key, case, &event)?;
+            }
+            // Files are put in with a case, so it begins first and is reported when they are there.
+            Err(Error::Refused(Refusal::MaterialMissing)) => {}
+            Err(other) => return Err(other),
+        }
         work.commit()?;
         Ok(id)
     }

@@ -9,7 +9,7 @@ use std::{
 use domain::record::RecordId;
 use jiff::Timestamp;
 
-use super::{Step, Work};
+use super::{Step, Work, report::Report};
 use crate::{
     clock,
     papers::sheet::SheetError,
@@ -24,11 +24,13 @@ pub enum Kind {
     TakeoverCheck,
     /// The rows of a released batch are taken over.
     TakeoverTake,
+    /// Everything of an institution that is passed is reported.
+    Report,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 2] = [Self::TakeoverCheck, Self::TakeoverTake];
+    pub const ALL: [Self; 3] = [Self::TakeoverCheck, Self::TakeoverTake, Self::Report];
 
     /// The permanent word, kept with the task.
     #[must_use]
@@ -36,6 +38,7 @@ impl Kind {
         match self {
             Self::TakeoverCheck => "takeover_check",
             Self::TakeoverTake => "takeover_take",
+            Self::Report => "report",
         }
     }
 
@@ -63,6 +66,7 @@ impl Kind {
         Ok(match self {
             Self::TakeoverCheck => Box::new(Check::begin(registry, of_input(input)?, &by)?),
             Self::TakeoverTake => Box::new(Take::begin(registry, of_input(input)?, &by)?),
+            Self::Report => Box::new(Report::begin(task, by)),
         })
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
@@ -110,7 +111,10 @@ impl Table {
                 row.handler
             } else {
                 let state = (Arc::clone(app), row.who, row.streams);
-                row.handler.layer(from_fn_with_state(state, guard::check))
+                // The guard sets the limit of a form; another one behind it would be lower.
+                row.handler
+                    .layer(DefaultBodyLimit::disable())
+                    .layer(from_fn_with_state(state, guard::check))
             };
             router = router.route(row.path, handler);
         }
@@ -159,6 +163,7 @@ pub fn table() -> Table {
         .get("/log/cosigned", Who::Program, public::log::cosigned)
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
+        .get("/offices", Who::Public, public::offices::show)
         .get("/feeds", Who::Public, feeds::show)
         .get("/api/v1/feeds", Who::Program, feeds::give)
         .get("/api/v1/estimate", Who::Program, api::estimate::give)
@@ -252,6 +257,7 @@ impl Table {
             )
             .long_work()
             .making()
+            .materials()
             .keeping()
     }
 
@@ -267,6 +273,42 @@ impl Table {
             .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
             .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
             .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
+    }
+
+    /// What reports bring, and what became of lists.
+    fn materials(self) -> Self {
+        self.get("/console/materials", INSTITUTION, console::bundle::form)
+            .post("/console/materials", INSTITUTION, console::bundle::take)
+            .post(
+                "/console/materials/report",
+                INSTITUTION,
+                console::bundle::report,
+            )
+            .get(
+                "/console/cases/{id}/materials",
+                OFFICES,
+                console::materials::show,
+            )
+            .post(
+                "/console/cases/{id}/materials",
+                INSTITUTION,
+                console::materials::put,
+            )
+            .get(
+                "/console/cases/{id}/materials/{nr}",
+                OFFICES,
+                console::materials::view,
+            )
+            .post(
+                "/console/cases/{id}/answers",
+                INSTITUTION,
+                console::materials::answer,
+            )
+            .get(
+                "/console/second-lists",
+                Who::Only(&[Approver]),
+                console::second_lists::list,
+            )
     }
 
     /// Background tasks, and the take-over of former registers.
@@ -315,6 +357,16 @@ impl Table {
             "/console/offices",
             Who::Only(&[SystemAdmin]),
             console::offices::enter,
+        )
+        .get(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin, AuditAdmin]),
+            console::office::show,
+        )
+        .post(
+            "/console/offices/{code}",
+            Who::Only(&[SystemAdmin]),
+            console::office::change,
         )
         .get(
             "/console/feeds",

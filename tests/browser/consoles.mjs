@@ -117,6 +117,12 @@ async function oneCase(page, site, account, lang) {
     expect((await page.locator('table tbody tr').count()) > 0, 'the case has no story');
   });
   await examine(page, name, lang);
+  await page.locator('.lead a[href$="/materials"]').click();
+  await page.waitForURL('**/materials');
+  await check(`${account.role} · materials · ${lang}`, async (expect) => {
+    expect((await page.locator('tbody th').count()) > 0, 'the law asks for nothing');
+  });
+  await examine(page, `${account.role} · materials · ${lang}`, lang);
 }
 
 /// A mistake in the directory's form keeps what was typed.
@@ -127,13 +133,19 @@ async function office(page, site, lang) {
     await page.locator('#code').fill('910199');
     await page.locator('#name').fill('示例市第三考试站');
     await page.locator('#telephone').fill('000-0000000');
-    await page.locator('#items').fill('77.7');
     await page.locator('main form button').click();
     await page.locator('.wrong').waitFor();
     const kept = await page.locator('#name').inputValue();
     expect(kept === '示例市第三考试站', `the name is now ${kept}`);
   });
   await examine(page, name, lang);
+  await page.goto(`${site.url}/console/offices`);
+  await page.locator('td a').last().click();
+  await check(`system_admin · one office · ${lang}`, async (expect) => {
+    expect((await page.locator('input[name=item]').count()) > 50, 'the catalogue is not there');
+    expect((await page.locator('button[value=suspend]').count()) === 1, 'it cannot be suspended');
+  });
+  await examine(page, `system_admin · one office · ${lang}`, lang);
 }
 
 /// A number of nobody's place with its check character.

@@ -39,7 +39,7 @@ export async function visits(site, browser, lang, script) {
   at.name = (what) => `${what} · ${lang} · ${script ? 'script' : 'no script'}`;
   at.everybody = site.samples.flatMap((s) => [s.doc_number, s.name, s.ticket]);
   page.watch(at.everybody);
-  for (const path of ['/', '/query', '/feeds', '/login', '/no-such-page']) {
+  for (const path of ['/', '/query', '/offices', '/feeds', '/login', '/no-such-page']) {
     await page.goto(site.url + path);
     await examine(page, at.name(path), lang, at.everybody);
   }

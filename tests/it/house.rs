@@ -17,7 +17,7 @@ use domain::{
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use kecha::{
-    config::Config,
+    config::{Config, Materials},
     node::Node,
     registry::{Account, Officer, Registry, keyring::Keyring},
     web::App,
@@ -78,9 +78,18 @@ impl House {
         Some(Self::build(Some(Database::create())))
     }
 
+    /// A house whose reports must bring their files.
+    pub fn asking_for_files() -> Self {
+        Self::build_as(None, Materials::File)
+    }
+
     fn build(database: Option<Database>) -> Self {
+        Self::build_as(database, Materials::default())
+    }
+
+    fn build_as(database: Option<Database>, materials: Materials) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let node = make(folder.path(), database.as_ref());
+        let node = make(folder.path(), database.as_ref(), materials);
         let app = App::new(node, Vec::new(), None).expect("the node serves");
         let runtime = Runtime::new().expect("a runtime");
         let listener = runtime
@@ -164,8 +173,9 @@ impl Drop for House {
 }
 
 /// Settings, offices and accounts of a new node.
-fn make(folder: &Path, database: Option<&Database>) -> Node {
+fn make(folder: &Path, database: Option<&Database>, materials: Materials) -> Node {
     let mut config = Config::new("第九九省应急管理厅", "99", "https://kecha.example");
+    config.materials = materials;
     if let Some(database) = database {
         config.database.clone_from(&database.server);
     }
@@ -207,6 +217,7 @@ fn offices() -> [Office; 2] {
         reports_to: None,
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     };
     let authority = office(AUTHORITY, "第九九市应急管理局", OfficeKind::Authority);
     let institution = Office {

@@ -85,6 +85,7 @@ pub fn another_authority(house: &House) {
         reports_to: None,
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     };
     let keeper = house.officer("keeper");
     let at = noon(jiff::civil::date(2020, 1, 3));

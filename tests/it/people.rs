@@ -9,6 +9,7 @@ use ureq::{Agent, http};
 pub struct Answer {
     pub status: u16,
     pub text: String,
+    pub bytes: Vec<u8>,
     headers: http::HeaderMap,
 }
 
@@ -123,13 +124,33 @@ impl Browser {
         self.look(sent)
     }
 
+    /// Sends parts of a form, files among them, with the hidden token of the last page.
+    pub fn send_parts(&mut self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+        let part = "--a-part\r\nContent-Disposition: form-data; name=";
+        let token = self.token.clone().unwrap_or_default();
+        let mut body = format!("{part}\"token\"\r\n\r\n{token}\r\n").into_bytes();
+        for (name, bytes) in parts {
+            body.extend_from_slice(format!("{part}\"{name}\"\r\n\r\n").as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--a-part--\r\n");
+        let sent = self
+            .agent
+            .post(format!("http://{}{path}", self.address))
+            .header("content-type", "multipart/form-data; boundary=a-part")
+            .send(&body[..]);
+        self.look(sent)
+    }
+
     fn look(&mut self, sent: Result<http::Response<ureq::Body>, ureq::Error>) -> Answer {
         let mut response = sent.expect("the server answers");
+        let bytes = response.body_mut().read_to_vec().expect("a body");
         let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            text: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body"))
-                .into_owned(),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes,
         };
         let token = answer.between("name=\"token\" value=\"", "\"");
         self.token = token.map(str::to_owned).or(self.token.take());

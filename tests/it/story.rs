@@ -43,7 +43,7 @@ on_both! {
         assert_eq!(day.does("desk", list(&first), case.id), Ok("returned"));
         let told = day.asks(&wang, ticket);
         assert_eq!(told.progress[0].details.as_ref().map(|d| d.missing.len()), Some(2));
-        let again = Command::Resubmit { materials: Vec::new() };
+        let again = Command::Resubmit { materials: Vec::new(), answers: Vec::new() };
         assert_eq!(day.does("clerk", again, case.id), Ok("reported"));
         let more = list(&["学历证明", "照片"]);
         assert_eq!(day.does("desk", more, case.id), Err(Refusal::ListMissing));

@@ -162,7 +162,7 @@ on_both! {
         let fields = [("institution", INSTITUTION), ("exam_day", &*sat)];
         let (how, why, _) = ask(&fields, "institution_problem");
         assert_eq!((how, why), (json!("ruled_out"), json!("scores_published")));
-        let ground = Some(crate::office::ground());
+        let ground = crate::office::ground();
         let keeper = house.officer("keeper");
         let done = house.registry().suspend_office(&INSTITUTION.into(), ground, &keeper, clock::now());
         done.expect("suspended");

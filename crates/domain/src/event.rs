@@ -9,6 +9,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
+pub use crate::material::{Answered, Material};
 use crate::{
     case::Handover,
     catalogue::{Category, ItemCode},
@@ -62,15 +63,6 @@ pub struct Registration {
     pub replaces: Option<RecordId>,
 }
 
-/// A file handed in with a report: what it is, and the SHA-256 of its bytes in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Material {
-    /// What it is, in the office's words.
-    pub title: String,
-    /// Digest.
-    pub sha256: String,
-}
-
 /// What a certificate says when a case ends in one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -120,8 +112,8 @@ pub enum Act {
     OfficeAuthorised(Authorisation),
     /// An office may not act for now.
     OfficeSuspended(Ground),
-    /// It may again.
-    OfficeResumed,
+    /// It may again, and why.
+    OfficeResumed(Ground),
     /// An exam session 考试场次 of one institution and day.
     SessionOpened { institution: OfficeCode, on: Date },
     /// A sheet of results was taken: digest of its bytes, rows taken, rows refused.
@@ -156,7 +148,12 @@ pub enum Act {
     /// 补正一次告知: returned with everything that is missing.
     Returned { missing: Vec<String> },
     /// Handed in again.
-    Resubmitted { materials: Vec<Material> },
+    Resubmitted {
+        materials: Vec<Material>,
+        /// To each item of the list; none where it is answered by the materials alone.
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
+        answers: Vec<Answered>,
+    },
     /// 受理
     Accepted,
     /// 视为受理: the limit passed in silence.
@@ -265,7 +262,7 @@ impl Act {
             Self::OfficeEntered(_) => "office_entered",
             Self::OfficeAuthorised(_) => "office_authorised",
             Self::OfficeSuspended(_) => "office_suspended",
-            Self::OfficeResumed => "office_resumed",
+            Self::OfficeResumed(_) => "office_resumed",
             Self::SessionOpened { .. } => "session_opened",
             Self::SheetImported { .. } => "sheet_imported",
             Self::Registered(_) => "registered",
@@ -327,7 +324,7 @@ impl Act {
             Self::OfficeEntered(_)
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
-            | Self::OfficeResumed
+            | Self::OfficeResumed(_)
             | Self::FeedResumed { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }

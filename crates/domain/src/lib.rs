@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod acceptance_ground;
 pub mod batch;
 pub mod calendar;
 pub mod case;
@@ -22,6 +23,7 @@ pub mod former;
 pub mod hold;
 pub mod inquiry;
 pub mod law;
+pub mod material;
 pub mod name;
 pub mod office;
 pub mod person;

@@ -1,5 +1,7 @@
 //! Offices and the people on duty in them: who exists, what each may do.
 
+mod past;
+
 use alloc::{
     string::{String, ToString},
     vec::Vec,
@@ -17,6 +19,8 @@ use crate::{
     record::RecordId,
     refusal::Refusal,
 };
+
+pub use self::past::{Past, Suspension};
 
 /// What an officer's account allows. One account may hold several, of one office.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -237,17 +241,38 @@ pub struct Office {
     /// Set while the office may not act.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suspended: Option<Ground>,
+    /// What was so before: a report may come after the authorisation it rests on was changed.
+    #[serde(skip_serializing_if = "Past::is_empty", default)]
+    pub past: Past,
+}
+
+impl Authorisation {
+    /// Whether it covers an item on a day.
+    #[must_use]
+    pub fn covers(&self, item: &ItemCode, day: Date) -> bool {
+        self.from <= day && day <= self.until && self.items.contains(item)
+    }
 }
 
 impl Office {
-    /// Whether the institution may examine `item` on `day`.
+    /// Whether the institution may examine `item` on `day`, as it stands: a suspended one may do
+    /// nothing, whatever the day.
     #[must_use]
     pub fn may_examine(&self, item: &ItemCode, day: Date) -> bool {
-        self.suspended.is_none()
-            && self
-                .authorisation
-                .as_ref()
-                .is_some_and(|a| a.from <= day && day <= a.until && a.items.contains(item))
+        self.suspended.is_none() && self.could_examine(item, day)
+    }
+
+    /// Whether the institution was authorised for `item` on `day` and not suspended then, whatever
+    /// became of it since.
+    #[must_use]
+    pub fn could_examine(&self, item: &ItemCode, day: Date) -> bool {
+        let past = &self.past;
+        let stood_still = past
+            .suspensions
+            .iter()
+            .any(|s| s.from <= day && s.ended.is_none_or(|ended| day < ended));
+        let mut all = self.authorisation.iter().chain(&past.authorisations);
+        !stood_still && all.any(|a| a.covers(item, day))
     }
 }
 
@@ -268,10 +293,17 @@ impl Office {
         if office.kind == OfficeKind::Authority && institutions_facts {
             return Err(Refusal::RoleOfAnotherOffice);
         }
+        let mut office = (**office).clone();
+        // An office begins without a past, whatever is handed in.
+        office.past = Past::default();
         if let Some(ground) = &office.suspended {
             stated(ground)?;
+            office.past.suspensions.push(Suspension {
+                from: event.day(),
+                ended: None,
+            });
         }
-        Ok((**office).clone())
+        Ok(office)
     }
 
     /// Folds one more event. (An office does not know its record number; [`crate::fold::Record`]
@@ -290,14 +322,28 @@ impl Office {
                 if given.from > given.until {
                     return Err(Refusal::TermDiffers);
                 }
-                self.authorisation = Some(given.clone());
+                if let Some(former) = self.authorisation.replace(given.clone()) {
+                    self.past.keep(former, given.from);
+                }
             }
             Act::OfficeSuspended(ground) if self.suspended.is_none() => {
                 self.suspended = Some(stated(ground)?);
+                self.past.suspensions.push(Suspension {
+                    from: event.day(),
+                    ended: None,
+                });
             }
             Act::OfficeSuspended(_) => return Err(Refusal::AlreadySuspended),
-            Act::OfficeResumed if self.suspended.is_none() => return Err(Refusal::NotSuspended),
-            Act::OfficeResumed => self.suspended = None,
+            Act::OfficeResumed(_) if self.suspended.is_none() => {
+                return Err(Refusal::NotSuspended);
+            }
+            Act::OfficeResumed(ground) => {
+                stated(ground)?;
+                self.suspended = None;
+                if let Some(last) = self.past.suspensions.last_mut() {
+                    last.ended = Some(event.day());
+                }
+            }
             _ => return Err(Refusal::WrongState),
         }
         Ok(self)

@@ -95,11 +95,19 @@ pub enum Refusal {
     LimitPassed,
     /// The journal still lacks entries that it signed, or has others in their place.
     StillLost,
+    /// What the law of the day asks for is not among the materials.
+    MaterialMissing,
+    /// An item of the list that the case was returned with has no answer.
+    AnswerMissing,
+    /// The office may not act for now.
+    OfficeSuspended,
+    /// So many files of one case are kept already that no more are taken.
+    TooManyFiles,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 49] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -145,6 +153,10 @@ impl Refusal {
         Self::ExtensionTooLong,
         Self::LimitPassed,
         Self::StillLost,
+        Self::MaterialMissing,
+        Self::AnswerMissing,
+        Self::OfficeSuspended,
+        Self::TooManyFiles,
     ];
 
     /// The permanent code.
@@ -196,6 +208,10 @@ impl Refusal {
             Self::ExtensionTooLong => "extension_too_long",
             Self::LimitPassed => "limit_passed",
             Self::StillLost => "still_lost",
+            Self::MaterialMissing => "material_missing",
+            Self::AnswerMissing => "answer_missing",
+            Self::OfficeSuspended => "office_suspended",
+            Self::TooManyFiles => "too_many_files",
         }
     }
 }

@@ -429,7 +429,13 @@ fn institution(facts: &Facts<'_>, calendar: &Calendar) -> Reason {
     if listed.office.suspended.is_some() {
         return Reason::InstitutionSuspended;
     }
-    let authorised = listed.office.authorisation.as_ref().is_some_and(|a| {
+    // On a day told, what the institution was authorised for then; else what it is now.
+    let (now, before) = (
+        &listed.office.authorisation,
+        &listed.office.past.authorisations,
+    );
+    let before = facts.exam_day.map(|_| before.iter());
+    let authorised = now.iter().chain(before.into_iter().flatten()).any(|a| {
         let that_day = facts.exam_day.is_none_or(|d| a.from <= d && d <= a.until);
         that_day && facts.item.is_none_or(|item| a.items.contains(item))
     });

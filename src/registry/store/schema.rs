@@ -39,6 +39,10 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0005_estimates.sql"),
     },
     File {
+        number: 8,
+        text: include_str!("schema/0008_materials.sql"),
+    },
+    File {
         number: 9,
         text: include_str!("schema/0009_desk.sql"),
     },

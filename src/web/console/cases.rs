@@ -1,6 +1,6 @@
 //! `/console/cases`: what is done to cases, and one case.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -9,30 +9,32 @@ use axum::{
     response::Response,
 };
 use domain::{
+    acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
-    deadline::Procedure,
-    event::{Event, Material},
-    exam::Part,
-    law::Ground,
+    event::Event,
     record::RecordId,
+    refusal::Refusal,
+    verdict::Kind,
 };
-use jiff::{civil::Date, tz::Offset};
+use jiff::tz::Offset;
 
 use super::{
     super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
+    accepting,
     queue::{Which, page_of},
+    sent::{Sent, command},
     story,
 };
 use crate::{
     clock,
-    registry::{CaseFile, Command, Officer},
+    registry::{CaseFile, Officer},
 };
 
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 27] = [
+const COMMANDS: [(&str, &str, &str); 29] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -51,6 +53,8 @@ const COMMANDS: [(&str, &str, &str); 27] = [
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
     // Behind the others: no role's own work waits for these.
+    ("registered", "report", "institution_clerk"),
+    ("registered", "report", "institution_lead"),
     ("accepted", "begin_procedure", "reviewer"),
     ("accepted", "begin_procedure", "approver"),
     ("accepted", "end_procedure", "reviewer"),
@@ -116,138 +120,6 @@ pub(super) fn own_states(officer: &Officer) -> Vec<&'static str> {
     states
 }
 
-/// What the form sends: the fields of every command, and any number of cases.
-pub(super) struct Sent {
-    pub fields: Vec<(String, String)>,
-}
-
-/// What belongs to a command and not to the cases it is given to.
-const OF_COMMAND: [&str; 2] = ["batch", "materials"];
-
-impl Sent {
-    pub fn one(&self, name: &str) -> String {
-        self.fields
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.trim().to_owned())
-            .unwrap_or_default()
-    }
-
-    /// What a command to many needs beside the cases.
-    pub fn of_command(&self) -> Vec<(String, String)> {
-        let own = self.fields.iter();
-        let own = own.filter(|(name, value)| {
-            OF_COMMAND.contains(&name.as_str()) && !value.trim().is_empty()
-        });
-        own.cloned().collect()
-    }
-
-    pub fn cases(&self) -> Vec<RecordId> {
-        self.fields
-            .iter()
-            .filter(|(n, _)| n == "case")
-            .filter_map(|(_, v)| v.parse().ok())
-            .collect()
-    }
-
-    fn ground(&self) -> Ground {
-        Ground {
-            article: self.one("article"),
-            words: self.one("ground"),
-        }
-    }
-
-    /// One line of the form is one thing.
-    fn lines(&self, name: &str) -> Vec<String> {
-        self.one(name)
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
-fn procedure(code: &str) -> Option<Procedure> {
-    match code {
-        "hearing" => Some(Procedure::Hearing),
-        "inspection" => Some(Procedure::Inspection),
-        "expert_review" => Some(Procedure::ExpertReview),
-        _ => None,
-    }
-}
-
-pub(super) fn command(sent: &Sent) -> Option<Command> {
-    // Each of the two forms has a field of its own, since one officer may be shown both.
-    let part = |field: &str| match sent.one(field).as_str() {
-        "theory" => Some(Part::Theory),
-        "practical" => Some(Part::Practical),
-        _ => None,
-    };
-    let materials = || {
-        sent.lines("materials")
-            .into_iter()
-            .map(|title| Material {
-                title,
-                sha256: String::new(),
-            })
-            .collect()
-    };
-    Some(match sent.one("command").as_str() {
-        "confirm" => Command::Confirm,
-        "report" => Command::Report {
-            materials: materials(),
-        },
-        "resubmit" => Command::Resubmit {
-            materials: materials(),
-        },
-        "ask_recheck" => Command::AskScoreRecheck {
-            part: part("ask_recheck_part")?,
-            reason: sent.one("reason"),
-        },
-        "answer_recheck" => Command::AnswerScoreRecheck {
-            part: part("answer_recheck_part")?,
-            score: sent.one("score").parse().ok()?,
-        },
-        "accept" => Command::Accept,
-        "return" => Command::Return {
-            missing: sent.lines("missing"),
-        },
-        "refuse" => Command::Refuse {
-            ground: sent.ground(),
-        },
-        "review" => Command::Review,
-        "approve" => Command::Approve,
-        "reject" => Command::Reject {
-            ground: sent.ground(),
-        },
-        "make" => Command::Make {
-            batch: sent.one("batch"),
-        },
-        "issue" => Command::Issue,
-        _ => return timed(sent),
-    })
-}
-
-/// What stops the decision's limit or adds to it. What is no day and no number is refused as one
-/// that was not told.
-fn timed(sent: &Sent) -> Option<Command> {
-    Some(match sent.one("command").as_str() {
-        "begin_procedure" => Command::BeginProcedure {
-            procedure: procedure(&sent.one("procedure"))?,
-            until: sent.one("until").parse().unwrap_or(Date::ZERO),
-            notice: sent.one("notice"),
-        },
-        "end_procedure" => Command::EndProcedure,
-        "extend" => Command::Extend {
-            days: sent.one("days").parse().unwrap_or(0),
-            head: sent.one("head"),
-            reason: sent.one("extend_reason"),
-        },
-        _ => return None,
-    })
-}
-
 /// Does one thing to the marked cases, and tells for each what became of it.
 pub async fn act(
     State(app): State<Arc<App>>,
@@ -271,19 +143,35 @@ pub async fn act(
         )
         .await;
     }
-    let done = app
-        .run(move |r| r.command(&cases, &command, &officer, clock::now()))
-        .await?;
-    let told: Vec<_> = done
-        .into_iter()
-        .map(|d| {
-            let sentence = match d.state {
-                Ok(word) => t.say(&format!("state-{}", word.replace('_', "-"))),
-                Err(refusal) => t.say(&format!("refusal-{}", refusal.code().replace('_', "-"))),
+    let asking = officer.clone();
+    let (done, lacking) = app
+        .run(move |r| {
+            let done = r.command(&cases, &command, &officer, clock::now())?;
+            let short = done
+                .iter()
+                .filter(|d| d.state == Err(Refusal::MaterialMissing));
+            let short: Vec<_> = short.map(|d| d.case).collect();
+            let lacking = match short.is_empty() {
+                true => Vec::new(),
+                false => r.lacking(&asking, &short, clock::today())?,
             };
-            (d.case.to_string(), sentence)
+            let lacking: HashMap<_, _> = short.into_iter().zip(lacking).collect();
+            Ok((done, lacking))
         })
-        .collect();
+        .await?;
+    let f = Frame::new(&app, &visitor, "cases-title");
+    let mut told = accepting::summary(&f, &done);
+    told.extend(done.into_iter().map(|d| {
+        let sentence = match d.state {
+            Ok(word) => f.word("state", word),
+            Err(refusal) => {
+                let why = f.word("refusal", refusal.code());
+                let kinds = lacking.get(&d.case).map(Vec::as_slice);
+                accepting::why(&f, why, kinds.unwrap_or_default())
+            }
+        };
+        (d.case.to_string(), sentence)
+    }));
     page_of(&app, &visitor, which, told).await
 }
 
@@ -298,9 +186,29 @@ struct CasePage<'a> {
     commands: Vec<&'static str>,
     /// When it can be looked up nationwide, where that can be said.
     expected: Option<expected::Told>,
+    /// What may be asked for when it is returned.
+    choices: Vec<String>,
+    /// By when silence is acceptance.
+    silence: Option<String>,
 }
 
 impl CasePage<'_> {
+    fn may_list(&self) -> &[String] {
+        &self.choices
+    }
+
+    fn grounds(&self) -> &'static [AcceptanceGround] {
+        &ACCEPTANCE_GROUNDS
+    }
+
+    /// What was left out of the first list can no longer be asked for.
+    fn may_add(&self) -> bool {
+        !matches!(
+            self.file.case.state,
+            CaseState::Reported { told: Some(_), .. }
+        )
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }
@@ -362,9 +270,13 @@ pub async fn show(
         commands.retain(|c| *c != other);
     }
     commands.retain(|c| !story::stands_still(&file.case, c));
+    let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
+    commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
+        choices: accepting::choices(&file.case),
+        silence: accepting::silence(&f, &file),
         expected: expected.map(|e| app.tell(f.t, &e, ("when", None))),
         f,
         file,

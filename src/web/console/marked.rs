@@ -18,8 +18,9 @@ use super::{
         App, Trouble, Visitor,
         page::{self, Frame},
     },
-    cases::{self, Sent},
+    cases,
     queue::{self, Which},
+    sent::{self, Sent},
     story,
 };
 use crate::{
@@ -63,7 +64,7 @@ pub async fn confirm(
         let told = vec![(String::new(), t.say("cases-none-marked"))];
         return queue::page_of(&app, &visitor, which, told).await;
     }
-    if cases::command(&sent).is_none() {
+    if sent::command(&sent).is_none() {
         return Err(Trouble::Malformed);
     }
     let today = clock::today();
@@ -122,7 +123,7 @@ fn flags(
         )
     };
     let materials = story.iter().rev().find_map(|event| match &event.act {
-        Act::Reported { materials } | Act::Resubmitted { materials } => Some(materials.len()),
+        Act::Reported { materials } | Act::Resubmitted { materials, .. } => Some(materials.len()),
         _ => None,
     });
     let deadline = domain::deadline::current(case, registry.calendar(), today);
@@ -158,5 +159,5 @@ fn authorised(registry: &Registry, case: &Case) -> bool {
     let office = registry.office(&r.institution);
     let day = case.exam.last_day();
     day.zip(office)
-        .is_some_and(|(day, office)| office.may_examine(&r.item, day))
+        .is_some_and(|(day, office)| office.could_examine(&r.item, day))
 }

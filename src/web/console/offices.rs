@@ -9,37 +9,49 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::office::{Authorisation, Office, OfficeKind};
-use serde::Deserialize;
+use domain::office::{Office, OfficeKind, Past};
+use jiff::civil::Date;
 
-use super::super::{
-    App, Trouble, Visitor,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    office::{Group, Sent, authorisation, scope},
 };
 use crate::clock;
-
-/// What the form sends.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Sent {
-    code: String,
-    name: String,
-    kind: String,
-    telephone: String,
-    reports_to: String,
-    items: String,
-    number: String,
-    from: String,
-    until: String,
-}
 
 #[derive(Template)]
 #[template(path = "console/offices.html")]
 struct Offices<'a> {
     f: Frame<'a>,
     offices: Vec<Office>,
+    authorities: Vec<(String, String)>,
+    scope: Vec<Group>,
     sent: Sent,
     mistake: Option<String>,
+    today: Date,
+}
+
+impl Offices<'_> {
+    /// The end of the key of what an office may do today.
+    fn standing(&self, office: &Office) -> &'static str {
+        standing(office, self.today)
+    }
+}
+
+/// What an office may do today, as the end of a key.
+pub fn standing(office: &Office, today: Date) -> &'static str {
+    if office.suspended.is_some() {
+        return "suspended";
+    }
+    match (&office.authorisation, office.kind) {
+        (_, OfficeKind::Authority) => "entered",
+        (Some(given), _) if today < given.from => "ahead",
+        (Some(given), _) if today <= given.until => "authorised",
+        (Some(_), _) => "over",
+        (None, _) => "none",
+    }
 }
 
 /// The list, with the form for the keeper of the directory.
@@ -54,13 +66,19 @@ fn page_of(app: &App, visitor: &Visitor, sent: Sent, mistake: Option<String>) ->
         StatusCode::OK
     };
     let offices = app.registry.offices();
+    let authorities = offices.iter().filter(|o| o.kind == OfficeKind::Authority);
     page::with_status(
         status,
         &Offices {
             f: Frame::new(app, visitor, "offices-title"),
+            authorities: authorities
+                .map(|o| (o.code.to_string(), o.name.clone()))
+                .collect(),
+            scope: scope(app, &sent.items()),
             offices,
             sent,
             mistake,
+            today: clock::today(),
         },
     )
 }
@@ -69,10 +87,10 @@ fn page_of(app: &App, visitor: &Visitor, sent: Sent, mistake: Option<String>) ->
 pub async fn enter(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
-    Form(sent): Form<Sent>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let t = app.sentences(visitor.lang);
+    let (sent, t) = (Sent(fields), app.sentences(visitor.lang));
     let office = match read(&app, &sent) {
         Ok(office) => office,
         Err(key) => return Ok(page_of(&app, &visitor, sent, Some(t.say(key)))),
@@ -91,54 +109,46 @@ pub async fn enter(
 }
 
 fn read(app: &App, sent: &Sent) -> Result<Office, &'static str> {
-    let kind = match sent.kind.as_str() {
+    let kind = match sent.one("kind") {
         "authority" => OfficeKind::Authority,
         "institution" => OfficeKind::Institution,
         _ => return Err("office-kind-missing"),
     };
-    if sent.code.trim().is_empty() || sent.name.trim().is_empty() {
+    let (code, name) = (sent.one("code"), sent.one("name"));
+    if code.is_empty() || name.is_empty() {
         return Err("office-name-missing");
+    }
+    // It becomes part of an address.
+    if !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err("office-code-invalid");
+    }
+    // An entry of one province's journal is that province's: another's offices come with its feed.
+    let province = app.config.as_ref().map(|c| c.province.as_str());
+    if province.is_some_and(|province| !code.starts_with(province)) {
+        return Err("office-code-elsewhere");
     }
     let authorisation = match kind {
         OfficeKind::Authority => None,
         OfficeKind::Institution => Some(authorisation(app, sent)?),
     };
-    let reports_to = Some(sent.reports_to.trim()).filter(|c| !c.is_empty());
-    if kind == OfficeKind::Institution
-        && reports_to.is_none_or(|c| app.registry.office(&c.into()).is_none())
-    {
+    let reports_to = Some(sent.one("reports_to")).filter(|c| !c.is_empty());
+    let is_authority = |code: &str| {
+        let office = app.registry.office(&code.into());
+        office.is_some_and(|o| o.kind == OfficeKind::Authority)
+    };
+    if kind == OfficeKind::Institution && !reports_to.is_some_and(is_authority) {
         return Err("office-authority-unknown");
     }
     Ok(Office {
-        code: sent.code.trim().into(),
-        name: sent.name.trim().to_owned(),
+        code: code.into(),
+        name: name.to_owned(),
         kind,
-        telephone: sent.telephone.trim().to_owned(),
-        reports_to: reports_to.map(Into::into),
+        telephone: sent.one("telephone").to_owned(),
+        reports_to: reports_to
+            .filter(|_| kind == OfficeKind::Institution)
+            .map(Into::into),
         authorisation,
         suspended: None,
-    })
-}
-
-fn authorisation(app: &App, sent: &Sent) -> Result<Authorisation, &'static str> {
-    let items: Vec<_> = sent
-        .items
-        .split([',', '，', ' ', '、'])
-        .map(str::trim)
-        .filter(|i| !i.is_empty())
-        .collect();
-    if items.is_empty()
-        || items
-            .iter()
-            .any(|i| app.registry.catalogue().item(&(*i).into()).is_none())
-    {
-        return Err("office-items-unknown");
-    }
-    let day = |text: &str| text.trim().parse().map_err(|_| "office-day-invalid");
-    Ok(Authorisation {
-        number: sent.number.trim().to_owned(),
-        items: items.into_iter().map(Into::into).collect(),
-        from: day(&sent.from)?,
-        until: day(&sent.until)?,
+        past: Past::default(),
     })
 }

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
+    acceptance_ground::AcceptanceGround,
     case::State as CaseState,
     catalogue::{Category, ItemCode},
     office::OfficeKind,
@@ -25,7 +26,8 @@ use super::{
         App, Trouble, Visitor,
         page::{self, Frame},
     },
-    cases::{self, Sent},
+    cases,
+    sent::Sent,
     story,
 };
 use crate::{
@@ -236,6 +238,21 @@ struct Cases<'a> {
     next: Option<String>,
     looked: Option<usize>,
     is_authority: bool,
+}
+
+/// A return and a refusal are done on the page of the case.
+impl Cases<'_> {
+    fn may_list(&self) -> &[String] {
+        &[]
+    }
+
+    fn grounds(&self) -> &'static [AcceptanceGround] {
+        &[]
+    }
+
+    fn may_add(&self) -> bool {
+        true
+    }
 }
 
 impl Cases<'_> {

@@ -116,10 +116,7 @@ fn read(sent: &Sent) -> Result<Lost, &'static str> {
         item: sent.item.trim().into(),
         materials: materials
             .filter(|line| !line.is_empty())
-            .map(|title| Material {
-                title: title.to_owned(),
-                sha256: String::new(),
-            })
+            .map(Material::named)
             .collect(),
     })
 }

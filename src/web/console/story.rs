@@ -3,10 +3,12 @@
 
 use domain::{
     case::{Case, State},
+    catalogue::ItemCode,
     deadline::Course,
-    event::{Act, Material},
+    event::{Act, Answered, Material},
     exam::Part,
     law::Ground,
+    office::Authorisation,
 };
 
 use jiff::civil::Date;
@@ -72,9 +74,13 @@ pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
         }
         Act::ScoreRecheckAsked { part, reason } => vec![format!("{} {reason}", word(f, *part))],
         Act::ScoreRechecked { part, score } => vec![format!("{} {score}", word(f, *part))],
-        Act::Reported { materials } | Act::Resubmitted { materials } => {
-            materials.iter().map(material).collect()
+        Act::Reported { materials } => materials.iter().map(material).collect(),
+        Act::Resubmitted { materials, answers } => {
+            let answers = answers.iter().map(|a| answer(f, a, materials));
+            answers.chain(materials.iter().map(material)).collect()
         }
+        Act::OfficeSuspended(ground) | Act::OfficeResumed(ground) => vec![stated(ground)],
+        Act::OfficeAuthorised(given) => vec![authorisation(f, given)],
         Act::Returned { missing } => missing.clone(),
         Act::Refused(ground) | Act::Rejected(ground) => vec![stated(ground)],
         Act::ProcedureBegun {
@@ -128,6 +134,37 @@ fn word(f: &Frame<'_>, part: Part) -> String {
 
 fn stated(ground: &Ground) -> String {
     format!("{}（{}）", ground.words, ground.article)
+}
+
+/// What was answered to an item of the list.
+pub(super) fn answer(f: &Frame<'_>, answered: &Answered, materials: &[Material]) -> String {
+    let added = materials.iter().find(|m| m.sha256 == answered.sha256);
+    let added = added.filter(|_| !answered.sha256.is_empty());
+    let parts = [
+        Some(answered.words.as_str()),
+        added.map(|m| m.title.as_str()),
+    ];
+    let said: Vec<_> = parts
+        .into_iter()
+        .flatten()
+        .filter(|s| !s.is_empty())
+        .collect();
+    let said = said.join(" · ");
+    let holes = [("item", &*answered.item), ("said", &*said)];
+    f.t.with("materials-answer", &holes)
+}
+
+/// An authorisation in one line.
+pub(super) fn authorisation(f: &Frame<'_>, given: &Authorisation) -> String {
+    let items: Vec<_> = given.items.iter().map(ItemCode::as_str).collect();
+    let (from, until) = (given.from.to_string(), given.until.to_string());
+    let holes = [
+        ("number", &*given.number),
+        ("from", &*from),
+        ("until", &*until),
+        ("items", &*items.join(", ")),
+    ];
+    f.t.with("office-authorised-line", &holes)
 }
 
 fn material(material: &Material) -> String {

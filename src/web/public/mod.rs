@@ -8,5 +8,6 @@ pub mod inquiry;
 pub mod log;
 pub mod login;
 pub mod narrow;
+pub mod offices;
 pub mod query;
 pub mod when;

@@ -138,6 +138,7 @@ impl Site {
             reports_to: None,
             authorisation: None,
             suspended: None,
+            past: domain::office::Past::default(),
         };
         let by = self.keeper();
         self.registry().enter_office(office, &by, clock::now())

@@ -7,7 +7,7 @@ use crate::{
     certificate::number_for,
     event::{Act, Event, Grant},
     exam::{Attempt, Exam, Outcome, Part},
-    law,
+    law, material,
     office::OfficerId,
     refusal::Refusal,
     term,
@@ -154,7 +154,8 @@ impl Case {
                 state: State::Reported { on, told: None },
                 ..self
             }),
-            (Act::Resubmitted { .. }, State::Returned { missing }) => {
+            (Act::Resubmitted { materials, answers }, State::Returned { missing }) => {
+                material::answer(missing, answers, materials)?;
                 let told = Some(missing.clone());
                 Ok(Self {
                     state: State::Reported { on, told },

@@ -159,6 +159,7 @@ pub fn office(kind: OfficeKind) -> Box<Office> {
         reports_to: institution.then(|| AUTHORITY.into()),
         authorisation: None,
         suspended: None,
+        past: domain::office::Past::default(),
     })
 }
 
@@ -183,7 +184,7 @@ fn of_a_directory(day: Date) -> Vec<Act> {
         Act::OfficeEntered(office(OfficeKind::Institution)),
         Act::OfficeAuthorised(again),
         Act::OfficeSuspended(ground()),
-        Act::OfficeResumed,
+        Act::OfficeResumed(ground()),
         Act::SessionOpened {
             institution: INSTITUTION.into(),
             on: day,
@@ -215,7 +216,10 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Returned {
             missing: vec!["身份证复印件".into()],
         },
-        Act::Resubmitted { materials: vec![] },
+        Act::Resubmitted {
+            materials: vec![],
+            answers: vec![],
+        },
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),

@@ -117,7 +117,10 @@ fn in_qualification() -> Vec<(&'static str, Story)> {
         ("returned", returned()),
         (
             "reported",
-            returned().then(Act::Resubmitted { materials: vec![] }),
+            returned().then(Act::Resubmitted {
+                materials: vec![],
+                answers: vec![],
+            }),
         ),
         ("refused", new().reported().then(Act::Refused(ground()))),
         ("accepted", new().accepted()),

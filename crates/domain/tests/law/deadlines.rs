@@ -189,7 +189,13 @@ fn a_correction_comes_before_the_decisions_limit() {
     let told = Told::reported(monday, monday).on(date(2026, 11, 4), Act::Returned { missing });
     assert_eq!(told.next(), None, "it is the applicant's turn");
     let back = date(2026, 11, 23);
-    let told = told.on(back, Act::Resubmitted { materials: vec![] });
+    let told = told.on(
+        back,
+        Act::Resubmitted {
+            materials: vec![],
+            answers: vec![],
+        },
+    );
     assert_eq!(told.next(), Some(date(2026, 11, 30)));
     let told = told.on(date(2026, 11, 25), Act::Accepted);
     let all = told.deadlines(back);

@@ -207,7 +207,10 @@ fn what_the_first_list_left_out_is_not_asked_for_later() {
     }
     let story = story
         .then(returned(&["照片", "学历证明"]))
-        .then(Act::Resubmitted { materials: vec![] });
+        .then(Act::Resubmitted {
+            materials: vec![],
+            answers: vec![],
+        });
     for (list, wanted) in [
         (&["照片"][..], None),
         (&["照片", "体检证明"], Some(Refusal::ListMissing)),

@@ -172,7 +172,10 @@ fn stories() -> Vec<(&'static str, Story)> {
         ("returned", returned.clone()),
         (
             "resubmitted",
-            returned.then(Act::Resubmitted { materials: vec![] }),
+            returned.then(Act::Resubmitted {
+                materials: vec![],
+                answers: vec![],
+            }),
         ),
         ("refused", new().reported().then(Act::Refused(ground()))),
         ("accepted", new().accepted()),

@@ -93,6 +93,7 @@ fn school() -> Office {
             until: date(2026, 12, 31),
         }),
         suspended: None,
+        past: domain::office::Past::default(),
     }
 }
 

@@ -86,6 +86,7 @@ pub fn office(kind: OfficeKind, suspended: Option<Ground>) -> Office {
         reports_to: None,
         authorisation: None,
         suspended,
+        past: domain::office::Past::default(),
     }
 }
 
@@ -118,7 +119,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
         Act::OfficeEntered(Box::new(office(OfficeKind::Institution, None))),
         Act::OfficeAuthorised(authorisation()),
         Act::OfficeSuspended(ground()),
-        Act::OfficeResumed,
+        Act::OfficeResumed(ground()),
         Act::SessionOpened {
             institution: INSTITUTION.into(),
             on: day,
@@ -217,7 +218,10 @@ fn deciding() -> Vec<Act> {
             materials: materials.clone(),
         },
         Act::Returned { missing },
-        Act::Resubmitted { materials },
+        Act::Resubmitted {
+            materials,
+            answers: Vec::new(),
+        },
         Act::Accepted,
         Act::DeemedAccepted,
         Act::Refused(ground()),
