@@ -279,9 +279,6 @@ act-missing = Everything that is missing, one item a line (told only once)
 act-article = Article
 act-ground = Ground (told to the person)
 act-batch = Number of the run (the next one of the year when empty)
-act-materials = Materials, one a line
-
-act-batch = Name of the batch (today’s date when empty)
 act-materials = Materials on paper, one a line (files that were put in go along by themselves)
 import-title = Import exam scores
 import-file = Sheet (.xlsx, .xls, .csv)

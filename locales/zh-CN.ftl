@@ -279,9 +279,6 @@ act-missing = 缺少的全部材料，一行一项（只能告知一次）
 act-article = 依据条款
 act-ground = 理由（告知本人）
 act-batch = 批次号（不填则由系统编号）
-act-materials = 材料名称，一行一项
-
-act-batch = 批次名称（不填则用当天日期）
 act-materials = 另附的纸质材料，一行一项（已放入的文件会自动报送）
 import-title = 导入考试成绩
 import-file = 成绩表（.xlsx、.xls、.csv）
