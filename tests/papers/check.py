@@ -12,10 +12,13 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
+import zlib
 from datetime import timedelta
 from urllib.parse import urlparse
 
@@ -86,13 +89,53 @@ def fonts_are_inside(paper):
     assert rows and all(re.search(r"\byes\s+yes\s+yes\b", row) for row in rows), rows
 
 
-def taken_in(node, people):
-    """From the exam sheet to the approval."""
+def portrait():
+    """A grey picture of one inch."""
+
+    def chunk(kind, body):
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    rows = b"".join(b"\0" + bytes((x * y) % 200 + 20 for x in range(240)) for y in range(320))
+    head = struct.pack(">IIBBBBB", 240, 320, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def photographed(clerk):
+    """The clerk puts a photograph in with one case."""
+    case = re.search(r'name="case" value="(\w+)"', clerk.get("/console/cases?state=examined").text)[1]
+    path, mark = f"/console/cases/{case}/materials", uuid.uuid4().hex
+    clerk.get(path)
+    fields = [("token", clerk.token), ("kind", "photo"), ("page", "1")]
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    ]
+    parts.append(
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
+        "Content-Type: image/png\r\n\r\n"
+    )
+    body = "".join(parts).encode() + portrait() + f"\r\n--{mark}--\r\n".encode()
+    head = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    same("a photograph", clerk.send("POST", path, body, head).status, 303)
+
+
+def pictures(paper):
+    """The pictures of a paper: page and kind of each."""
+    rows = tool("pdfimages", "-list", paper.file).splitlines()[2:]
+    return [(int(row.split()[0]), row.split()[8]) for row in rows]
+
+
+def taken_in(node, people, clerk=None):
+    """From the exam sheet to the approval; with a clerk, one with a photograph."""
     sheet = node.folder.with_suffix(".xlsx")
     held = today() - timedelta(days=6)
     rows = [[n, "男", number, ITEM, held, 90, 90, None] for n, number in people]
     sheet.write_bytes(workbook(rows))
     node.run("import", "--as", "clerk", str(sheet))
+    if clerk:
+        photographed(clerk)
     node.run("case", "--as", "lead", "confirm", "--all", "examined")
     node.run("case", "--as", "lead", "report", "--all", "passed")
     node.run("case", "--as", "desk", "accept", "--all", "reported")
@@ -129,6 +172,8 @@ def tickets(clerk, folder, people):
     one = pdf(clerk.get(f"/console/cases/{case}/ticket.pdf"), folder, "ticket")
     same("one ticket", (one.pages, set(one.codes(1))), (1, {f"kecha:ticket:{case}"}))
     again = clerk.get(path).body
+    shown = pictures(paper)
+    same("one photograph, in both halves", (len(shown), {kind for _, kind in shown}), (2, {"jpeg"}))
     same("the same bytes again", again == paper.file.read_bytes(), True)
 
 
@@ -158,6 +203,7 @@ def cards(maker, folder, people, path, number):
         assert name in fronts and f"T{document}" in fronts, name
     for word in (ITEM, AUTHORITY, "焊接与热切割作业"):
         same(word, fronts.count(word) >= len(people), True)
+    same("one photograph", [kind for _, kind in pictures(paper)], ["jpeg"])
     codes = paper.codes(1) + paper.codes(3)
     same("a code on each", len(set(codes)), len(people))
     assert all(re.fullmatch(f"kecha:card:{RECORD}", code) for code in codes), codes
@@ -310,10 +356,10 @@ def main(kecha):
         numbers = People(97)
         people = [(name, numbers.number("19900105")) for name in NAMES]
         node = Node(kecha, folder / "node")
-        taken_in(node, people)
         node.start()
         try:
             clerk, maker = Browser(node, "clerk"), Browser(node, "maker")
+            taken_in(node, people, clerk)
             tickets(clerk, folder, people)
             path, number = made(maker)
             codes = cards(maker, folder, people, path, number)
