@@ -4,13 +4,7 @@ mod after;
 
 use std::error::Error;
 
-use domain::{
-    case::{Handover, State},
-    event::Material,
-    exam::Part,
-    material::MaterialKind,
-    record::RecordId,
-};
+use domain::{case::State, event::Material, exam::Part, material::MaterialKind, record::RecordId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -196,17 +190,6 @@ enum What {
     Issue(Which),
     /// Authority: the card was printed
     Print(Which),
-    /// Authority: the card was handed over
-    Deliver {
-        #[command(flatten)]
-        which: Which,
-        /// To whom
-        #[arg(long, value_parser = ["holder", "agent", "institution", "post"])]
-        to: String,
-        /// The agent's name, or the parcel's number
-        #[arg(long, default_value = "")]
-        note: String,
-    },
     /// Deem accepted what was reported and not answered in time
     Deem,
     #[command(flatten)]
@@ -383,12 +366,6 @@ impl What {
             }
             Self::Issue(w) => (w, Command::Issue),
             Self::Print(w) => (w, Command::Print),
-            Self::Deliver { which, to, note } => {
-                let note = note.clone();
-                // Cannot fail: clap admits the words only.
-                let to = Handover::from_word(to).unwrap_or(Handover::Holder);
-                (which, Command::Deliver { to, note })
-            }
         };
         Ok(Some((which.clone(), command)))
     }

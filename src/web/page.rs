@@ -133,8 +133,7 @@ pub fn code<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-/// The national platform: the one genuine query for these certificates.
-pub const OFFICIAL: &str = "https://cx.mem.gov.cn";
+pub use crate::printing::OFFICIAL;
 
 /// Renders a template.
 #[must_use]

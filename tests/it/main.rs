@@ -23,6 +23,7 @@ mod office;
 mod people;
 mod rebuild;
 mod routes;
+mod runs;
 mod simulation;
 mod story;
 mod takeover;
