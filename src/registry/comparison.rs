@@ -46,6 +46,8 @@ pub enum Rows {
     Certificate,
     /// Inquiries.
     Inquiry,
+    /// Packs and announcements.
+    Publication,
 }
 
 impl Rows {
@@ -61,6 +63,7 @@ impl Rows {
             Self::Case => "case",
             Self::Certificate => "certificate",
             Self::Inquiry => "inquiry",
+            Self::Publication => "publication",
         }
     }
 }

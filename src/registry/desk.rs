@@ -225,7 +225,7 @@ impl Registry {
         let case = self.read_case(r, id, &key)?;
         let institution = self.office_name(&case.registration.institution);
         let item = self.item_name(&case.registration.item);
-        let deadline = deadline::current(&case, &self.calendar, today);
+        let deadline = deadline::current(&case, self.calendar(), today);
         Ok(CaseLine {
             case,
             institution,
@@ -331,7 +331,7 @@ impl Registry {
                 .ok_or(Error::NotFound)?;
             let case = self.read_case(r, id, &place.bytes(1)?)?;
             let story = self.story(r, id)?;
-            let deadlines = deadline::of(&case, &self.calendar, today);
+            let deadlines = deadline::of(&case, self.calendar(), today);
             Ok(CaseFile {
                 case,
                 story,

@@ -30,6 +30,7 @@ mod log;
 mod moves;
 mod national;
 mod read;
+mod publications;
 mod rebuild;
 mod recount;
 mod recover;
@@ -75,6 +76,7 @@ pub use self::{
     import::{Imported, Importing, RowRefused},
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
+    publications::{Published, Versions},
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
@@ -95,8 +97,8 @@ pub struct Registry {
     lookups: Lookup,
     keyring: Arc<Keyring>,
     chance: Chance,
-    calendar: Calendar,
-    catalogue: Catalogue,
+    /// The packs in force, and what is announced.
+    versions: RwLock<&'static Versions>,
     directory: RwLock<Arc<Directory>>,
     log: Signer,
     /// When browsers were seen that the tables do not know yet.
@@ -139,6 +141,7 @@ impl Registry {
         registry.reload_directory()?;
         registry.reload_quarantine()?;
         registry.reload_provinces()?;
+        registry.reload_publications()?;
         registry.reload_standstill()?;
         Ok(registry)
     }
@@ -169,8 +172,7 @@ impl Registry {
             lookups,
             keyring: Arc::new(keyring),
             chance,
-            calendar: Calendar::shipped(),
-            catalogue,
+            versions: RwLock::new(Versions::kept(Calendar::shipped(), catalogue)),
             directory: RwLock::new(Arc::new(Directory::default())),
             log,
             seen: sessions::Seen::default(),
@@ -181,18 +183,6 @@ impl Registry {
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
-    }
-
-    /// The working-day calendar.
-    #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
-    }
-
-    /// The catalogue in force.
-    #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
     }
 
     /// The seed of the key that this node is known by at the other end of a line.
@@ -219,8 +209,7 @@ impl Registry {
             store,
             keyring: Arc::clone(&self.keyring),
             chance: Chance::system(),
-            calendar: Calendar::shipped(),
-            catalogue: self.catalogue.clone(),
+            versions: RwLock::new(self.versions()),
             directory: RwLock::new(Arc::new(Directory::default())),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,
             seen: sessions::Seen::default(),

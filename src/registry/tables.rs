@@ -1,6 +1,7 @@
 //! The tables of the records: how they are asked, and one insert for each.
 
 mod inquiries;
+mod publications;
 mod rows;
 
 pub(super) use self::{
@@ -25,6 +26,8 @@ pub(super) const BATCH: &str =
     "-- batches::load\nSELECT version, body FROM batches WHERE record = $1 AND feed = $2";
 pub(super) const HALT: &str =
     "-- halts::load\nSELECT version, body FROM halts WHERE record = $1 AND feed = $2";
+pub(super) const PUBLICATION: &str =
+    "-- publications::load\nSELECT version, body FROM publications WHERE record = $1 AND feed = $2";
 
 pub(super) const INQUIRY: &str =
     "-- inquiries::load\nSELECT version, body FROM inquiries WHERE record = $1 AND feed = $2";
@@ -214,6 +217,18 @@ pub(super) const PUT_HALT: Insert<5> = Insert {
         ("record", Column::Int),
         ("version", Column::Int),
         ("province", Column::Text),
+        ("body", Column::Text),
+    ],
+    on_conflict: RECORD,
+};
+pub(super) const PUT_PUBLICATION: Insert<5> = Insert {
+    name: "publications::save",
+    table: "publications",
+    columns: [
+        ("feed", Column::Int),
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("kind", Column::Text),
         ("body", Column::Text),
     ],
     on_conflict: RECORD,

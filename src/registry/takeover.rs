@@ -99,7 +99,7 @@ impl Registry {
         let mut taken = 0;
         for row in rows {
             let category = self
-                .catalogue
+                .catalogue()
                 .category(&row.item)
                 .ok_or(domain::refusal::Refusal::Unknown)?;
             let key = work.dossier_of(&row.holder)?;

@@ -19,6 +19,7 @@ use domain::{
     inquiry::Inquiry,
     office::{Office, OfficeCode, Session, Sheet},
     person::Person,
+    publication::Publication,
     record::RecordId,
 };
 use jiff::{Timestamp, civil::Date};
@@ -103,6 +104,7 @@ pub(super) struct Work<'r> {
     pub batches: HashMap<RecordId, Kept<Batch>>,
     pub halts: HashMap<RecordId, Kept<Halt>>,
     pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
+    pub publications: HashMap<RecordId, Kept<Publication>>,
 }
 
 impl Registry {
@@ -143,6 +145,7 @@ impl Registry {
             batches: HashMap::new(),
             halts: HashMap::new(),
             inquiries: HashMap::new(),
+            publications: HashMap::new(),
         })
     }
 }
@@ -202,6 +205,7 @@ impl Work<'_> {
         self.batches.clear();
         self.halts.clear();
         self.inquiries.clear();
+        self.publications.clear();
         Ok(())
     }
 

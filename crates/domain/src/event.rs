@@ -18,6 +18,7 @@ use crate::{
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
+    publication::Proposal,
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -243,6 +244,12 @@ pub enum Act {
     InquiryAnswered { words: Words },
     /// The asker asks back.
     InquiryReopened { words: Words },
+    /// A pack or an announcement is proposed 提请发布, all of it.
+    PublicationProposed(Box<Proposal>),
+    /// A second officer approves it 批准发布.
+    PublicationApproved,
+    /// It is taken back 撤回, and why.
+    PublicationWithdrawn { ground: String },
 }
 
 impl Act {
@@ -298,6 +305,9 @@ impl Act {
             Self::InquiryForwarded { .. } => "inquiry_forwarded",
             Self::InquiryAnswered { .. } => "inquiry_answered",
             Self::InquiryReopened { .. } => "inquiry_reopened",
+            Self::PublicationProposed(_) => "publication_proposed",
+            Self::PublicationApproved => "publication_approved",
+            Self::PublicationWithdrawn { .. } => "publication_withdrawn",
         }
     }
 
@@ -313,7 +323,10 @@ impl Act {
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed
-            | Self::FeedResumed { .. } => &[Admin],
+            | Self::FeedResumed { .. }
+            | Self::PublicationProposed(_)
+            | Self::PublicationApproved
+            | Self::PublicationWithdrawn { .. } => &[Admin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)

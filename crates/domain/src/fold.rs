@@ -14,6 +14,7 @@ use crate::{
     hold::Halt,
     inquiry::Inquiry,
     office::{Office, Session, Sheet},
+    publication::Publication,
     record::RecordId,
     refusal::Refusal,
 };
@@ -37,6 +38,8 @@ pub enum Record {
     Halt(Halt),
     /// An inquiry.
     Inquiry(Box<Inquiry>),
+    /// A pack or an announcement.
+    Publication(Box<Publication>),
 }
 
 impl Record {
@@ -58,6 +61,9 @@ impl Record {
                 Act::TakenOver(_) => Self::certificate(event),
                 Act::FeedHeld(_) => Halt::begun(event).map(Self::Halt),
                 Act::InquiryAsked(_) => Inquiry::begun(event).map(Box::new).map(Self::Inquiry),
+                Act::PublicationProposed(_) => Publication::begun(event)
+                    .map(Box::new)
+                    .map(Self::Publication),
                 _ => Err(Refusal::Unknown),
             };
         }
@@ -86,6 +92,7 @@ impl Record {
             Self::Batch(batch) => batch.after(event).map(Self::Batch),
             Self::Halt(halt) => halt.after(event).map(Self::Halt),
             Self::Inquiry(i) => i.after(event).map(Box::new).map(Self::Inquiry),
+            Self::Publication(p) => p.after(event).map(Box::new).map(Self::Publication),
             // Nothing follows on these two.
             Self::Session(_) | Self::Sheet(_) => Err(match &event.act {
                 Act::SessionOpened { .. } | Act::SheetImported { .. } => Refusal::AlreadyExists,

@@ -91,11 +91,15 @@ pub enum Refusal {
     LimitPassed,
     /// The journal still lacks entries that it signed, or has others in their place.
     StillLost,
+    /// The first day of a pack must lie ahead, and an announcement must still be shown.
+    FirstDayPassed,
+    /// The pack does not follow on what is in force.
+    PackFaulty,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 45] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -139,6 +143,8 @@ impl Refusal {
         Self::ExtensionTooLong,
         Self::LimitPassed,
         Self::StillLost,
+        Self::FirstDayPassed,
+        Self::PackFaulty,
     ];
 
     /// The permanent code.
@@ -188,6 +194,8 @@ impl Refusal {
             Self::ExtensionTooLong => "extension_too_long",
             Self::LimitPassed => "limit_passed",
             Self::StillLost => "still_lost",
+            Self::FirstDayPassed => "first_day_passed",
+            Self::PackFaulty => "pack_faulty",
         }
     }
 }

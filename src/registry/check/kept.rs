@@ -37,6 +37,8 @@ const SESSION: &str =
 const SHEET: &str = "-- check::sheet\nSELECT institution, sha256, taken, refused FROM sheets WHERE record = $1 AND feed = $2";
 const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
+const PUBLICATION: &str = "-- check::publication
+SELECT version, kind, body FROM publications WHERE record = $1 AND feed = $2";
 const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
 const INQUIRY: &str = "-- check::inquiry
 SELECT feed, record, version, reference, alike, office, state, since, body
@@ -57,7 +59,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 14] = counts!(
+const COUNTS: [(&str, &str, &str); 15] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -66,6 +68,7 @@ const COUNTS: [(&str, &str, &str); 14] = counts!(
     "batches",
     "halts",
     "inquiries",
+    "publications",
     "tickets",
     "people",
     "dossiers",
@@ -90,7 +93,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 8],
+    kinds: [i64; 9],
     /// How many records lie in each dossier.
     lie: HashMap<Key, usize>,
 }
@@ -126,6 +129,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            publications,
         ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
@@ -138,6 +142,7 @@ impl Registry {
             batches,
             halts,
             inquiries,
+            publications,
             // Every case has a ticket.
             cases,
             people,
@@ -252,6 +257,13 @@ impl Registry {
                 due.kinds[7] += 1;
                 self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
             }
+            Record::Publication(publication) => {
+                due.kinds[8] += 1;
+                let body = serde_json::to_string(publication).unwrap_or_default();
+                let kind = publication.proposal.content.word();
+                let wanted = [touched.into(), kind.into(), (&body).into()];
+                Ok(says(of(PUBLICATION)?, &wanted))
+            }
         }
     }
 
@@ -280,7 +292,7 @@ impl Registry {
         let ticket = self.keyring.ticket_key(&case.registration.ticket);
         let ticket = r.query_opt(tables::TICKET, &[Param::Blob(&ticket), feed.into()])?;
         let dossier = self.dossier(r, feed, &key)?;
-        let wanted = CaseRow::of(case, &self.calendar, feed, key, touched);
+        let wanted = CaseRow::of(case, self.calendar(), feed, key, touched);
         Ok(says(row, &wanted.params())
             && says(ticket, &[case.id.as_i64().into()])
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))

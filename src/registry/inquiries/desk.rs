@@ -107,9 +107,9 @@ impl Registry {
                 .text(0)?
                 .parse()
                 .map_err(|_| Error::Internal("inquiries::counts"))?;
-            let limit = u32::from(domain::law::on(since).inquiry_answer.value);
+            let limit = u32::from(self.calendar().law(since).inquiry_answer.value);
             open += row.int(1)?;
-            if self.calendar.add_workdays(since, limit).date < today {
+            if self.calendar().add_workdays(since, limit).date < today {
                 overdue += row.int(1)?;
             }
         }

@@ -38,6 +38,10 @@ pub(super) const FILES: &[File] = &[
         number: 5,
         text: include_str!("schema/0005_estimates.sql"),
     },
+    File {
+        number: 14,
+        text: include_str!("schema/0014_packs.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -1,5 +1,6 @@
 //! The consoles of the offices. Simple but whole: every step of the chain can be taken here.
 
+pub mod announcements;
 pub mod bottlenecks;
 pub mod cases;
 pub mod feeds;
@@ -7,6 +8,9 @@ pub mod home;
 pub mod import;
 pub mod inquiries;
 pub mod offices;
+pub mod packs;
+pub mod provinces;
+pub mod publications;
 pub mod reissue;
 pub mod sessions;
 mod story;

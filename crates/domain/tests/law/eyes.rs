@@ -18,7 +18,8 @@ use super::{
 
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
-admin: office_entered office_authorised office_suspended office_resumed feed_resumed
+admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
+    publication_proposed publication_approved publication_withdrawn
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted
 institution_lead: scores_confirmed score_rechecked reported resubmitted
