@@ -36,6 +36,7 @@ mod recount;
 mod recover;
 mod reissue;
 mod sessions;
+mod sizes;
 mod staff;
 mod store;
 mod tables;
@@ -80,6 +81,7 @@ pub use self::{
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    sizes::Size,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::FormerRow,

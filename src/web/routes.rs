@@ -216,6 +216,31 @@ impl Table {
             .keeping()
     }
 
+    /// What is published to everybody, and the provinces side by side.
+    fn publishing(self) -> Self {
+        const LOOKS: Who = Who::Only(&[Admin, Auditor]);
+        const KEEPS: Who = Who::Only(&[Admin]);
+        self.get("/console/provinces", LOOKS, console::provinces::show)
+            .get("/console/packs", LOOKS, console::packs::show)
+            .post("/console/packs", KEEPS, console::packs::propose)
+            .get("/console/packs/{id}", LOOKS, console::publications::show)
+            .post(
+                "/console/publications",
+                KEEPS,
+                console::publications::decide,
+            )
+            .get(
+                "/console/announcements",
+                LOOKS,
+                console::announcements::show,
+            )
+            .post(
+                "/console/announcements",
+                KEEPS,
+                console::announcements::propose,
+            )
+    }
+
     /// The pages of those who keep the node and of those who look on.
     fn keeping(self) -> Self {
         self.get(
@@ -243,5 +268,6 @@ impl Table {
             Who::Only(&[Admin]),
             console::feeds::see,
         )
+        .publishing()
     }
 }

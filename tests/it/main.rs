@@ -14,6 +14,7 @@ mod house;
 mod inquiry;
 mod layers;
 mod office;
+mod packs;
 mod people;
 mod rebuild;
 mod routes;

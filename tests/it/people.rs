@@ -104,10 +104,15 @@ impl Browser {
 
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
+        self.upload_as("sheet", path, sheet)
+    }
+
+    /// Sends a file under the name of its field.
+    pub fn upload_as(&mut self, field: &str, path: &str, sheet: &[u8]) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";
         let token = self.token.clone().unwrap_or_default();
         let head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
-        let file = format!("{part}\"sheet\"; filename=\"a.csv\"\r\n\r\n");
+        let file = format!("{part}\"{field}\"; filename=\"a.csv\"\r\n\r\n");
         let body = [
             head.as_bytes(),
             file.as_bytes(),

@@ -110,6 +110,11 @@ fn an_inquiry_goes_where_the_page_says() {
     compare("## An inquiry", &found);
 }
 
+#[test]
+fn a_publication_goes_where_the_page_says() {
+    compare("## A publication", &drive::publication());
+}
+
 /// Every act of the law moves some record, or the page would leave it out.
 #[test]
 fn every_act_is_drawn_once_at_least() {
@@ -121,6 +126,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::office(),
         drive::halt(),
         drive::inquiry(),
+        drive::publication(),
     ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));
     }
@@ -155,6 +161,11 @@ fn who_may_do_what() {
 /// Every event that a case page can show has its sentence; see `locales`.
 pub fn acts_of_a_case() -> BTreeSet<&'static str> {
     drive::case().iter().map(|(_, act, _)| *act).collect()
+}
+
+/// Likewise for the page of a publication.
+pub fn acts_of_a_publication() -> BTreeSet<&'static str> {
+    drive::publication().iter().map(|(_, act, _)| *act).collect()
 }
 
 /// Likewise for the page of an inquiry.
