@@ -22,6 +22,7 @@ mod node;
 mod office;
 mod pack;
 mod query;
+mod run;
 mod serve;
 mod simulate;
 mod take;
@@ -75,6 +76,8 @@ enum Command {
     Query(query::Args),
     /// What officers do to cases
     Case(case::Args),
+    /// Making cards in runs
+    Run(run::Args),
     /// What an authority does to certificates after their issue
     Certificate(certificate::Args),
     /// What an authority does with inquiries of the public
@@ -110,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Case(args) => case::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Certificate(args) => certificate::run(&args),
         Command::Inquiry(args) => inquiry::run(&args),
         Command::Takeover(args) => takeover::run(&args),

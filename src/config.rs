@@ -35,6 +35,10 @@ pub struct Config {
     /// A catalogue file beside the shipped `CAT2010+E2018`. Default none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub catalogue: Option<String>,
+    /// The font that papers are printed with: a TrueType or OpenType file, or a collection, with
+    /// every Chinese character. Default Noto Sans CJK, where Debian's `fonts-noto-cjk` puts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print_font: Option<String>,
     /// Where provinces call, such as `0.0.0.0:8443`; needed where there are `provinces`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed_listen: Option<String>,
@@ -126,6 +130,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             database: database(),
             catalogue: None,
+            print_font: None,
             feed_listen: None,
             nation: None,
             provinces: Vec::new(),

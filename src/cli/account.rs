@@ -13,7 +13,7 @@ pub(super) enum Args {
     /// Open an account; its password is asked for, or read from KECHA_NEW_PASSWORD
     Add(Box<Add>),
     /// Give an account another password; it is asked for, or read from KECHA_NEW_PASSWORD. The
-    /// officer of the account may, and whoever has the role admin
+    /// officer of the account may, and whoever has the role security_admin
     Password {
         #[command(flatten)]
         folder: Folder,
@@ -78,7 +78,7 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
             let node = folder.open()?;
             let officer = by.sign_in(&node)?;
             if officer.login != *login {
-                admin(&officer)?;
+                keeper(&officer)?;
             }
             node.registry.set_password(login, &new_password()?)?;
             say(&format!("changed {login}; its browsers are signed out"))
@@ -86,9 +86,11 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
         Args::Close { folder, by, login } => {
             let node = folder.open()?;
             let officer = by.sign_in(&node)?;
-            admin(&officer)?;
+            keeper(&officer)?;
             if officer.login == *login {
-                return Err("an account does not close itself: let another admin do it".into());
+                return Err(
+                    "an account does not close itself: let another security_admin do it".into(),
+                );
             }
             node.registry.close_account(login)?;
             say(&format!("closed {login}"))
@@ -99,9 +101,11 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
 
 fn add(args: &Add) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
-    admin(&args.by.sign_in(&node)?)?;
+    let by = args.by.sign_in(&node)?;
+    keeper(&by)?;
     let office = args.office.as_str().into();
-    if node.registry.office(&office).is_none() {
+    // Whoever keeps the node is of no office of the directory.
+    if by.office != office && node.registry.office(&office).is_none() {
         return Err(format!("--office: the directory has no office {office}").into());
     }
     let roles: Result<Vec<Role>, String> = args.roles.iter().map(|r| role(r)).collect();
@@ -119,11 +123,11 @@ fn add(args: &Add) -> Result<(), Box<dyn Error>> {
     say(&format!("opened {}", args.login))
 }
 
-fn admin(officer: &Officer) -> Result<(), Box<dyn Error>> {
-    if officer.roles.contains(&Role::Admin) {
+fn keeper(officer: &Officer) -> Result<(), Box<dyn Error>> {
+    if officer.roles.contains(&Role::SecurityAdmin) {
         Ok(())
     } else {
-        Err("only an account with the role admin keeps accounts".into())
+        Err("only an account with the role security_admin keeps accounts".into())
     }
 }
 

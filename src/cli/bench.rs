@@ -3,6 +3,7 @@
 //! An office's node is never filled with invented people.
 
 mod backlog;
+mod desk;
 mod latency;
 mod pair;
 
@@ -36,6 +37,8 @@ pub(super) enum Args {
     /// The province's side of `backlog`
     #[command(hide = true)]
     BacklogProvince(backlog::Side),
+    /// Measure an authority's queues, with a million cases under way
+    Desk(desk::Args),
     /// Measure from the issue in a province to the answer at the nation
     Latency(latency::Args),
     /// Print questions for people that `load` made, one JSON body a line
@@ -105,6 +108,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         Args::Feed(args) => feed(args),
         Args::Backlog(args) => backlog::run(args),
         Args::BacklogProvince(side) => backlog::province(side),
+        Args::Desk(args) => desk::run(args),
         Args::Latency(args) => latency::run(args),
         Args::Bodies(args) => bodies(args),
     }

@@ -2,7 +2,12 @@
 
 use std::error::Error;
 
-use domain::{case::State, event::Material, exam::Part, record::RecordId};
+use domain::{
+    case::{Handover, State},
+    event::Material,
+    exam::Part,
+    record::RecordId,
+};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -176,12 +181,12 @@ enum What {
         #[command(flatten)]
         ground: GroundArgs,
     },
-    /// Authority: make the cards, in a batch
+    /// Authority: make the cards, as one run
     Make {
         #[command(flatten)]
         which: Which,
-        /// The batch's name
-        #[arg(long)]
+        /// The run's number; the next one of the year when it is left out
+        #[arg(long, default_value = "")]
         batch: String,
     },
     /// Authority: issue
@@ -189,7 +194,16 @@ enum What {
     /// Authority: the card was printed
     Print(Which),
     /// Authority: the card was handed over
-    Deliver(Which),
+    Deliver {
+        #[command(flatten)]
+        which: Which,
+        /// To whom
+        #[arg(long, value_parser = ["holder", "agent", "institution", "post"])]
+        to: String,
+        /// The agent's name, or the parcel's number
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// Deem accepted what was reported and not answered in time
     Deem,
 }
@@ -357,7 +371,12 @@ impl What {
             }
             Self::Issue(w) => (w, Command::Issue),
             Self::Print(w) => (w, Command::Print),
-            Self::Deliver(w) => (w, Command::Deliver),
+            Self::Deliver { which, to, note } => {
+                let note = note.clone();
+                // Cannot fail: clap admits the words only.
+                let to = Handover::from_word(to).unwrap_or(Handover::Holder);
+                (which, Command::Deliver { to, note })
+            }
         };
         Ok(Some((which.clone(), command)))
     }

@@ -34,7 +34,7 @@ pub(super) enum Args {
         #[arg(long)]
         json: bool,
     },
-    /// Let a province's feed go on that stands still, or this node itself: an admin's decision,
+    /// Let a province's feed go on that stands still, or this node itself: a system_admin's decision,
     /// which goes into the journal
     Resume {
         #[command(flatten)]

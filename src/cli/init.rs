@@ -31,9 +31,9 @@ pub(super) struct Init {
     /// PostgreSQL address with the role that shall own the tables
     #[arg(long)]
     owner_url: Option<String>,
-    /// Login of the first account, which keeps the directory
-    #[arg(long, default_value = "admin")]
-    admin: String,
+    /// Login of the first account, which opens the others
+    #[arg(long, default_value = "security")]
+    security: String,
 }
 
 pub(super) fn init(args: &Init) -> Result<(), Box<dyn Error>> {
@@ -44,17 +44,17 @@ pub(super) fn init(args: &Init) -> Result<(), Box<dyn Error>> {
     let password = new_password()?;
     let node = Node::init(&args.folder.dir, &config, args.owner_url.as_deref())?;
     let officer = Officer {
-        login: args.admin.clone(),
-        name: args.admin.clone(),
+        login: args.security.clone(),
+        name: args.security.clone(),
         office: args.province.as_str().into(),
-        roles: vec![Role::Admin],
+        roles: vec![Role::SecurityAdmin],
     };
     node.registry.open_account(&Account {
         officer,
         password: &password,
     })?;
     say(&format!(
-        "made {}; next: `kecha office add`, `kecha account add`, `kecha serve`",
+        "made {}; next: `kecha account add`, `kecha office add`, `kecha serve`",
         args.folder.dir.display()
     ))
 }

@@ -41,7 +41,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     match args {
         Args::Add { folder, by, label } => {
             let node = folder.open()?;
-            admin(&node, by)?;
+            keeper(&node, by)?;
             if label.trim().is_empty() {
                 return Err("--label: write whose program it is".into());
             }
@@ -59,17 +59,17 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         }
         Args::End { folder, by, key } => {
             let node = folder.open()?;
-            admin(&node, by)?;
+            keeper(&node, by)?;
             node.registry.end_key(key)?;
             say(&format!("ended {key}"))
         }
     }
 }
 
-fn admin(node: &Node, by: &As) -> Result<(), Box<dyn Error>> {
-    if by.sign_in(node)?.roles.contains(&Role::Admin) {
+fn keeper(node: &Node, by: &As) -> Result<(), Box<dyn Error>> {
+    if by.sign_in(node)?.roles.contains(&Role::SystemAdmin) {
         Ok(())
     } else {
-        Err("only an account with the role admin keeps the keys of programs".into())
+        Err("only an account with the role system_admin keeps the keys of programs".into())
     }
 }

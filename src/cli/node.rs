@@ -14,6 +14,7 @@ use crate::{
         comparison, nation as following, province,
         tls::{Client, Identity, PeerKey},
     },
+    tasks,
     web::{App, feeds::Followed},
 };
 
@@ -86,13 +87,14 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         Arc::clone(&app.outlook),
         Arc::clone(&app.track),
     );
-    let mut tasks = vec![
+    let mut running = vec![
         tokio::spawn(jobs::run(Arc::clone(&app.registry))),
         tokio::spawn(learning),
+        tokio::spawn(tasks::run(Arc::clone(&app.registry))),
     ];
     if let Some(socket) = socket {
         let (registry, identity) = (Arc::clone(&app.registry), identity.clone());
-        tasks.push(tokio::spawn(async move {
+        running.push(tokio::spawn(async move {
             if let Err(error) = following::run(registry, socket, &identity, peers).await {
                 tracing::error!(%error, "no province can call any more");
             }
@@ -101,7 +103,7 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
     if let Some(nation) = lines.nation {
         let wished = Arc::new(Notify::new());
         let registry = Arc::clone(&app.registry);
-        tasks.push(tokio::spawn(comparison::run(
+        running.push(tokio::spawn(comparison::run(
             registry,
             caller(&nation, &identity)?,
             comparison::When {
@@ -112,9 +114,12 @@ pub(super) async fn work(node: Node, lines: Lines) -> Result<Working, Box<dyn Er
         )));
         let nation = self::nation(&nation, &identity, wished)?;
         let registry = Arc::clone(&app.registry);
-        tasks.push(tokio::spawn(province::run(registry, nation)));
+        running.push(tokio::spawn(province::run(registry, nation)));
     }
-    Ok(Working { app, tasks })
+    Ok(Working {
+        app,
+        tasks: running,
+    })
 }
 
 /// The nation, as a province's settings name it.

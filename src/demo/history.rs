@@ -142,7 +142,7 @@ fn steps(case: &Case, today: Date, calendar: &Calendar) -> Vec<(u32, Step)> {
     }
     if case.end == Some(End::Queryable) {
         steps.push((last + 1, Step::Do(Command::Print)));
-        steps.push((last + 2, Step::Do(Command::Deliver)));
+        steps.push((last + 2, Step::Do(super::situation::HANDED_OVER)));
     }
     let is_over = |day: u32| calendar.add_workdays(case.exam_date, day).date < today;
     let over = steps.iter().take_while(|step| is_over(step.0)).count();

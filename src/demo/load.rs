@@ -18,6 +18,8 @@ use crate::{
 const TURN: u64 = 150;
 /// Certificates of a former register in one turn.
 const FORMERS: u64 = 20_000;
+/// Cases under way began at most so many days ago.
+const DAYS: i64 = 42;
 /// A batch holds at most so many.
 const BATCH: u64 = 1_000_000;
 
@@ -58,7 +60,7 @@ fn steps(staff: &Staff, count: usize) -> Vec<(Command, &Officer)> {
         },
         Command::Issue,
         Command::Print,
-        Command::Deliver,
+        super::situation::HANDED_OVER,
     ];
     let some = all.into_iter().take(count);
     some.map(|c| {
@@ -122,9 +124,58 @@ pub fn made(
     Ok(())
 }
 
+/// Cases under way, as they lie at an authority in a bad year: of ten turns seven wait for
+/// acceptance, the others a step before or behind it. The last day of each follows from the law, so
+/// many are overdue.
+///
+/// # Errors
+/// What the register says.
+pub fn waiting(
+    registry: &Registry,
+    seed: u64,
+    numbers: Range<u64>,
+    today: Date,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), NodeError> {
+    let staff = Staff::new(PLACES[0]);
+    let begin = today.saturating_sub(DAYS.days());
+    let mut next = numbers.start;
+    while next < numbers.end {
+        let turn = next / TURN;
+        // Turns are not counted from where this run began: a run that goes on is like one whole.
+        let end = numbers.end.min((turn + 1) * TURN);
+        let share = u128::from(next) * 40 * 86_400 / u128::from(numbers.end);
+        let ahead = i64::try_from(share).unwrap_or(0);
+        let now = play::at(begin, 0);
+        let now = now.saturating_add(SignedDuration::from_secs(ahead));
+        let now = now.unwrap_or_else(|_| play::at(begin, 0));
+        let exam = domain::event::legal_day(now);
+        let which = usize::try_from(turn % 2).unwrap_or(0);
+        let rows: Vec<Row> = (next..end).map(|n| row_at(seed, n, exam, which)).collect();
+        let count = match turn / 2 % 10 {
+            0 => 1,
+            1 => 3,
+            2 => 4,
+            _ => 2,
+        };
+        let mut steps = steps(&staff, count);
+        for (command, officer) in &mut steps {
+            *officer = staff.whose(command, which);
+        }
+        registry.play(&rows, staff.clerk(which), &steps, now)?;
+        next = end;
+        progress(next - numbers.start);
+    }
+    Ok(())
+}
+
 fn row(seed: u64, number: u64, exam: Date) -> Row {
+    row_at(seed, number, exam, 0)
+}
+
+fn row_at(seed: u64, number: u64, exam: Date, institution: usize) -> Row {
     let person = people::person(seed, number);
-    let items = INSTITUTIONS[0].2;
+    let items = INSTITUTIONS[institution].2;
     Row {
         item: items[usize::try_from(number).unwrap_or(0) % items.len()].into(),
         name: person.name,

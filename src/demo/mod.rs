@@ -260,8 +260,9 @@ pub fn fill(
 /// What the register says.
 pub fn keep_nation(registry: &Registry, password: &str) -> Result<Vec<Login>, NodeError> {
     let officers = [
-        officer("admin", "全国管理员", "00", Role::Admin),
-        officer("auditor", "全国审计员", "00", Role::Auditor),
+        officer("admin", "全国系统管理员", "00", Role::SystemAdmin),
+        officer("security", "全国安全管理员", "00", Role::SecurityAdmin),
+        officer("auditor", "全国审计管理员", "00", Role::AuditAdmin),
     ];
     let are_there = !registry.accounts()?.is_empty();
     let mut logins = Vec::new();
@@ -295,6 +296,7 @@ pub struct Staff {
     /// Where they are on duty.
     pub place: Place,
     admin: Officer,
+    security: Officer,
     auditor: Officer,
     /// One for each institution.
     clerks: [Officer; 2],
@@ -339,8 +341,9 @@ impl Staff {
         };
         Self {
             place,
-            admin: officer("admin", "系统管理员", place.code, Role::Admin),
-            auditor: officer("auditor", "审计员", place.code, Role::Auditor),
+            admin: officer("admin", "系统管理员", place.code, Role::SystemAdmin),
+            security: officer("security", "安全管理员", place.code, Role::SecurityAdmin),
+            auditor: officer("auditor", "审计管理员", place.code, Role::AuditAdmin),
             clerks: [clerk(0), clerk(1)],
             leads: [lead(0), lead(1)],
             acceptance: officer("accept", "受理员", &authority, Role::AcceptanceOfficer),
@@ -361,6 +364,7 @@ impl Staff {
             &self.approver,
             &self.issuer,
             &self.admin,
+            &self.security,
             &self.auditor,
         ]
         .into_iter()
@@ -442,7 +446,9 @@ impl Staff {
             | C::BeginProcedure { .. }
             | C::EndProcedure
             | C::Extend { .. } => &self.approver,
-            C::Make { .. } | C::Issue | C::Print | C::Deliver => &self.issuer,
+            C::Make { .. } | C::Issue | C::Print | C::Spoil { .. } | C::Deliver { .. } => {
+                &self.issuer
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use rand::{SeedableRng, rngs::StdRng};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Crowd, InquirySample, OPENING, Place, Sample, Staff, ask,
+    Crowd, InquirySample, OPENING, Sample, Staff, ask,
     cast::{Member, cast, samples},
     history,
     situation::{Former, What},
@@ -36,7 +36,6 @@ pub(super) fn at(day: Date, minutes: i64) -> Timestamp {
 
 /// Jobs of one minute, so that an office does a day's cases of one kind together.
 struct Schedule {
-    place: Place,
     jobs: BTreeMap<(Timestamp, String), Job>,
 }
 
@@ -75,7 +74,7 @@ pub(super) fn play(
     let mut members = cast(crowd.people, (seed, first), today, calendar, &mut rng);
     let past = history::cast(crowd.history, (seed, staff.place), today, calendar)?;
     members.extend(past);
-    let mut schedule = lay(&members, staff.place, registry.calendar());
+    let mut schedule = lay(&members, registry.calendar());
     for (at, step) in ask::steps(registry.calendar(), today) {
         schedule.put(at, String::new(), || Job::Inquiry(step));
     }
@@ -91,9 +90,8 @@ pub(super) fn play(
 }
 
 /// Lays every step of everybody on its minute.
-fn lay(members: &[Member], place: Place, calendar: &Calendar) -> Schedule {
+fn lay(members: &[Member], calendar: &Calendar) -> Schedule {
     let mut schedule = Schedule {
-        place,
         jobs: BTreeMap::new(),
     };
     let formers: Vec<_> = (0..members.len())
@@ -137,7 +135,7 @@ impl Schedule {
                 other: true,
             },
             What::Do(command) => {
-                let (minutes, command) = of_the_day(command, self.place, day);
+                let (minutes, command) = of_the_day(command, day);
                 let key = format!("{institution} {command:?}");
                 let job = self.put(at(day, minutes), key, || {
                     Job::Do(institution, command, Vec::new())
@@ -173,8 +171,8 @@ impl Schedule {
 /// So long a hearing takes, as the applicant was told.
 const HEARD: jiff::SignedDuration = jiff::SignedDuration::from_hours(20 * 24);
 
-/// Each kind of work has its hour; a batch of cards has the name of its day.
-fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
+/// Each kind of work has its hour.
+fn of_the_day(command: &Command, day: Date) -> (i64, Command) {
     let minutes = match command {
         Command::Confirm => 60,
         Command::AskScoreRecheck { .. } | Command::AnswerScoreRecheck { .. } => 90,
@@ -186,12 +184,10 @@ fn of_the_day(command: &Command, place: Place, day: Date) -> (i64, Command) {
         Command::Make { .. } => 300,
         Command::Issue => 330,
         Command::Print => 360,
-        Command::Deliver => 390,
+        Command::Spoil { .. } => 375,
+        Command::Deliver { .. } => 390,
     };
     let command = match command {
-        Command::Make { .. } => Command::Make {
-            batch: format!("{}-{}", place.authority(), day.strftime("%Y%m%d")),
-        },
         Command::BeginProcedure {
             procedure, notice, ..
         } => Command::BeginProcedure {

@@ -2,6 +2,7 @@
 //! so many working days after the exam.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     deadline::Procedure,
     event::{Act, Material},
@@ -101,6 +102,12 @@ pub(super) struct Situation {
     pub weight: u32,
 }
 
+/// Cards go back with the institution that sent the report.
+pub(super) const HANDED_OVER: Command = Command::Deliver {
+    to: Handover::Institution,
+    note: String::new(),
+};
+
 /// The chain when nothing goes wrong: so many working days after the exam each step is done.
 fn chain(steps: usize) -> Vec<(u32, What)> {
     let materials = ["身份证复印件", "个人健康承诺书"].map(|title| Material {
@@ -126,7 +133,7 @@ fn chain(steps: usize) -> Vec<(u32, What)> {
         ),
         (17, Command::Issue),
         (18, Command::Print),
-        (19, Command::Deliver),
+        (19, HANDED_OVER),
     ];
     let done = all.into_iter().take(steps);
     done.map(|(day, command)| (day, What::Do(command)))

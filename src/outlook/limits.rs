@@ -5,7 +5,7 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-use domain::office::OfficeCode;
+use domain::{office::OfficeCode, record::RecordId};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
@@ -103,6 +103,14 @@ impl Outlook {
                 _ => waiting::likeliest(risks.into_iter().cloned().collect()),
             },
         }
+    }
+
+    /// How probable it is that the limits of some cases are missed, where one is looked at.
+    #[must_use]
+    pub fn missed(&self, cases: &[RecordId]) -> Vec<(RecordId, f64)> {
+        let wanted: HashSet<RecordId> = cases.iter().copied().collect();
+        let risks = self.risks.iter().filter(|risk| wanted.contains(&risk.case));
+        risks.map(|risk| (risk.case, risk.missed)).collect()
     }
 
     fn is_authority(&self, office: &OfficeCode) -> bool {

@@ -1,4 +1,5 @@
-//! Papers that come in and go out: exam sheets, and event logs of strangers.
+//! Papers that come in and go out: exam sheets, event logs of strangers, and what is printed.
 
 pub mod log;
+pub mod print;
 pub mod sheet;

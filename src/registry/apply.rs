@@ -42,7 +42,10 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::OfficeResumed => (Kind::Office, None),
         Act::SessionOpened { .. } => (Kind::Session, None),
         Act::SheetImported { .. } => (Kind::Sheet, None),
-        Act::BatchProposed { .. } | Act::BatchReleased => (Kind::Batch, None),
+        Act::BatchProposed { .. }
+        | Act::BatchReleased
+        | Act::BatchClosed { .. }
+        | Act::DifferenceKept { .. } => (Kind::Batch, None),
         Act::TakenOver(_) => (Kind::Certificate, Some(Kind::Batch)),
         Act::FeedHeld(_) | Act::FeedResumed { .. } => (Kind::Halt, None),
         Act::Corrected { .. }

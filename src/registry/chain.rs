@@ -1,7 +1,7 @@
 //! The chain by hand: what officers do to cases and certificates, singly or many at once.
 
 use domain::{
-    case::{Case, State},
+    case::{Case, Handover, State},
     certificate::{Certificate, number_for},
     deadline::{self, Procedure},
     event::{Act, Event, Grant, Material},
@@ -59,14 +59,16 @@ pub enum Command {
     Approve,
     /// Second officer, with ground.
     Reject { ground: Ground },
-    /// 制证
+    /// 制证: the number of the run; where there is none, the next one of the authority's year.
     Make { batch: String },
     /// 签发
     Issue,
     /// The card was printed.
     Print,
-    /// The card was handed over.
-    Deliver,
+    /// It was spoiled and is printed again.
+    Spoil { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Deliver { to: Handover, note: String },
 }
 
 /// What became of one case of many.
@@ -92,23 +94,27 @@ impl Registry {
         now: Timestamp,
     ) -> Result<Vec<Done>> {
         let mut work = self.work()?;
-        let mut done = Vec::with_capacity(cases.len());
-        for &id in cases {
-            let case = work.case(id)?;
-            let r = &case.registration;
-            // Nobody learns that another office's case exists.
-            if by.office != r.institution && by.office != r.authority {
-                return Err(Error::NotFound);
-            }
-            let state = match step(&mut work, case, what, by, now) {
-                Ok(word) => Ok(word),
-                Err(Error::Refused(refusal)) => Err(refusal),
-                Err(other) => return Err(other),
-            };
-            done.push(Done { case: id, state });
-            work.flush_if_full()?;
-        }
+        let done = all(&mut work, cases, what, by, now)?;
         work.commit()?;
+        Ok(done)
+    }
+
+    /// The same, but all of them or none: what was refused stops the others.
+    ///
+    /// # Errors
+    /// Those of [`Registry::command`].
+    pub fn command_whole(
+        &self,
+        cases: &[RecordId],
+        what: &Command,
+        by: &Officer,
+        now: Timestamp,
+    ) -> Result<Vec<Done>> {
+        let mut work = self.work()?;
+        let done = all(&mut work, cases, what, by, now)?;
+        if done.iter().all(|done| done.state.is_ok()) {
+            work.commit()?;
+        }
         Ok(done)
     }
 
@@ -171,6 +177,35 @@ impl Registry {
         work.put_certificate(key, certificate)?;
         work.commit()
     }
+}
+
+/// One command on many cases inside a turn.
+fn all(
+    work: &mut Work<'_>,
+    cases: &[RecordId],
+    what: &Command,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<Vec<Done>> {
+    let numbered = super::runs::numbered(work, what, by, now)?;
+    let what = numbered.as_ref().unwrap_or(what);
+    let mut done = Vec::with_capacity(cases.len());
+    for &id in cases {
+        let case = work.case(id)?;
+        let r = &case.registration;
+        // Nobody learns that another office's case exists.
+        if by.office != r.institution && by.office != r.authority {
+            return Err(Error::NotFound);
+        }
+        let state = match step(work, case, what, by, now) {
+            Ok(word) => Ok(word),
+            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(other) => return Err(other),
+        };
+        done.push(Done { case: id, state });
+        work.flush_if_full()?;
+    }
+    Ok(done)
 }
 
 /// One command on one case inside a turn.
@@ -273,7 +308,13 @@ fn act(
             grant(work, case, former, domain::event::legal_day(at))?
         }
         Command::Print => Act::Printed,
-        Command::Deliver => Act::Delivered,
+        Command::Spoil { reason } => Act::CardSpoiled {
+            reason: reason.clone(),
+        },
+        Command::Deliver { to, note } => Act::Delivered {
+            to: *to,
+            note: note.clone(),
+        },
     })
 }
 

@@ -135,6 +135,8 @@ pub(super) struct Folded {
     pub records: BTreeMap<RecordId, Told>,
     /// Which dossier each document stands under.
     pub people: HashMap<Key, Key>,
+    /// The name under which each dossier is found.
+    pub names: HashMap<Key, Key>,
     /// Every dossier that ever was: one that was left stays.
     pub dossiers: HashSet<Key>,
     /// How many pairs of record and entry there are.
@@ -302,6 +304,7 @@ impl Folded {
             feed,
             records: BTreeMap::new(),
             people: HashMap::new(),
+            names: HashMap::new(),
             dossiers: HashSet::new(),
             touched: 0,
             tree: Tree::default(),
@@ -328,6 +331,7 @@ impl Folded {
         let document = keyring.document_key(&person.document);
         let key = keyring.dossier_key(&person.document, &person.name);
         self.dossiers.insert(key);
+        self.names.insert(key, keyring.name_key(&person.name));
         if matches!(act, Act::Registered(r) if r.kind == Kind::Replacement) {
             self.people.entry(document).or_insert(key);
         } else {

@@ -48,7 +48,7 @@ pub enum Due {
 
 impl Due {
     /// The first and the last day, as rows write them.
-    fn days(self) -> (String, String) {
+    pub(super) fn days(self) -> (String, String) {
         let first = || Date::ZERO.to_string();
         match self {
             Self::Any => (first(), NEVER.to_owned()),
@@ -108,6 +108,14 @@ pub struct CaseFile {
     pub deadlines: Vec<Deadline>,
 }
 
+/// The code of a value, as rows write it.
+pub(super) fn word<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
 /// No record has this number.
 const ANY_SESSION: i64 = -1;
 const OF_INSTITUTION: &str = "-- cases::of_institution
@@ -126,15 +134,11 @@ SELECT due, record FROM cases WHERE authority = $1 AND state = $2 AND feed = 0
 AND due >= $3 AND (due > $3 OR record > $4) ORDER BY due, record LIMIT $5";
 const SILENT: &str = "-- cases::silent
 SELECT record FROM cases WHERE state = 'reported' AND feed = 0 AND due < $1 ORDER BY due, record";
-const COUNT_INSTITUTION: &str = "-- cases::count_institution
-SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND feed = 0 GROUP BY state ORDER BY state";
-const COUNT_AUTHORITY: &str = "-- cases::count_authority
-SELECT state, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const COUNT_PEOPLE: &str = "-- people::count\nSELECT COUNT(*) FROM people";
 const SESSIONS: &str = "-- sessions::of_institution
 SELECT record, held_on FROM sessions WHERE institution = $1 AND feed = 0 ORDER BY held_on DESC LIMIT 100";
 const SESSION_STATES: &str = "-- cases::of_session
-SELECT state, COUNT(*) FROM cases WHERE institution = $1 AND session = $2 AND feed = 0 GROUP BY state ORDER BY state";
+SELECT state, COUNT(*) FROM cases WHERE session = $1 AND feed = 0 GROUP BY state ORDER BY state";
 const STORY: &str = "-- journal::story
 SELECT s.idx, b.body FROM subject s JOIN sealed b ON b.idx = s.idx AND b.feed = s.feed
 WHERE s.record = $1 AND s.feed = 0 ORDER BY s.idx";
@@ -223,15 +227,25 @@ impl Registry {
         let id = RecordId::from_i64(row.int(0)?);
         let key = row.bytes(1)?;
         let case = self.read_case(r, id, &key)?;
-        let institution = self.office_name(&case.registration.institution);
-        let item = self.item_name(&case.registration.item);
-        let deadline = deadline::current(&case, self.calendar(), today);
-        Ok(CaseLine {
+        Ok(self.told_line(case, today))
+    }
+
+    /// A case as a line of a list.
+    pub(super) fn told_line(&self, case: Case, today: Date) -> CaseLine {
+        CaseLine {
+            institution: self.office_name(&case.registration.institution),
+            item: self.item_name(&case.registration.item),
+            deadline: deadline::current(&case, self.calendar(), today),
             case,
-            institution,
-            item,
-            deadline,
-        })
+        }
+    }
+
+    /// A case by its number.
+    pub(super) fn case_at(&self, r: &mut Reader<'_>, id: RecordId) -> Result<Case> {
+        let place = r
+            .query_opt(tables::CASE, &[id.as_i64().into(), OWN.into()])?
+            .ok_or(Error::NotFound)?;
+        self.read_case(r, id, &place.bytes(1)?)
     }
 
     pub(super) fn read_case(
@@ -261,24 +275,6 @@ impl Registry {
         Ok(row.int(0)?.unsigned_abs())
     }
 
-    /// How many cases of the office are in each state.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn counts(&self, office: &OfficeCode) -> Result<Vec<(String, i64)>> {
-        let sql = if self.is_authority(office) {
-            COUNT_AUTHORITY
-        } else {
-            COUNT_INSTITUTION
-        };
-        let rows = self
-            .store
-            .read(|r| Ok::<_, Error>(r.query(sql, &[office.as_str().into()])?))?;
-        rows.iter()
-            .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
-            .collect()
-    }
-
     /// The exam sessions of an institution, latest first.
     ///
     /// # Errors
@@ -295,7 +291,7 @@ impl Registry {
                         .map_err(|_| Error::Internal("desk::sessions"))?;
                     let states = r.query(
                         SESSION_STATES,
-                        &[institution.as_str().into(), id.as_i64().into()],
+                        &[id.as_i64().into()],
                     )?;
                     let states = states
                         .iter()
@@ -326,10 +322,7 @@ impl Registry {
 
     pub(super) fn any_case_file(&self, id: RecordId, today: Date) -> Result<CaseFile> {
         self.store.read(|r| {
-            let place = r
-                .query_opt(tables::CASE, &[id.as_i64().into(), OWN.into()])?
-                .ok_or(Error::NotFound)?;
-            let case = self.read_case(r, id, &place.bytes(1)?)?;
+            let case = self.case_at(r, id)?;
             let story = self.story(r, id)?;
             let deadlines = deadline::of(&case, self.calendar(), today);
             Ok(CaseFile {
@@ -369,7 +362,7 @@ impl Registry {
             .collect()
     }
 
-    fn is_authority(&self, office: &OfficeCode) -> bool {
+    pub(super) fn is_authority(&self, office: &OfficeCode) -> bool {
         self.office(office)
             .is_some_and(|o| o.kind == OfficeKind::Authority)
     }

@@ -130,7 +130,7 @@ pub struct Keyring {
     witness: Secret,
     line: Secret,
     /// The index key's state for each domain, with the tag already in: a digest copies it.
-    ready: [Hmac<Sha256>; 5],
+    ready: [Hmac<Sha256>; 6],
 }
 
 impl fmt::Debug for Keyring {

@@ -33,6 +33,11 @@ impl Keyring {
         )
     }
 
+    /// Finds the dossiers of everybody who has that name.
+    pub(super) fn name_key(&self, name: &Name) -> Key {
+        self.short_digest(Domain::Name, &[name.folded().as_bytes()])
+    }
+
     /// Finds the case of an admission ticket.
     pub(super) fn ticket_key(&self, ticket: &str) -> Key {
         self.short_digest(Domain::Ticket, &[ticket.as_bytes()])

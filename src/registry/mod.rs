@@ -8,6 +8,7 @@ mod apply;
 mod bulk;
 mod chain;
 mod check;
+mod claims;
 mod comparison;
 mod desk;
 mod directory;
@@ -17,6 +18,7 @@ mod error;
 mod estimates;
 mod facts;
 mod feed;
+mod files;
 mod follow;
 mod halt;
 mod history;
@@ -29,18 +31,22 @@ mod lapse;
 mod log;
 mod moves;
 mod national;
+mod queue;
 mod read;
 mod publications;
 mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
+mod search;
+mod runs;
 mod sessions;
 mod sizes;
 mod staff;
 mod store;
 mod tables;
 mod takeover;
+mod tasks;
 mod uploads;
 mod work;
 
@@ -64,6 +70,7 @@ pub use self::{
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
+    claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     due::DueCase,
@@ -71,6 +78,7 @@ pub use self::{
     estimates::{Behind, Remembered},
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
+    files::{Draft, FileKept, FileReader},
     follow::{Province, Watermark},
     history::{Milestone, Passed, Place, Reading},
     holders::CertificateFile,
@@ -78,13 +86,19 @@ pub use self::{
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     national::National,
     publications::{Published, Versions},
+    queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    search::Found as SearchFound,
     sizes::Size,
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
-    takeover::FormerRow,
+    takeover::{
+        Difference as TakeoverDifference, FormerRow, Merged, Predicted, Settled, Settling, Takeover,
+    },
+    tasks::{Opening, Task, TaskState},
 };
 use self::{
     directory::Directory,

@@ -94,8 +94,8 @@ impl Registry {
     /// Opens an account.
     ///
     /// # Errors
-    /// `RoleOfAnotherOffice` when a role does not belong to the kind of office; `Conflict` when the
-    /// login is taken.
+    /// `RoleOfAnotherOffice` when a role does not belong to the kind of office; `AdministratorsApart`;
+    /// `Conflict` when the login is taken.
     pub fn open_account(&self, account: &Account<'_>) -> Result<()> {
         let officer = &account.officer;
         let kind = self.office(&officer.office).map(|o| o.kind);
@@ -106,6 +106,7 @@ impl Registry {
         {
             return Err(Refusal::RoleOfAnotherOffice.into());
         }
+        Role::apart(&officer.roles)?;
         let hash = self.hash(account.password)?;
         let roles: Vec<&str> = officer.roles.iter().map(|r| r.code()).collect();
         let mut tx = self.store.begin()?;

@@ -14,6 +14,8 @@ pub(super) const DOSSIER: &str =
     "-- dossiers::load\nSELECT body FROM dossiers WHERE key = $1 AND feed = $2";
 pub(super) const PERSON: &str =
     "-- people::load\nSELECT dossier FROM people WHERE document = $1 AND feed = $2";
+pub(super) const NAME: &str = "-- names::load
+SELECT dossier FROM names WHERE name = $1 AND dossier = $2 AND feed = $3";
 pub(super) const CASE: &str =
     "-- cases::place\nSELECT version, dossier FROM cases WHERE record = $1 AND feed = $2";
 pub(super) const CERTIFICATE: &str = "-- certificates::place\nSELECT version, dossier FROM certificates WHERE record = $1 AND feed = $2";
@@ -109,6 +111,16 @@ pub(super) const PUT_PERSON: Insert<3> = Insert {
         guard: None,
     },
 };
+pub(super) const PUT_NAME: Insert<3> = Insert {
+    name: "names::save",
+    table: "names",
+    columns: [
+        ("feed", Column::Int),
+        ("name", Column::Blob),
+        ("dossier", Column::Blob),
+    ],
+    on_conflict: OnConflict::Keep,
+};
 pub(super) const PUT_TICKET: Insert<3> = Insert {
     name: "tickets::save",
     table: "tickets",
@@ -119,7 +131,7 @@ pub(super) const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-pub(super) const PUT_CASE: Insert<15> = Insert {
+pub(super) const PUT_CASE: Insert<16> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -138,6 +150,7 @@ pub(super) const PUT_CASE: Insert<15> = Insert {
         ("due", Column::Text),
         ("due_moves", Column::Int),
         ("made_in", Column::Text),
+        ("card", Column::Text),
     ],
     on_conflict: RECORD,
 };

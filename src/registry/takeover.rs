@@ -1,40 +1,28 @@
 //! Take-over: certificates of a former register, in a batch that one officer proposes and another
 //! releases. Their exam is not in this journal, and they say so wherever they are shown.
 
+mod desk;
+mod differences;
+mod merge;
+
 use domain::{
     batch::Batch,
-    catalogue::ItemCode,
     certificate::{Certificate, number_for},
-    dossier::Dossier,
     event::{Act, Event, Former, Grant},
     law,
-    person::Person,
     record::RecordId,
-    verdict::StatusWord,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
+
+pub use desk::Takeover;
+pub use differences::{Difference, Settled, Settling};
+pub use domain::former::FormerRow;
+pub use merge::{Merged, Predicted};
 
 use super::{
-    Error, Officer, Registry, Result, chain,
-    work::{Kept, Work},
+    Officer, Registry, Result, chain,
+    work::{Kept, Key, Work},
 };
-
-/// One certificate of a former register.
-#[derive(Clone, Debug)]
-pub struct FormerRow {
-    /// Holder.
-    pub holder: Person,
-    /// For what.
-    pub item: ItemCode,
-    /// 初领日期
-    pub first_issued: Date,
-    /// First valid day.
-    pub valid_from: Date,
-    /// Last valid day.
-    pub valid_until: Date,
-    /// Last day of the recheck, where the card names one.
-    pub recheck_due: Option<Date>,
-}
 
 impl Registry {
     /// Proposes a batch: the digest of the source and how many certificates it holds.
@@ -49,25 +37,9 @@ impl Registry {
         now: Timestamp,
     ) -> Result<RecordId> {
         let mut work = self.work()?;
-        let act = Act::BatchProposed {
-            authority: by.office.clone(),
-            sha256: sha256.to_owned(),
-            count,
-        };
-        let event = chain::event(work.new_record(), act, by, now)?;
-        let batch = Batch::begun(&event)?;
-        work.journal(&event)?;
-        work.batches.insert(
-            batch.id,
-            Kept {
-                value: batch,
-                version: 0,
-                touched: 1,
-                moved: false,
-            },
-        );
+        let id = propose(&mut work, sha256, count, by, now)?;
         work.commit()?;
-        Ok(event.record)
+        Ok(id)
     }
 
     /// Releases a batch; another officer than the one who proposed it.
@@ -97,40 +69,14 @@ impl Registry {
     ) -> Result<u32> {
         let mut work = self.work()?;
         let mut taken = 0;
+        let today = domain::event::legal_day(now);
         for row in rows {
-            let category = self
-                .catalogue()
-                .category(&row.item)
-                .ok_or(domain::refusal::Refusal::Unknown)?;
             let key = work.dossier_of(&row.holder)?;
-            let today = domain::event::legal_day(now);
-            if held(&work.dossier(&key)?.value, &row, today) {
+            let met = row.meets(&work.dossier(&key)?.value, today);
+            if met != domain::former::Meets::Nothing {
                 return Err(domain::refusal::Refusal::CertificateExists.into());
             }
-            let certificate = work.new_record();
-            let grant = Grant {
-                certificate,
-                number: number_for(category, &row.holder.document),
-                holder: row.holder,
-                category,
-                item: row.item,
-                first_issued: row.first_issued,
-                valid_from: row.valid_from,
-                valid_until: row.valid_until,
-                recheck_due: row.recheck_due,
-                authority: by.office.clone(),
-            };
-            let act = Act::TakenOver(Box::new(Former { batch, grant }));
-            let event = Event {
-                at: now,
-                by: by.acting(&act)?,
-                law: law::on(today).name,
-                record: certificate,
-                act,
-            };
-            fold_batch(&mut work, batch, &event)?;
-            let certificate = Certificate::begun(&event)?;
-            work.put_former(key, certificate, &event)?;
+            take_one(&mut work, batch, key, row, by, now)?;
             taken += 1;
             work.flush_if_full()?;
         }
@@ -139,33 +85,69 @@ impl Registry {
     }
 }
 
-/// A former register may hold one that has ended beside its successor, but not two in force, and
-/// no line twice.
-fn held(dossier: &Dossier, row: &FormerRow, today: Date) -> bool {
-    dossier.certificates.iter().any(|c| {
-        let in_force = matches!(
-            c.status_on(today),
-            StatusWord::Valid | StatusWord::Suspended
-        );
-        let same = c.says.valid_from == row.valid_from && c.says.valid_until == row.valid_until;
-        c.says.item == row.item && (same || (in_force && row.valid_until >= today))
-    })
+fn propose(
+    work: &mut Work<'_>,
+    sha256: &str,
+    count: u32,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<RecordId> {
+    let act = Act::BatchProposed {
+        authority: by.office.clone(),
+        sha256: sha256.to_owned(),
+        count,
+    };
+    let event = chain::event(work.new_record(), act, by, now)?;
+    let mut batch = Kept::new(Batch::begun(&event)?);
+    batch.touched = 1;
+    work.journal(&event)?;
+    work.batches.insert(event.record, batch);
+    Ok(event.record)
+}
+
+/// Records one certificate of a batch, into the dossier that was found for it.
+fn take_one(
+    work: &mut Work<'_>,
+    batch: RecordId,
+    key: Key,
+    row: FormerRow,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
+    let category = work
+        .registry
+        .catalogue()
+        .category(&row.item)
+        .ok_or(domain::refusal::Refusal::Unknown)?;
+    let certificate = work.new_record();
+    let grant = Grant {
+        certificate,
+        number: number_for(category, &row.holder.document),
+        holder: row.holder,
+        category,
+        item: row.item,
+        first_issued: row.first_issued,
+        valid_from: row.valid_from,
+        valid_until: row.valid_until,
+        recheck_due: row.recheck_due,
+        authority: by.office.clone(),
+    };
+    let act = Act::TakenOver(Box::new(Former { batch, grant }));
+    let event = Event {
+        at: now,
+        by: by.acting(&act)?,
+        law: law::on(domain::event::legal_day(now)).name,
+        record: certificate,
+        act,
+    };
+    fold_batch(work, batch, &event)?;
+    let certificate = Certificate::begun(&event)?;
+    work.put_former(key, certificate, &event)
 }
 
 fn fold_batch(work: &mut Work<'_>, id: RecordId, event: &Event) -> Result<()> {
-    work.batch(id)?;
-    let Some(kept) = work.batches.remove(&id) else {
-        return Err(Error::NotFound);
-    };
-    let value = kept.value.after(event)?;
-    work.batches.insert(
-        id,
-        Kept {
-            value,
-            version: kept.version,
-            touched: kept.touched + 1,
-            moved: false,
-        },
-    );
+    let kept = work.batch(id)?;
+    kept.value = kept.value.clone().after(event)?;
+    kept.touched += 1;
     Ok(())
 }

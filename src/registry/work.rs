@@ -96,6 +96,7 @@ pub(super) struct Work<'r> {
     pub certificates: HashMap<RecordId, Kept<Key>>,
     pub people: HashMap<Key, Option<Key>>,
     pub new_people: Vec<(Key, Key)>,
+    pub new_names: Vec<(Key, Key)>,
     pub new_tickets: Vec<(Key, RecordId)>,
     pub offices: BTreeMap<OfficeCode, (RecordId, Kept<Office>)>,
     pub sessions: HashMap<(OfficeCode, Date), Session>,
@@ -137,6 +138,7 @@ impl Registry {
             certificates: HashMap::new(),
             people: HashMap::new(),
             new_people: Vec::new(),
+            new_names: Vec::new(),
             new_tickets: Vec::new(),
             offices: BTreeMap::new(),
             sessions: HashMap::new(),
@@ -193,6 +195,7 @@ impl Work<'_> {
         tables::write(self)?;
         self.entries.clear();
         self.new_people.clear();
+        self.new_names.clear();
         self.new_tickets.clear();
         self.new_sessions.clear();
         self.sheets.clear();
@@ -300,6 +303,7 @@ impl Work<'_> {
         if begins {
             let ticket = self.registry.keyring.ticket_key(&case.registration.ticket);
             self.new_tickets.push((ticket, case.id));
+            self.find_by_name(&case.registration.person);
             self.cases.insert(case.id, Kept::new(key));
         } else {
             // A case that came out of its dossier has not told its version yet.
@@ -324,6 +328,7 @@ impl Work<'_> {
     /// Puts a certificate into its dossier, to be saved.
     pub fn put_certificate(&mut self, key: Key, certificate: Certificate) -> Result<()> {
         let id = certificate.says.certificate;
+        self.find_by_name(&certificate.says.holder);
         let place = self.certificates.entry(id);
         let place = place.or_insert_with(|| Kept::new(key));
         place.touched += 1;
@@ -335,6 +340,13 @@ impl Work<'_> {
         kept.value.put_certificate(certificate);
         kept.touched += 1;
         Ok(())
+    }
+
+    /// An officer will find the person's dossier by the name.
+    fn find_by_name(&mut self, person: &Person) {
+        let keyring = &self.registry.keyring;
+        let key = keyring.dossier_key(&person.document, &person.name);
+        self.new_names.push((keyring.name_key(&person.name), key));
     }
 
     /// The case a ticket belongs to.

@@ -20,6 +20,14 @@ pub async fn serve(Path(file): Path<String>) -> Result<Response, Trouble> {
             "text/javascript; charset=utf-8",
             include_str!("../../static/kecha.js"),
         ),
+        "task.js" => (
+            "text/javascript; charset=utf-8",
+            include_str!("../../static/task.js"),
+        ),
+        "desk.js" => (
+            "text/javascript; charset=utf-8",
+            include_str!("../../static/desk.js"),
+        ),
         "kecha.svg" => ("image/svg+xml", include_str!("../../static/kecha.svg")),
         _ => return Err(Trouble::NotFound),
     };

@@ -8,7 +8,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Multipart, Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -84,11 +84,11 @@ impl App {
 
 /// The guard of one line of the table.
 pub async fn check(
-    State((app, who)): State<(Arc<App>, Who)>,
+    State((app, who, streams)): State<(Arc<App>, Who, bool)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match admit(&app, who, &mut request).await {
+    match admit(&app, who, streams, &mut request).await {
         Ok(set) => {
             let mut response = next.run(request).await;
             if let Some(set) = set {
@@ -103,6 +103,7 @@ pub async fn check(
 async fn admit(
     app: &Arc<App>,
     who: Who,
+    streams: bool,
     request: &mut Request,
 ) -> Result<Option<HeaderValue>, Box<Response>> {
     let session = cookie(request.headers(), SESSION).map(str::to_owned);
@@ -124,7 +125,7 @@ async fn admit(
     };
     let token = app.form_token(&bound_to);
     if request.method() == Method::POST {
-        own_form(request, &token).await.map_err(refuse)?;
+        own_form(request, &token, streams).await.map_err(refuse)?;
     }
     let allowed = match (who, &officer) {
         (Who::Public | Who::Program, _) | (Who::Staff, Some(_)) => true,
@@ -153,7 +154,7 @@ fn refuse(trouble: Trouble) -> Box<Response> {
 }
 
 /// Refuses a form that another site sent or that carries another browser's token.
-async fn own_form(request: &mut Request, token: &str) -> Result<(), Trouble> {
+async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<(), Trouble> {
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
@@ -172,6 +173,10 @@ async fn own_form(request: &mut Request, token: &str) -> Result<(), Trouble> {
         .and_then(|v| v.to_str().ok())
         .unwrap_or_default();
     let multipart = kind.starts_with("multipart/form-data");
+    if multipart && streams {
+        // `OwnUpload` finds the token before it lets anything else be read.
+        return Ok(());
+    }
     let limit = if multipart { SHEET } else { FORM };
     let body = std::mem::replace(request.body_mut(), Body::empty());
     let bytes = to_bytes(body, limit).await.map_err(|_| Trouble::TooLarge)?;
@@ -183,6 +188,39 @@ async fn own_form(request: &mut Request, token: &str) -> Result<(), Trouble> {
     let same = sent.is_some_and(|s| bool::from(s.as_bytes().ct_eq(token.as_bytes())));
     *request.body_mut() = Body::from(bytes);
     if same { Ok(()) } else { Err(Trouble::Forged) }
+}
+
+/// A form with a file of any size, its token found and right: what is left are its other parts.
+pub struct OwnUpload(pub Multipart);
+
+impl FromRequest<Arc<App>> for OwnUpload {
+    type Rejection = Trouble;
+
+    async fn from_request(mut request: Request, app: &Arc<App>) -> Result<Self, Trouble> {
+        let visitor = request.extensions().get::<Visitor>().cloned();
+        let visitor = visitor.ok_or(Trouble::Forbidden)?;
+        // The handler counts what comes and has a limit of its own.
+        DefaultBodyLimit::disable().apply(&mut request);
+        let parts = Multipart::from_request(request, app).await;
+        let mut parts = parts.map_err(|_| Trouble::Malformed)?;
+        let first = parts.next_field().await.map_err(|_| Trouble::Malformed)?;
+        let Some(mut first) = first.filter(|part| part.name() == Some("token")) else {
+            return Err(Trouble::Forged);
+        };
+        let mut sent = Vec::new();
+        while let Some(bytes) = first.chunk().await.map_err(|_| Trouble::Malformed)? {
+            sent.extend_from_slice(&bytes);
+            if sent.len() > FORM {
+                return Err(Trouble::TooLarge);
+            }
+        }
+        drop(first);
+        if bool::from(sent.ct_eq(visitor.token.as_bytes())) {
+            Ok(Self(parts))
+        } else {
+            Err(Trouble::Forged)
+        }
+    }
 }
 
 /// The token of a form; it needs no decoding, being base64url.

@@ -17,6 +17,7 @@ pub mod lang;
 mod limit;
 mod narrow;
 mod page;
+pub mod print;
 pub mod public;
 pub mod routes;
 mod track;
@@ -49,6 +50,7 @@ use crate::{
     estimate::{Answer, Question, Wrong},
     node::Node,
     outlook::{Outlook, Sources, Where},
+    printing::Font,
     registry::{Alarms, Officer, Registry, Watermark},
     schedule::Schedule,
     track::Keeper,
@@ -81,6 +83,8 @@ pub struct App {
     /// What became of what was expected.
     pub track: Arc<Keeper>,
     alarms: RwLock<Arc<Alarms>>,
+    /// What papers are printed with.
+    font: Font,
     /// In a demonstration: the provinces that wait for slots.
     waiting: OnceLock<Vec<public::clock::Waiting>>,
 }
@@ -129,6 +133,7 @@ impl App {
                 .as_ref()
                 .map(|c| c.trusted_proxies.clone())
                 .unwrap_or_default(),
+            font: Font::new(node.config.as_ref().and_then(|c| c.print_font.as_deref())),
             config: node.config,
             captchas: captcha::Captchas::new(Chance::system().bytes()),
             limits: limit::Limits::default(),

@@ -135,6 +135,13 @@ impl<'a> Frame<'a> {
         self.officer
             .is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
     }
+
+    /// Whether the signed-in officer is one of the three administrators, who have no case.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.officer
+            .is_some_and(|o| o.roles.iter().any(|r| r.is_administrator()))
+    }
 }
 
 /// The permanent code of a value, as the API writes it.
@@ -190,6 +197,19 @@ pub fn trouble(app: &App, lang: Code, trouble: Trouble) -> Response {
             reference,
         },
     )
+}
+
+/// The page that says why there is no paper.
+#[must_use]
+pub fn unprinted(app: &App, lang: Code, sentence: String) -> Response {
+    let f = Frame::bare(app, lang, "print-trouble", None, "");
+    let reference = None;
+    let page = TroublePage {
+        f,
+        sentence,
+        reference,
+    };
+    with_status(StatusCode::CONFLICT, &page)
 }
 
 /// A moment in China, to the second.

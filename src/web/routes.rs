@@ -14,11 +14,11 @@ use axum::{
 };
 use domain::office::Role;
 use domain::office::Role::{
-    AcceptanceOfficer, Admin, Approver, Auditor, InstitutionClerk, InstitutionLead, Issuer,
-    Reviewer,
+    AcceptanceOfficer, Approver, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer, Reviewer,
+    SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, public, track};
+use super::{App, api, assets, console, feeds, guard, print, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,9 @@ pub struct Row {
     pub path: &'static str,
     /// Who may call it.
     pub who: Who,
+    /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
+    /// the form's token before anything else of it is read.
+    streams: bool,
     handler: MethodRouter<Arc<App>>,
 }
 
@@ -58,6 +61,7 @@ impl Table {
             method: "GET",
             path,
             who,
+            streams: false,
             handler: get(handler),
         });
         self
@@ -72,9 +76,23 @@ impl Table {
             method: "POST",
             path,
             who,
+            streams: false,
             handler: post(handler),
         });
         self
+    }
+
+    /// A form with a file of any size.
+    fn upload<H, T>(self, path: &'static str, who: Who, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let mut table = self.post(path, who, handler);
+        if let Some(row) = table.0.last_mut() {
+            row.streams = true;
+        }
+        table
     }
 
     /// The lines.
@@ -91,8 +109,8 @@ impl Table {
             let handler = if bare {
                 row.handler
             } else {
-                row.handler
-                    .layer(from_fn_with_state((Arc::clone(app), row.who), guard::check))
+                let state = (Arc::clone(app), row.who, row.streams);
+                row.handler.layer(from_fn_with_state(state, guard::check))
             };
             router = router.route(row.path, handler);
         }
@@ -101,6 +119,10 @@ impl Table {
 }
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
+const BRINGS: Who = Who::Only(&[Issuer]);
+const RELEASES: Who = Who::Only(&[Approver]);
+const TAKEOVER: Who = Who::Only(&[Approver, Issuer]);
+const ISSUER: Who = Who::Only(&[Issuer]);
 const INQUIRIES: Who = Who::Only(&[AcceptanceOfficer]);
 const OFFICES: Who = Who::Only(&[
     InstitutionClerk,
@@ -172,8 +194,13 @@ impl Table {
                 Who::Staff,
                 console::bottlenecks::show,
             )
-            .get("/console/cases", OFFICES, console::cases::list)
+            .get("/console/cases", OFFICES, console::queue::list)
             .post("/console/cases", OFFICES, console::cases::act)
+            .post("/console/cases/confirm", OFFICES, console::marked::confirm)
+            .post("/console/cases/claim", OFFICES, console::queue::claim)
+            .post("/console/views", OFFICES, console::queue::keep)
+            .get("/console/search", OFFICES, console::search::form)
+            .post("/console/search", OFFICES, console::search::find)
             .get("/console/cases/{id}", OFFICES, console::cases::show)
             .get(
                 "/console/import",
@@ -213,13 +240,25 @@ impl Table {
                 console::inquiries::show,
             )
             .get("/console/sessions", INSTITUTION, console::sessions::list)
+            .get(
+                "/console/sessions/{id}/tickets.pdf",
+                INSTITUTION,
+                print::session_tickets,
+            )
+            .get(
+                "/console/cases/{id}/ticket.pdf",
+                INSTITUTION,
+                print::case_ticket,
+            )
+            .long_work()
+            .making()
             .keeping()
     }
 
     /// What is published to everybody, and the provinces side by side.
     fn publishing(self) -> Self {
-        const LOOKS: Who = Who::Only(&[Admin, Auditor]);
-        const KEEPS: Who = Who::Only(&[Admin]);
+        const LOOKS: Who = Who::Only(&[SystemAdmin, AuditAdmin]);
+        const KEEPS: Who = Who::Only(&[SystemAdmin]);
         self.get("/console/provinces", LOOKS, console::provinces::show)
             .get("/console/packs", LOOKS, console::packs::show)
             .post("/console/packs", KEEPS, console::packs::propose)
@@ -241,31 +280,80 @@ impl Table {
             )
     }
 
+    /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
+    fn making(self) -> Self {
+        use console::runs;
+        self.get("/console/runs", ISSUER, runs::list)
+            .post("/console/runs", ISSUER, runs::make)
+            .get("/console/cupboard", ISSUER, runs::cupboard)
+            .get("/console/runs/{run}", ISSUER, runs::show)
+            .post("/console/runs/{run}/issue", ISSUER, runs::issue)
+            .post("/console/runs/{run}/print", ISSUER, runs::print)
+            .post("/console/runs/{run}/spoil", ISSUER, runs::spoil)
+            .post("/console/runs/{run}/deliver", ISSUER, runs::deliver)
+            .get("/console/runs/{run}/list.pdf", ISSUER, runs::sign_list)
+    }
+
+    /// Background tasks, and the take-over of former registers.
+    fn long_work(self) -> Self {
+        use console::{takeover, tasks};
+        self.get("/console/tasks", Who::Staff, tasks::list)
+            .get("/console/tasks/{id}", Who::Staff, tasks::show)
+            .post("/console/tasks/{id}/stop", Who::Staff, tasks::stop)
+            .get("/console/tasks/{id}/result", Who::Staff, tasks::result)
+            .get("/console/takeover", TAKEOVER, takeover::list)
+            .upload("/console/takeover", BRINGS, takeover::bring)
+            .get("/console/takeover/{id}", TAKEOVER, takeover::show)
+            .post("/console/takeover/{id}/plan", BRINGS, takeover::plan)
+            .post("/console/takeover/{id}/propose", BRINGS, takeover::propose)
+            .post(
+                "/console/takeover/{id}/release",
+                RELEASES,
+                takeover::release,
+            )
+            .post("/console/takeover/{id}/take", BRINGS, takeover::take)
+            .get(
+                "/console/takeover/{id}/differences",
+                TAKEOVER,
+                takeover::differences::list,
+            )
+            .post(
+                "/console/takeover/{id}/differences",
+                RELEASES,
+                takeover::differences::settle,
+            )
+            .post(
+                "/console/takeover/{id}/settled",
+                BRINGS,
+                takeover::differences::take,
+            )
+    }
+
     /// The pages of those who keep the node and of those who look on.
     fn keeping(self) -> Self {
         self.get(
             "/console/offices",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::offices::list,
         )
         .post(
             "/console/offices",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::offices::enter,
         )
         .get(
             "/console/feeds",
-            Who::Only(&[Admin, Auditor]),
+            Who::Only(&[SystemAdmin, AuditAdmin]),
             console::feeds::show,
         )
         .post(
             "/console/feeds/resume",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::resume,
         )
         .post(
             "/console/feeds/seen",
-            Who::Only(&[Admin]),
+            Who::Only(&[SystemAdmin]),
             console::feeds::see,
         )
         .publishing()

@@ -25,7 +25,7 @@ export async function consoles(all, browser) {
 async function nation(all, browser) {
   const site = { ...all, url: all.nation.url };
   const account = site.accounts.find(
-    (a) => a.role === 'auditor' && a.url.startsWith(`${site.url}/`),
+    (a) => a.role === 'audit_admin' && a.url.startsWith(`${site.url}/`),
   );
   const { context, page } = await signIn(site, browser, account);
   for (const lang of LANGUAGES) {
@@ -77,7 +77,7 @@ async function desk(site, browser, account) {
     const kept = await form.locator('#user').inputValue();
     expect(kept === account.user, 'the login is not kept');
     expect((await form.locator('#password').inputValue()) === '', 'the password is kept');
-    if (account.role === 'auditor') await examine(form, 'wrong password', 'zh-CN');
+    if (account.role === 'audit_admin') await examine(form, 'wrong password', 'zh-CN');
     await other.close();
   });
   const links = await page.locator('nav a[href^="/console"]').evaluateAll((all) =>
@@ -98,7 +98,7 @@ async function desk(site, browser, account) {
       await examine(page, name, lang);
     }
     await oneCase(page, site, account, lang);
-    if (account.role === 'admin') await office(page, site, lang);
+    if (account.role === 'system_admin') await office(page, site, lang);
   }
   await context.close();
 }
@@ -119,7 +119,7 @@ async function oneCase(page, site, account, lang) {
 
 /// A mistake in the directory's form keeps what was typed.
 async function office(page, site, lang) {
-  const name = `admin · office with a mistake · ${lang}`;
+  const name = `system_admin · office with a mistake · ${lang}`;
   await page.goto(`${site.url}/console/offices`);
   await check(name, async (expect) => {
     await page.locator('#code').fill('910199');

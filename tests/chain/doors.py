@@ -239,20 +239,7 @@ def nobody_signed_in(chain):
 
 def one_may_not_confirm_alone(chain):
     """Whoever entered the scores does not confirm them, even with both roles."""
-    chain.node.run(
-        "account",
-        "add",
-        "--as",
-        "admin",
-        "--login",
-        "alone",
-        "--name",
-        "甲独自",
-        "--office",
-        "9911",
-        "--roles",
-        "institution_clerk,institution_lead",
-    )
+    chain.node.account("alone", "甲独自", "9911", "institution_clerk,institution_lead")
     chain.officers["alone"] = Browser(chain.node, "alone")
     who = Person(People(9), "冯九")
     chain.everybody.append(who)
@@ -297,7 +284,7 @@ def the_keeper(chain):
     node.run("account", "password", "desk2", "--as", "desk2")
     same("signed out", desk2.get("/console").status, 303)
     node.run("account", "close", "desk2", "--as", "desk", fails=True)
-    node.run("account", "close", "desk2", "--as", "admin")
+    node.run("account", "close", "desk2", "--as", "security")
     gone = Browser(node)
     gone.get("/login")
     same("closed", gone.post("/login", [("user", "desk2"), ("password", PASSWORD)]).status, 403)

@@ -73,6 +73,7 @@ class Node:
             *more,
         )
         span = ["--from", "2020-01-01", "--until", "2039-12-31", "--authorisation", "〔2020〕1号"]
+        self.account("admin", "系统管理员", "99", "system_admin")
         self.office("9901", AUTHORITY, "authority")
         self.office("9902", OTHER_AUTHORITY, "authority")
         self.office(
@@ -82,21 +83,12 @@ class Node:
             "9912", OTHER_SCHOOL, "institution", "--reports-to", "9901", "--items", "2.1", *span
         )
         for login, name, office, roles in ACCOUNTS:
-            self.run(
-                "account",
-                "add",
-                "--as",
-                "admin",
-                "--login",
-                login,
-                "--name",
-                name,
-                "--office",
-                office,
-                "--roles",
-                roles,
-            )
+            self.account(login, name, office, roles)
         self.key = self.run("key", "add", "--as", "admin", "--label", "tests").strip()
+
+    def account(self, login, name, office, roles):
+        who = ["--login", login, "--name", name, "--office", office, "--roles", roles]
+        self.run("account", "add", "--as", "security", *who)
 
     def office(self, code, name, kind, *more):
         self.run(

@@ -4,7 +4,7 @@
 use std::slice::from_ref;
 
 use domain::{
-    case::State,
+    case::{Handover, State},
     certificate::number_for,
     event::Act,
     name::Name,
@@ -24,6 +24,13 @@ use crate::{
 const MONDAY: Date = date(2026, 11, 2);
 /// Nobody that anybody ever registered.
 const NOBODY: u16 = 4_711;
+
+fn handed_over() -> Command {
+    Command::Deliver {
+        to: Handover::Holder,
+        note: String::new(),
+    }
+}
 
 /// A person with a certificate for welding: its record, the case, and the case's ticket.
 fn certified(day: &Day<'_>, person: &Person) -> (RecordId, RecordId, String) {
@@ -104,7 +111,7 @@ on_both! {
 
         // The case goes on where its certificate is, and so does the person's life.
         assert_eq!(day.does("maker", Command::Print, case), Ok("issued"));
-        assert_eq!(day.does("maker", Command::Deliver, case), Ok("issued"));
+        assert_eq!(day.does("maker", handed_over(), case), Ok("issued"));
         assert_eq!(house.changes("second", certificate, Act::Suspended(ground())), Ok(()));
         let own = day.asks(&right, Some(&ticket)).certificates.remove(0);
         assert_eq!((own.status, own.ground), (StatusWord::Suspended, Some(ground())));

@@ -37,15 +37,16 @@ pub const AUTHORITY: &str = "9901";
 pub const INSTITUTION: &str = "9911";
 
 /// Login, office, roles.
-const OFFICERS: [(&str, &str, &[Role]); 9] = [
+const OFFICERS: [(&str, &str, &[Role]); 10] = [
     ("clerk", INSTITUTION, &[Role::InstitutionClerk]),
     ("lead", INSTITUTION, &[Role::InstitutionLead]),
     ("desk", AUTHORITY, &[Role::AcceptanceOfficer]),
     ("first", AUTHORITY, &[Role::Reviewer]),
     ("second", AUTHORITY, &[Role::Approver]),
     ("maker", AUTHORITY, &[Role::Issuer]),
-    ("keeper", "99", &[Role::Admin]),
-    ("auditor", "99", &[Role::Auditor]),
+    ("keeper", "99", &[Role::SystemAdmin]),
+    ("warden", "99", &[Role::SecurityAdmin]),
+    ("auditor", "99", &[Role::AuditAdmin]),
     ("both", AUTHORITY, &[Role::Reviewer, Role::Approver]),
 ];
 
@@ -173,7 +174,7 @@ fn make(folder: &Path, database: Option<&Database>) -> Node {
         login: "keeper".to_owned(),
         name: "keeper".to_owned(),
         office: "99".into(),
-        roles: vec![Role::Admin],
+        roles: vec![Role::SystemAdmin],
     };
     for office in offices() {
         node.registry

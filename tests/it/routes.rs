@@ -15,15 +15,16 @@ use crate::{
 };
 
 /// One officer of each role that a person can hold.
-const EACH: [(&str, Role); 8] = [
+const EACH: [(&str, Role); 9] = [
     ("clerk", Role::InstitutionClerk),
     ("lead", Role::InstitutionLead),
     ("desk", Role::AcceptanceOfficer),
     ("first", Role::Reviewer),
     ("second", Role::Approver),
     ("maker", Role::Issuer),
-    ("keeper", Role::Admin),
-    ("auditor", Role::Auditor),
+    ("keeper", Role::SystemAdmin),
+    ("warden", Role::SecurityAdmin),
+    ("auditor", Role::AuditAdmin),
 ];
 
 /// What an address answered, seen from the door.

@@ -6,6 +6,7 @@
 //! a node that only copies events finds out by itself when one of them is not lawful.
 //! `docs/states.md` draws the arrows; a test compares them with this file.
 
+mod card;
 mod procedure;
 mod step;
 
@@ -24,6 +25,8 @@ use crate::{
     refusal::Refusal,
     verdict::{Kind, Stage},
 };
+
+pub use card::{Card, Handover};
 
 /// The story of one case so far, folded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,6 +127,8 @@ pub enum State {
     Issued {
         /// Its record.
         certificate: RecordId,
+        /// The run its card was made in.
+        batch: String,
         /// Printed.
         printed: bool,
         /// Handed over.
@@ -134,6 +139,28 @@ pub enum State {
 }
 
 impl State {
+    /// The run the card is made in, and how far the card is; none before there is one.
+    #[must_use]
+    pub fn card(&self) -> Option<(&str, Card)> {
+        match self {
+            Self::Made { batch, .. } => Some((batch, Card::Made)),
+            Self::Issued {
+                batch,
+                printed,
+                delivered,
+                ..
+            } => {
+                let card = match (printed, delivered) {
+                    (_, true) => Card::Delivered,
+                    (true, false) => Card::Printed,
+                    (false, false) => Card::Issued,
+                };
+                Some((batch, card))
+            }
+            _ => None,
+        }
+    }
+
     /// The certificate the case ended in.
     #[must_use]
     pub fn certificate(&self) -> Option<RecordId> {

@@ -185,7 +185,7 @@ impl Timing {
             | Act::Returned { .. }
             | Act::Refused(_)
             | Act::Rejected(_)
-            | Act::Delivered => self.end(day, false),
+            | Act::Delivered { .. } => self.end(day, false),
             Act::Accepted | Act::DeemedAccepted => {
                 self.end(day, matches!(event.act, Act::DeemedAccepted));
                 // Silence is acceptance from the day of receipt.

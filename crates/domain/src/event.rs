@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    case::Handover,
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::Part,
@@ -198,8 +199,10 @@ pub enum Act {
     Reissued(Box<Grant>),
     /// The card was printed.
     Printed,
-    /// The card was handed over.
-    Delivered,
+    /// The card was spoiled, in the printer or later, and is printed again.
+    CardSpoiled { reason: String },
+    /// The card was handed over: to whom, and what shows it.
+    Delivered { to: Handover, note: String },
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
@@ -212,6 +215,15 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
+    /// Every row of the source was decided on: so many were there already, so many say something
+    /// else than a certificate that is there, so many are wrong in themselves.
+    BatchClosed {
+        skipped: u32,
+        differing: u32,
+        faulty: u32,
+    },
+    /// What a row says is not taken: the certificate that is there stands, and why.
+    DifferenceKept { row: u32, reason: String },
     /// A wrong name or document is put right; the former version stays in the story.
     Corrected {
         holder: Box<Person>,
@@ -288,11 +300,14 @@ impl Act {
             Self::Replaced(_) => "replaced",
             Self::Reissued(_) => "reissued",
             Self::Printed => "printed",
-            Self::Delivered => "delivered",
+            Self::CardSpoiled { .. } => "card_spoiled",
+            Self::Delivered { .. } => "delivered",
             Self::Closed => "closed",
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
             Self::TakenOver(_) => "taken_over",
+            Self::BatchClosed { .. } => "batch_closed",
+            Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
             Self::Suspended(_) => "suspended",
             Self::Resumed => "resumed",
@@ -315,8 +330,8 @@ impl Act {
     #[must_use]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
-            AcceptanceOfficer, Admin, Approver, Asker, Clock, InstitutionClerk, InstitutionLead,
-            Issuer, Reviewer,
+            AcceptanceOfficer, Approver, Asker, Clock, InstitutionClerk, InstitutionLead, Issuer,
+            Reviewer, SystemAdmin,
         };
         match self {
             Self::OfficeEntered(_)
@@ -326,7 +341,7 @@ impl Act {
             | Self::FeedResumed { .. }
             | Self::PublicationProposed(_)
             | Self::PublicationApproved
-            | Self::PublicationWithdrawn { .. } => &[Admin],
+            | Self::PublicationWithdrawn { .. } => &[SystemAdmin],
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
             | Self::Registered(_)
@@ -351,6 +366,7 @@ impl Act {
             | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
+            | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)
             | Self::Resumed
@@ -363,8 +379,10 @@ impl Act {
             | Self::Replaced(_)
             | Self::Reissued(_)
             | Self::Printed
-            | Self::Delivered
+            | Self::CardSpoiled { .. }
+            | Self::Delivered { .. }
             | Self::BatchProposed { .. }
+            | Self::BatchClosed { .. }
             | Self::TakenOver(_) => &[Issuer],
         }
     }

@@ -18,6 +18,7 @@ pub mod dossier;
 pub mod event;
 pub mod exam;
 pub mod fold;
+pub mod former;
 pub mod hold;
 pub mod inquiry;
 pub mod law;

@@ -34,11 +34,12 @@ pub enum Role {
     Approver,
     /// Authority: makes and issues.
     Issuer,
-    /// Keeps the directory of offices and accounts, and lets a feed go on that stood still; decides
-    /// nothing about a person.
-    Admin,
-    /// Reads everything, writes nothing.
-    Auditor,
+    /// Keeps the node: the directory of offices, feeds, keys; decides nothing about a person.
+    SystemAdmin,
+    /// Keeps the accounts: who is on duty in which role.
+    SecurityAdmin,
+    /// Looks on: reads the directory, the feeds and who signed in and read what; writes nothing.
+    AuditAdmin,
     /// Not a person: what the law lets time do (deemed acceptance, lapse), and what the node sees.
     Clock,
     /// Somebody of the public, who has no account: asks, and asks back.
@@ -47,15 +48,16 @@ pub enum Role {
 
 impl Role {
     /// Every role a person can hold.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InstitutionClerk,
         Self::InstitutionLead,
         Self::AcceptanceOfficer,
         Self::Reviewer,
         Self::Approver,
         Self::Issuer,
-        Self::Admin,
-        Self::Auditor,
+        Self::SystemAdmin,
+        Self::SecurityAdmin,
+        Self::AuditAdmin,
     ];
 
     /// The permanent code.
@@ -68,8 +70,9 @@ impl Role {
             Self::Reviewer => "reviewer",
             Self::Approver => "approver",
             Self::Issuer => "issuer",
-            Self::Admin => "admin",
-            Self::Auditor => "auditor",
+            Self::SystemAdmin => "system_admin",
+            Self::SecurityAdmin => "security_admin",
+            Self::AuditAdmin => "audit_admin",
             Self::Clock => "clock",
             Self::Asker => "asker",
         }
@@ -89,7 +92,32 @@ impl Role {
             Self::AcceptanceOfficer | Self::Reviewer | Self::Approver | Self::Issuer => {
                 Some(OfficeKind::Authority)
             }
-            Self::Admin | Self::Auditor | Self::Clock | Self::Asker => None,
+            Self::SystemAdmin
+            | Self::SecurityAdmin
+            | Self::AuditAdmin
+            | Self::Clock
+            | Self::Asker => None,
+        }
+    }
+
+    /// One of the three administrators 三员.
+    #[must_use]
+    pub fn is_administrator(self) -> bool {
+        matches!(
+            self,
+            Self::SystemAdmin | Self::SecurityAdmin | Self::AuditAdmin
+        )
+    }
+
+    /// 三员分立: whoever is one of the three administrators is nothing else beside.
+    ///
+    /// # Errors
+    /// `AdministratorsApart`.
+    pub fn apart(roles: &[Self]) -> Result<(), Refusal> {
+        let other = |first: &Self| roles.iter().any(|r| r != first);
+        match roles.iter().find(|r| r.is_administrator()) {
+            Some(first) if other(first) => Err(Refusal::AdministratorsApart),
+            _ => Ok(()),
         }
     }
 }

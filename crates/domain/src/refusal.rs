@@ -35,6 +35,8 @@ pub enum Refusal {
     ListMissing,
     /// A refusal, rejection, suspension, revocation or cancellation needs a ground.
     GroundMissing,
+    /// Why a card is printed again, or who took it, is not said.
+    NoteMissing,
     /// The limit after which silence is acceptance has not passed.
     NotDueYet,
     /// The kind is not in force on that day (recheck ended on 2026-06-01).
@@ -73,6 +75,8 @@ pub enum Refusal {
     TicketTaken,
     /// The account holds a role that does not belong to its kind of office.
     RoleOfAnotherOffice,
+    /// One of the three administrators can hold no other role.
+    AdministratorsApart,
     /// A certificate was revoked for fraud or bribery, and the ban on a new application still runs.
     Banned,
     /// The inquiry lies with that authority already.
@@ -99,7 +103,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -115,6 +119,7 @@ impl Refusal {
         Self::NoScoreRecheckOpen,
         Self::ListMissing,
         Self::GroundMissing,
+        Self::NoteMissing,
         Self::NotDueYet,
         Self::KindNotInForce,
         Self::NotAuthorised,
@@ -134,6 +139,7 @@ impl Refusal {
         Self::NameConflict,
         Self::TicketTaken,
         Self::RoleOfAnotherOffice,
+        Self::AdministratorsApart,
         Self::Banned,
         Self::AlreadyThisOffice,
         Self::ProcedureOpen,
@@ -166,6 +172,7 @@ impl Refusal {
             Self::NoScoreRecheckOpen => "no_score_recheck_open",
             Self::ListMissing => "list_missing",
             Self::GroundMissing => "ground_missing",
+            Self::NoteMissing => "note_missing",
             Self::NotDueYet => "not_due_yet",
             Self::KindNotInForce => "kind_not_in_force",
             Self::NotAuthorised => "not_authorised",
@@ -185,6 +192,7 @@ impl Refusal {
             Self::NameConflict => "name_conflict",
             Self::TicketTaken => "ticket_taken",
             Self::RoleOfAnotherOffice => "role_of_another_office",
+            Self::AdministratorsApart => "administrators_apart",
             Self::Banned => "banned",
             Self::AlreadyThisOffice => "already_this_office",
             Self::ProcedureOpen => "procedure_open",

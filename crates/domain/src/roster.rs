@@ -10,7 +10,8 @@ mod fields;
 use alloc::{string::String, vec::Vec};
 
 pub use cell::{Cell, Column, RawRow};
-use fields::{document, exam_date, judge_age, kind, name, score, sex, ticket};
+pub(crate) use fields::{day_of, document, name, sex};
+use fields::{exam_date, judge_age, kind, score, ticket};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -200,14 +201,14 @@ impl Row {
 }
 
 /// Collects reasons while fields are read.
-struct Reasons(Vec<Refused>);
+pub(crate) struct Reasons(pub(crate) Vec<Refused>);
 
 impl Reasons {
-    fn note<T>(&mut self, column: Column, read: Result<T, Code>) -> Option<T> {
+    pub(crate) fn note<T>(&mut self, column: Column, read: Result<T, Code>) -> Option<T> {
         read.map_err(|code| self.add(code, column)).ok()
     }
 
-    fn add(&mut self, code: Code, column: Column) {
+    pub(crate) fn add(&mut self, code: Code, column: Column) {
         self.0.push(Refused { code, column });
     }
 }

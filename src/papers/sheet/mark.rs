@@ -14,11 +14,8 @@ use domain::{
 use super::{Format, Line, Role, SheetError, write::BookWriter};
 use crate::lang::{self, Sentences};
 
-/// Writes a marked sheet while the check runs, row by row.
-pub struct Marker<'a, W: Write> {
-    catalogue: &'a Catalogue,
-    body: Body<W>,
-}
+/// Writes rows with a remark before each.
+pub struct Remarks<W: Write>(Body<W>);
 
 enum Body<W: Write> {
     Text {
@@ -29,11 +26,11 @@ enum Body<W: Write> {
     Book(Box<BookWriter<W>>),
 }
 
-impl<'a, W: Write> Marker<'a, W> {
+impl<W: Write> Remarks<W> {
     /// Begins; a csv is answered by a csv, a workbook by an `.xlsx`.
     #[must_use]
-    pub fn new(out: W, format: Format, catalogue: &'a Catalogue) -> Self {
-        let body = if format == Format::Csv {
+    pub fn new(out: W, format: Format) -> Self {
+        Self(if format == Format::Csv {
             Body::Text {
                 out,
                 last_row: 0,
@@ -41,8 +38,76 @@ impl<'a, W: Write> Marker<'a, W> {
             }
         } else {
             Body::Book(Box::new(BookWriter::new(out)))
+        })
+    }
+
+    /// Adds one row, below all before it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn row(
+        &mut self,
+        number: u64,
+        remark: &str,
+        cells: &[Cell],
+        wrong: bool,
+    ) -> Result<(), SheetError> {
+        match &mut self.0 {
+            Body::Text {
+                out,
+                last_row,
+                started,
+            } => {
+                let mut text = String::new();
+                if !*started {
+                    // The mark by which spreadsheet programs know UTF-8.
+                    text.push('\u{FEFF}');
+                    *started = true;
+                }
+                for _ in last_row.saturating_add(1)..number {
+                    text.push_str("\r\n");
+                }
+                *last_row = number;
+                csv_field(remark, &mut text);
+                for cell in cells {
+                    text.push(',');
+                    csv_field(&harmless(cell), &mut text);
+                }
+                text.push_str("\r\n");
+                Ok(out.write_all(text.as_bytes())?)
+            }
+            Body::Book(book) => book.row(number, remark, cells, wrong),
+        }
+    }
+
+    /// Ends the sheet and gives back where it was written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(self) -> Result<W, SheetError> {
+        let mut out = match self.0 {
+            Body::Text { out, .. } => out,
+            Body::Book(book) => book.finish()?,
         };
-        Self { catalogue, body }
+        out.flush()?;
+        Ok(out)
+    }
+}
+
+/// Writes a marked sheet while the check runs, row by row.
+pub struct Marker<'a, W: Write> {
+    catalogue: &'a Catalogue,
+    rows: Remarks<W>,
+}
+
+impl<'a, W: Write> Marker<'a, W> {
+    /// Begins; a csv is answered by a csv, a workbook by an `.xlsx`.
+    #[must_use]
+    pub fn new(out: W, format: Format, catalogue: &'a Catalogue) -> Self {
+        Self {
+            catalogue,
+            rows: Remarks::new(out, format),
+        }
     }
 
     /// Adds one row as it comes from the check.
@@ -55,32 +120,8 @@ impl<'a, W: Write> Marker<'a, W> {
             _ => &[],
         };
         let remark = remark(line, judged, reasons, self.catalogue);
-        match &mut self.body {
-            Body::Text {
-                out,
-                last_row,
-                started,
-            } => {
-                let mut text = String::new();
-                if !*started {
-                    // The mark by which spreadsheet programs know UTF-8.
-                    text.push('\u{FEFF}');
-                    *started = true;
-                }
-                for _ in last_row.saturating_add(1)..line.number {
-                    text.push_str("\r\n");
-                }
-                *last_row = line.number;
-                csv_field(&remark, &mut text);
-                for cell in line.cells {
-                    text.push(',');
-                    csv_field(&harmless(cell), &mut text);
-                }
-                text.push_str("\r\n");
-                Ok(out.write_all(text.as_bytes())?)
-            }
-            Body::Book(book) => book.row(line.number, &remark, line.cells, !reasons.is_empty()),
-        }
+        let wrong = !reasons.is_empty();
+        self.rows.row(line.number, &remark, line.cells, wrong)
     }
 
     /// Ends the sheet and gives back where it was written.
@@ -88,12 +129,7 @@ impl<'a, W: Write> Marker<'a, W> {
     /// # Errors
     /// When it cannot be written.
     pub fn finish(self) -> Result<W, SheetError> {
-        let mut out = match self.body {
-            Body::Text { out, .. } => out,
-            Body::Book(book) => book.finish()?,
-        };
-        out.flush()?;
-        Ok(out)
+        self.rows.finish()
     }
 }
 

@@ -27,7 +27,7 @@ pub use check::{CheckSink, Summary, check};
 use domain::roster::{Cell, RawRow};
 pub use error::SheetError;
 use header::{Header, Search};
-pub use mark::{Marker, candidates, sentence};
+pub use mark::{Marker, Remarks, candidates, sentence};
 
 /// What a workbook may ask of us. A csv is a stream and has no limit but the length of one row.
 pub mod limits {
@@ -153,6 +153,31 @@ pub fn read<R: Read + Seek>(mut reader: R, sink: &mut Sink<'_>) -> Result<SheetI
     })
 }
 
+/// Where plain rows go: the number and the cells; false ends the reading.
+pub type Rows<'a> = dyn FnMut(u64, &[Cell]) -> Result<bool, SheetError> + 'a;
+
+/// Reads the rows of a file as they are, whatever they mean: of a workbook those of its first sheet
+/// that holds any.
+///
+/// # Errors
+/// When the file is none of the three kinds, is damaged or beyond the limits.
+pub fn rows<R: Read + Seek>(mut reader: R, rows: &mut Rows<'_>) -> Result<Format, SheetError> {
+    let format = format_of(&mut reader)?;
+    let enough = std::cell::Cell::new(false);
+    let mut sink = |line: &Line<'_>| {
+        enough.set(!rows(line.number, line.cells)?);
+        Ok(())
+    };
+    let mut assembler = Assembler::new(&mut sink, format != Format::Csv);
+    assembler.plain = Some(&enough);
+    match format {
+        Format::Csv => text::read(&mut reader, &mut assembler)?,
+        Format::Xlsx => drop(xlsx::read(&whole(&mut reader)?, &mut assembler)?),
+        Format::Xls => drop(xls::read(&whole(&mut reader)?, &mut assembler)?),
+    }
+    Ok(format)
+}
+
 fn whole<R: Read>(reader: &mut R) -> Result<Vec<u8>, SheetError> {
     let mut bytes = Vec::new();
     reader.take(limits::FILE + 1).read_to_end(&mut bytes)?;
@@ -182,6 +207,8 @@ struct Assembler<'a, 'b> {
     text: usize,
     /// Only whether there is a header is asked.
     looking: bool,
+    /// No header is looked for: every row goes out as it is, until whoever reads has enough.
+    plain: Option<&'a std::cell::Cell<bool>>,
 }
 
 impl<'a, 'b> Assembler<'a, 'b> {
@@ -196,6 +223,7 @@ impl<'a, 'b> Assembler<'a, 'b> {
             bounded,
             text: 0,
             looking: false,
+            plain: None,
         }
     }
 
@@ -211,6 +239,15 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn row(&mut self, number: u64, cells: &[Cell]) -> Result<Flow, SheetError> {
         let cells = trimmed(cells);
         self.keep_within_limits(number, cells)?;
+        if let Some(enough) = self.plain {
+            self.candidates += 1;
+            (self.sink)(&Line {
+                number,
+                cells,
+                role: Role::Other,
+            })?;
+            return Ok(if enough.get() { Flow::Stop } else { Flow::Next });
+        }
         if let Some(header) = &self.header {
             let role = header.role(cells);
             self.candidates += u64::from(matches!(role, Role::Candidate(_)));
@@ -273,7 +310,10 @@ impl<'a, 'b> Assembler<'a, 'b> {
     fn sheet_ends(&mut self) -> bool {
         self.above.clear();
         self.search.forget_last_row();
-        self.header.is_some()
+        match self.plain {
+            Some(_) => self.candidates > 0,
+            None => self.header.is_some(),
+        }
     }
 
     fn finish(self) -> Result<u64, SheetError> {

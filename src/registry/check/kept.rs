@@ -24,7 +24,7 @@ use crate::registry::{
 
 const CASE: &str = "-- check::case
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, due, due_moves, made_in FROM cases WHERE record = $1 AND feed = $2";
+session, since, due, due_moves, made_in, card FROM cases WHERE record = $1 AND feed = $2";
 const CERTIFICATE: &str = "-- check::certificate
 SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over,
 lapses_after FROM certificates WHERE record = $1 AND feed = $2";
@@ -59,7 +59,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 15] = counts!(
+const COUNTS: [(&str, &str, &str); 16] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -71,6 +71,7 @@ const COUNTS: [(&str, &str, &str); 15] = counts!(
     "publications",
     "tickets",
     "people",
+    "names",
     "dossiers",
     "subject",
     "journal",
@@ -146,6 +147,7 @@ impl Registry {
             // Every case has a ticket.
             cases,
             people,
+            size(folded.names.len()),
             dossiers,
             folded.touched,
             entries,
@@ -176,6 +178,14 @@ impl Registry {
         }
         if !right {
             faults.push(Fault::Table { table: "people" });
+        }
+        right = true;
+        for (key, name) in &folded.names {
+            let asked = [Param::Blob(name), Param::Blob(key), due.feed.into()];
+            right &= r.query_opt(tables::NAME, &asked)?.is_some();
+        }
+        if !right {
+            faults.push(Fault::Table { table: "names" });
         }
         right = true;
         for key in &folded.dossiers {

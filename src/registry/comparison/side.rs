@@ -77,8 +77,8 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         Rows::Case,
         Some(2),
         "-- comparison::cases
-SELECT record, version, state, category, item, kind, institution, authority, session, since, made_in
-FROM cases WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+SELECT record, version, state, category, item, kind, institution, authority, session, since, made_in,
+card FROM cases WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
     (
         Rows::Certificate,

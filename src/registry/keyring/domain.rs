@@ -7,6 +7,8 @@ pub enum Domain {
     Document,
     /// A document's type, number and folded name: the public look-up.
     DocumentAndName,
+    /// A folded name: an officer's search.
+    Name,
     /// A ticket that a page or a receipt carries.
     Ticket,
     /// The reference of an inquiry.
@@ -16,9 +18,10 @@ pub enum Domain {
 }
 
 impl Domain {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Document,
         Self::DocumentAndName,
+        Self::Name,
         Self::Ticket,
         Self::Reference,
         Self::Inquiry,
@@ -28,6 +31,7 @@ impl Domain {
         match self {
             Self::Document => b"kecha digest document v1",
             Self::DocumentAndName => b"kecha digest document and name v1",
+            Self::Name => b"kecha digest name v1",
             Self::Ticket => b"kecha digest ticket v1",
             Self::Reference => b"kecha digest reference v1",
             Self::Inquiry => b"kecha digest inquiry v1",

@@ -60,6 +60,7 @@ impl<'r> Compared<'r> {
         self.table(&plan::CASES, kept, folded)?;
         self.table(&plan::CERTIFICATES, kept, folded)?;
         self.table(&plan::PEOPLE, kept, folded)?;
+        self.table(&plan::NAMES, kept, folded)?;
         self.table(&plan::TICKETS, kept, folded)?;
         self.table(&plan::DOSSIERS, kept, folded)?;
         self.table(&plan::INQUIRIES, kept, folded)?;

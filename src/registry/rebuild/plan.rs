@@ -3,7 +3,7 @@
 use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
-        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NODE, PUT_PUBLICATION,
+        PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY, PUT_NAME, PUT_NODE, PUT_PUBLICATION,
         PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
     },
 };
@@ -101,10 +101,10 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 500",
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CASES: Table<15> = Table {
+pub(super) const CASES: Table<16> = Table {
     page: "-- rebuild::cases
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, due, due_moves, made_in FROM cases
+session, since, due, due_moves, made_in, card FROM cases
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CASE, RECORD),
     key: (&[1], LOWEST),
@@ -132,6 +132,14 @@ SELECT feed, ticket, record FROM tickets
 WHERE feed = $1 AND ticket > $2 ORDER BY ticket LIMIT 2000",
     put: mended(PUT_TICKET, &["ticket", "feed"]),
     key: (&[1], NOTHING),
+    park: None,
+};
+pub(super) const NAMES: Table<3> = Table {
+    page: "-- rebuild::names
+SELECT feed, name, dossier FROM names
+WHERE feed = $1 AND (name > $2 OR (name = $2 AND dossier > $3)) ORDER BY name, dossier LIMIT 2000",
+    put: added(PUT_NAME),
+    key: (&[1, 2], &[Param::Blob(b""), Param::Blob(b"")]),
     park: None,
 };
 pub(super) const DOSSIERS: Table<3> = Table {

@@ -39,6 +39,18 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0005_estimates.sql"),
     },
     File {
+        number: 10,
+        text: include_str!("schema/0010_tasks.sql"),
+    },
+    File {
+        number: 9,
+        text: include_str!("schema/0009_desk.sql"),
+    },
+    File {
+        number: 12,
+        text: include_str!("schema/0012_print.sql"),
+    },
+    File {
         number: 14,
         text: include_str!("schema/0014_packs.sql"),
     },

@@ -2,14 +2,14 @@
 
 use domain::{
     calendar::Calendar,
-    case::{Case, State},
+    case::Case,
     certificate::{Certificate, Origin},
     deadline,
 };
 
 use super::{
-    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_JOURNAL, PUT_NODE, PUT_OFFICE,
-    PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
+    PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_JOURNAL, PUT_NAME, PUT_NODE,
+    PUT_OFFICE, PUT_PERSON, PUT_SEALED, PUT_SESSION, PUT_SHEET, PUT_SUBJECT, PUT_TICKET,
 };
 use crate::registry::{
     Error, Result,
@@ -107,6 +107,7 @@ pub(in crate::registry) struct CaseRow {
     state: &'static str,
     texts: [String; 5],
     made_in: Option<String>,
+    card: Option<&'static str>,
 }
 
 fn word<T: serde::Serialize>(value: &T) -> String {
@@ -143,10 +144,8 @@ impl CaseRow {
                 r.institution.as_str().to_owned(),
                 r.authority.as_str().to_owned(),
             ],
-            made_in: match &case.state {
-                State::Made { batch, .. } => Some(batch.clone()),
-                _ => None,
-            },
+            made_in: case.state.card().map(|(run, _)| run.to_owned()),
+            card: case.state.card().map(|(_, card)| card.word()),
         }
     }
 
@@ -156,7 +155,7 @@ impl CaseRow {
     }
 
     /// The values in the order of the table's columns.
-    pub(in crate::registry) fn params(&self) -> [Param<'_>; 15] {
+    pub(in crate::registry) fn params(&self) -> [Param<'_>; 16] {
         [
             self.feed.into(),
             self.record.into(),
@@ -173,6 +172,7 @@ impl CaseRow {
             (&self.due).into(),
             self.due_moves.into(),
             self.made_in.as_ref().into(),
+            self.card.into(),
         ]
     }
 }
@@ -310,6 +310,14 @@ fn people(work: &mut Work<'_>) -> Result<()> {
         .map(|(t, id)| [feed, t.into(), id.as_i64().into()])
         .collect();
     work.tx.insert_many(&PUT_TICKET, &params)?;
+    work.new_names.sort_unstable();
+    work.new_names.dedup();
+    let params: Vec<[Param<'_>; 3]> = work
+        .new_names
+        .iter()
+        .map(|(name, key)| [feed, name.into(), key.into()])
+        .collect();
+    work.tx.insert_many(&PUT_NAME, &params)?;
     Ok(())
 }
 

@@ -1,15 +1,12 @@
 //! `/console/bottlenecks`: where cases wait, how long stays take, and who will likely miss a limit.
-//! An authority sees its own cases, an institution what waits for itself, admin and auditor all
+//! An authority sees its own cases, an institution what waits for itself, an administrator all
 //! offices of the node but no single case. Made from memory alone.
 
 use std::sync::{Arc, PoisonError};
 
 use askama::Template;
 use axum::{Extension, extract::State, response::Response};
-use domain::{
-    office::{OfficeKind, Role},
-    record::RecordId,
-};
+use domain::{office::OfficeKind, record::RecordId};
 
 use super::super::{
     App, Trouble, Visitor,
@@ -117,8 +114,7 @@ pub async fn show(
 
 /// What an officer may see: of single cases no more than in the own queue.
 fn scope(app: &App, officer: &Officer) -> Scope {
-    let keeps = [Role::Admin, Role::Auditor];
-    if officer.roles.iter().any(|role| keeps.contains(role)) {
+    if officer.roles.iter().any(|role| role.is_administrator()) {
         return Scope::All;
     }
     let office = app.registry.office(&officer.office);

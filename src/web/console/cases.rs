@@ -1,12 +1,11 @@
-//! `/console/cases`: the queue of the officer's office, and one case.
+//! `/console/cases`: what is done to cases, and one case.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, Query as Asked, State},
-    http::StatusCode,
+    extract::{Path, State},
     response::Response,
 };
 use domain::{
@@ -18,51 +17,22 @@ use domain::{
     record::RecordId,
 };
 use jiff::{civil::Date, tz::Offset};
-use serde::Deserialize;
 
 use super::{
     super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
+    queue::{Which, page_of},
     story,
 };
 use crate::{
     clock,
-    outlook::waiting,
-    registry::{CaseFile, Command, Due, Filter, Officer},
+    registry::{CaseFile, Command, Officer},
 };
 
-/// The longest list on one page.
-const MOST: u16 = 500;
-
-/// What may be asked of the list. No name and no number: they would stand in the address.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Which {
-    state: String,
-    session: String,
-    due: String,
-}
-
-/// The word for every state in the address.
-const ALL: &str = "all";
-
-#[derive(Template)]
-#[template(path = "console/cases.html")]
-struct Cases<'a> {
-    f: Frame<'a>,
-    lines: Vec<story::Line>,
-    state: String,
-    session: String,
-    due: String,
-    states: &'static [&'static str],
-    commands: Vec<&'static str>,
-    told: Vec<(String, String)>,
-}
-
 /// What can be done to a case in a state, by the code of the command and the role that may.
-const COMMANDS: [(&str, &str, &str); 28] = [
+const COMMANDS: [(&str, &str, &str); 27] = [
     ("examined", "confirm", "institution_lead"),
     ("passed", "report", "institution_clerk"),
     ("passed", "report", "institution_lead"),
@@ -80,7 +50,6 @@ const COMMANDS: [(&str, &str, &str); 28] = [
     ("reviewed", "reject", "approver"),
     ("approved", "make", "issuer"),
     ("made", "issue", "issuer"),
-    ("issued", "print", "issuer"),
     // Behind the others: no role's own work waits for these.
     ("accepted", "begin_procedure", "reviewer"),
     ("accepted", "begin_procedure", "approver"),
@@ -113,94 +82,50 @@ fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
-    if state == "issued" && codes.contains(&"print") {
-        codes.push("deliver");
-    }
     codes
 }
 
-/// The state a role's work waits in.
-fn own_state(officer: &Officer) -> &'static str {
-    COMMANDS
-        .iter()
-        .find(|(_, _, role)| officer.roles.iter().any(|r| r.code() == *role))
-        .map_or("examined", |(state, ..)| *state)
+/// What of it can be done to many at once: what needs a reason of its own is done on the page of the
+/// case, never to a list.
+pub(super) fn to_many(officer: &Officer, state: &str) -> Vec<&'static str> {
+    let mut codes = commands(officer, state);
+    codes.retain(|code| !SINGLY.contains(code));
+    codes
 }
 
-/// The list.
-pub async fn list(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Asked(which): Asked<Which>,
-) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, which, Vec::new()).await
-}
+/// The states in which cases wait for each role.
+const WAITS: [(&str, &[&str]); 6] = [
+    ("institution_lead", &["examined", "passed", "returned"]),
+    ("institution_clerk", &["passed", "returned"]),
+    ("acceptance_officer", &["reported"]),
+    ("reviewer", &["accepted"]),
+    ("approver", &["reviewed"]),
+    ("issuer", &["approved", "made"]),
+];
 
-async fn page_of(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    which: Which,
-    told: Vec<(String, String)>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let known = CaseState::WORDS.contains(&which.state.as_str()) || which.state == ALL;
-    let state = if known {
-        which.state
-    } else {
-        own_state(&officer).into()
-    };
-    let session = which.session.parse::<RecordId>().ok();
-    let today = clock::today();
-    let (due, code) = match which.due.as_str() {
-        "week" => (Due::Week(today), "week"),
-        "soon" => {
-            let calendar = app.registry.calendar();
-            let last = calendar.add_workdays(today, waiting::AHEAD).date;
-            (Due::Within(today, last), "soon")
+/// The states that an officer's roles act on.
+pub(super) fn own_states(officer: &Officer) -> Vec<&'static str> {
+    let holds = |role: &str| officer.roles.iter().any(|r| r.code() == role);
+    let own = WAITS.iter().filter(|(role, _)| holds(role));
+    let mut states: Vec<&'static str> = Vec::new();
+    for state in own.flat_map(|(_, states)| states.iter()) {
+        if !states.contains(state) {
+            states.push(state);
         }
-        "passed" => (Due::Passed(today), "passed"),
-        _ => (Due::Any, ""),
-    };
-    let states = if state == ALL {
-        Vec::new()
-    } else {
-        vec![state.clone()]
-    };
-    let filter = Filter {
-        states,
-        session,
-        due,
-        limit: MOST,
-    };
-    let asking = officer.clone();
-    let lines = app.run(move |r| r.cases(&asking, &filter, today)).await?;
-    let mut commands = commands(&officer, &state);
-    // What needs a reason of its own is done on the page of the case, never to a list.
-    commands.retain(|c| !SINGLY.contains(c));
-    let f = Frame::new(app, visitor, "cases-title");
-    let session = session.map(|s| s.to_string()).unwrap_or_default();
-    let lines = lines
-        .into_iter()
-        .map(|line| story::Line::of(line, &f, today));
-    Ok(page::html(&Cases {
-        lines: lines.collect(),
-        f,
-        state,
-        session,
-        due: code.to_owned(),
-        states: &CaseState::WORDS,
-        commands,
-        told,
-    }))
+    }
+    states
 }
 
 /// What the form sends: the fields of every command, and any number of cases.
-struct Sent {
-    fields: Vec<(String, String)>,
+pub(super) struct Sent {
+    pub fields: Vec<(String, String)>,
 }
 
+/// What belongs to a command and not to the cases it is given to.
+const OF_COMMAND: [&str; 2] = ["batch", "materials"];
+
 impl Sent {
-    fn one(&self, name: &str) -> String {
+    pub fn one(&self, name: &str) -> String {
         self.fields
             .iter()
             .find(|(n, _)| n == name)
@@ -208,7 +133,16 @@ impl Sent {
             .unwrap_or_default()
     }
 
-    fn cases(&self) -> Vec<RecordId> {
+    /// What a command to many needs beside the cases.
+    pub fn of_command(&self) -> Vec<(String, String)> {
+        let own = self.fields.iter();
+        let own = own.filter(|(name, value)| {
+            OF_COMMAND.contains(&name.as_str()) && !value.trim().is_empty()
+        });
+        own.cloned().collect()
+    }
+
+    pub fn cases(&self) -> Vec<RecordId> {
         self.fields
             .iter()
             .filter(|(n, _)| n == "case")
@@ -243,7 +177,7 @@ fn procedure(code: &str) -> Option<Procedure> {
     }
 }
 
-fn command(sent: &Sent) -> Option<Command> {
+pub(super) fn command(sent: &Sent) -> Option<Command> {
     // Each of the two forms has a field of its own, since one officer may be shown both.
     let part = |field: &str| match sent.one(field).as_str() {
         "theory" => Some(Part::Theory),
@@ -291,8 +225,6 @@ fn command(sent: &Sent) -> Option<Command> {
             batch: sent.one("batch"),
         },
         "issue" => Command::Issue,
-        "print" => Command::Print,
-        "deliver" => Command::Deliver,
         _ => return timed(sent),
     })
 }
@@ -324,11 +256,7 @@ pub async fn act(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let sent = Sent { fields };
-    let which = Which {
-        state: sent.one("state"),
-        session: sent.one("session"),
-        due: sent.one("due"),
-    };
+    let which = Which::sent(&sent);
     let t = app.sentences(visitor.lang);
     let cases = sent.cases();
     let Some(command) = command(&sent) else {
@@ -343,12 +271,6 @@ pub async fn act(
         )
         .await;
     }
-    let command = match command {
-        Command::Make { batch } if batch.is_empty() => Command::Make {
-            batch: format!("B{}", clock::today().strftime("%Y%m%d")),
-        },
-        other => other,
-    };
     let done = app
         .run(move |r| r.command(&cases, &command, &officer, clock::now()))
         .await?;
@@ -362,25 +284,7 @@ pub async fn act(
             (d.case.to_string(), sentence)
         })
         .collect();
-    let mut response = page_of(&app, &visitor, which, told).await?;
-    *response.status_mut() = StatusCode::OK;
-    Ok(response)
-}
-
-impl Cases<'_> {
-    /// The days one may ask for.
-    fn whens(&self) -> [(&'static str, String); 4] {
-        [
-            ("", self.f.s("cases-any-day")),
-            ("week", self.f.s("cases-week")),
-            ("soon", self.f.s("cases-soon")),
-            ("passed", self.f.s("cases-passed")),
-        ]
-    }
-
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
+    page_of(&app, &visitor, which, told).await
 }
 
 #[derive(Template)]
@@ -411,6 +315,12 @@ impl CasePage<'_> {
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
         story::told(&self.f, &event.act)
+    }
+
+    /// The page of the run its card is in.
+    fn run_path(&self) -> Option<String> {
+        let (run, _) = self.file.case.state.card()?;
+        Some(super::runs::path(run))
     }
 
     /// The limits of the law at work in it.

@@ -1,4 +1,4 @@
-//! `/console`: what waits for the officer.
+//! `/console`: what waits for the officer, with one way to each queue.
 
 use std::sync::Arc;
 
@@ -6,30 +6,69 @@ use askama::Template;
 use axum::{Extension, extract::State, response::Response};
 use domain::office::Role;
 
-use super::super::{
-    App, Trouble, Visitor,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    cases,
+    queue::{self, Which},
 };
-use crate::clock;
+use crate::{
+    clock,
+    registry::{Count, Registry, Tallies},
+};
+
+/// One queue on the page.
+struct Way {
+    name: &'static str,
+    address: String,
+    count: Count,
+    /// How it stands out: `missed`, `soon`, or not.
+    tone: &'static str,
+}
 
 #[derive(Template)]
 #[template(path = "console/home.html")]
 struct Home<'a> {
     f: Frame<'a>,
     office: String,
-    counts: Vec<(String, i64)>,
+    ways: Vec<Way>,
+    counts: Vec<(&'static str, Count)>,
+    views: Vec<(String, String)>,
     /// Inquiries that wait and those overdue, for whoever answers them.
     inquiries: Option<(i64, i64)>,
 }
 
-/// The officer's first page: how many cases of the office are in each state.
+impl Home<'_> {
+    fn shown(&self, count: &Count) -> String {
+        shown(&self.f, count)
+    }
+}
+
+/// A count as it is shown.
+fn shown(f: &Frame<'_>, count: &Count) -> String {
+    if count.more {
+        f.s1("count-more", "n", count.n.to_string())
+    } else {
+        count.n.to_string()
+    }
+}
+
+/// The officer's first page.
 pub async fn show(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let code = officer.office.clone();
-    let counts = app.run(move |r| r.counts(&code)).await?;
+    let (own, today) = (cases::own_states(&officer), clock::today());
+    let has_queue = !officer.roles.iter().all(|role| role.is_administrator());
+    let asking = officer.clone();
+    let job = move |r: &Registry| {
+        let days = (today, queue::soon(r, today));
+        Ok((r.tallies(&asking, &own, days)?, r.views(&asking)?))
+    };
+    let (tallies, views) = app.run(job).await?;
     let inquiries = if officer.roles.contains(&Role::AcceptanceOfficer) {
         let code = officer.office.clone();
         let counted = app.run(move |r| r.inquiry_counts(&code, clock::today()));
@@ -41,7 +80,28 @@ pub async fn show(
     Ok(page::html(&Home {
         f: Frame::new(&app, &visitor, "console-title"),
         office,
-        counts,
+        ways: if has_queue { ways(&tallies) } else { Vec::new() },
+        counts: tallies.states,
+        views: queue::known(views),
         inquiries,
     }))
+}
+
+fn ways(tallies: &Tallies) -> Vec<Way> {
+    let back = tallies.states.iter().find(|(state, _)| *state == "returned");
+    let back = back.map(|(_, count)| *count).unwrap_or_default();
+    let all = [
+        ("own", tallies.own, ""),
+        ("mine", tallies.mine, ""),
+        ("risk", tallies.soon, "soon"),
+        ("passed", tallies.passed, "missed"),
+        ("returned", back, ""),
+    ];
+    let way = |(name, count, tone): (&'static str, Count, &'static str)| Way {
+        name,
+        address: Which::named(name).written(),
+        count,
+        tone: if count.n > 0 { tone } else { "" },
+    };
+    all.map(way).into()
 }

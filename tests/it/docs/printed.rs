@@ -80,6 +80,7 @@ fn settings_are_those_of_the_configuration() {
     }
     let mut config = kecha::config::Config::new("a", "99", "https://example.org");
     config.catalogue = Some("b".to_owned());
+    config.print_font = Some("f.ttc".to_owned());
     config.feed_listen = Some("c".to_owned());
     let nation = r#"{"address": "d:1", "line_key": "e", "witness_key": "f"}"#;
     config.nation = serde_json::from_str(nation).ok();

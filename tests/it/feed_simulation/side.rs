@@ -97,7 +97,7 @@ pub fn keeper() -> Officer {
         login: "keeper".to_owned(),
         name: "keeper".to_owned(),
         office: "00".into(),
-        roles: vec![Role::Admin],
+        roles: vec![Role::SystemAdmin],
     }
 }
 

@@ -198,7 +198,7 @@ on_both! {
             assert!(matches!(refused, Err(Error::Refused(Refusal::RoleNotAllowed))), "{login}");
         }
         let keeper = house.officer("keeper");
-        assert!(keeper.roles.contains(&Role::Admin));
+        assert!(keeper.roles.contains(&Role::SystemAdmin));
         let blank = nation.resume_feed(Some("91"), "  ", &keeper, now);
         assert!(matches!(blank, Err(Error::Refused(Refusal::GroundMissing))));
         let own = nation.resume_feed(None, GROUND, &keeper, now);

@@ -46,7 +46,7 @@ fn node(folder: &Path, name: &str, code: &str, site: &str) -> Node {
         login: KEEPER.to_owned(),
         name: KEEPER.to_owned(),
         office: code.into(),
-        roles: vec![Role::Admin],
+        roles: vec![Role::SystemAdmin],
     };
     let account = Account {
         officer,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Case, State, stated};
+use super::{Case, State, card, stated};
 use crate::{
     certificate::number_for,
     event::{Act, Event, Grant},
@@ -288,39 +288,17 @@ impl Case {
                     batch: batch.clone(),
                 }
             }
-            (act, State::Made { .. }) if act.grant().is_some() => {
+            (act, State::Made { batch, .. }) if act.grant().is_some() => {
                 let grant = act.grant().ok_or(Refusal::WrongState)?;
                 self.check_grant(act, grant, event)?;
                 State::Issued {
                     certificate: grant.certificate,
+                    batch: batch.clone(),
                     printed: false,
                     delivered: false,
                 }
             }
-            (
-                Act::Printed,
-                State::Issued {
-                    certificate,
-                    printed: false,
-                    delivered,
-                },
-            ) => State::Issued {
-                certificate: *certificate,
-                printed: true,
-                delivered: *delivered,
-            },
-            (
-                Act::Delivered,
-                State::Issued {
-                    certificate,
-                    printed: true,
-                    delivered: false,
-                },
-            ) => State::Issued {
-                certificate: *certificate,
-                printed: true,
-                delivered: true,
-            },
+            (act, state @ State::Issued { .. }) => card::after(act, state)?,
             _ => return Err(Refusal::WrongState),
         };
         Ok(Self { state, ..self })

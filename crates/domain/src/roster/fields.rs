@@ -17,7 +17,7 @@ use crate::{
 /// A spreadsheet keeps fifteen digits of a number; from here on some are lost.
 const KEPT_EXACTLY: f64 = 1e15;
 
-pub(super) fn name(cell: &Cell) -> Result<Name, Code> {
+pub(crate) fn name(cell: &Cell) -> Result<Name, Code> {
     match cell {
         Cell::Empty => Err(Code::NameMissing),
         Cell::Text(text) => Name::parse(text).map_err(|e| match e {
@@ -29,7 +29,7 @@ pub(super) fn name(cell: &Cell) -> Result<Name, Code> {
     }
 }
 
-pub(super) fn document(raw: &RawRow, reasons: &mut Reasons) -> Option<Document> {
+pub(crate) fn document(raw: &RawRow, reasons: &mut Reasons) -> Option<Document> {
     let cell = raw.get(Column::DocNumber);
     if cell.shown().is_blank() {
         reasons.add(Code::IdMissing, Column::DocNumber);
@@ -122,7 +122,7 @@ fn doc_type(cell: &Cell) -> Result<DocType, Code> {
 
 /// The declared sex, compared with the number where it tells; a sheet without the column is
 /// answered by the number.
-pub(super) fn sex(raw: &RawRow, document: Option<&Document>, reasons: &mut Reasons) -> Option<Sex> {
+pub(crate) fn sex(raw: &RawRow, document: Option<&Document>, reasons: &mut Reasons) -> Option<Sex> {
     let told = document.and_then(Document::sex);
     if !raw.has(Column::Sex) && (told.is_some() || document.is_none()) {
         return told;
@@ -168,8 +168,9 @@ pub(super) fn kind(cell: &Cell) -> Result<Kind, Code> {
     }
 }
 
-pub(super) fn exam_date(cell: &Cell, today: Date, reasons: &mut Reasons) -> Option<Date> {
-    let read = match cell.shown() {
+/// The day a cell says, in any of the usual spellings.
+pub(crate) fn day_of(cell: &Cell) -> Option<Date> {
+    match cell.shown() {
         Cell::Date(day) => Some(*day),
         Cell::Text(text) => written_date(text),
         // 20261120 typed into a cell is a number to the spreadsheet.
@@ -177,8 +178,11 @@ pub(super) fn exam_date(cell: &Cell, today: Date, reasons: &mut Reasons) -> Opti
             written_date(&alloc::format!("{n}"))
         }
         _ => None,
-    };
-    let day = reasons.note(Column::ExamDate, read.ok_or(Code::ExamDateInvalid))?;
+    }
+}
+
+pub(super) fn exam_date(cell: &Cell, today: Date, reasons: &mut Reasons) -> Option<Date> {
+    let day = reasons.note(Column::ExamDate, day_of(cell).ok_or(Code::ExamDateInvalid))?;
     if day > today {
         reasons.add(Code::ExamDateInFuture, Column::ExamDate);
     }

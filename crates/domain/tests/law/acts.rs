@@ -1,6 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -103,6 +104,19 @@ pub fn made() -> Act {
     Act::Made {
         batch: "2026-7".into(),
         number: number_for(Category::SpecialOperation, &holder().document),
+    }
+}
+
+pub fn spoiled() -> Act {
+    Act::CardSpoiled {
+        reason: "torn".into(),
+    }
+}
+
+pub fn delivered() -> Act {
+    Act::Delivered {
+        to: Handover::Institution,
+        note: String::new(),
     }
 }
 
@@ -217,7 +231,8 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Rejected(ground()),
         made(),
         Act::Printed,
-        Act::Delivered,
+        spoiled(),
+        delivered(),
         Act::Closed,
     ]
 }
@@ -240,6 +255,15 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
             batch: record(BATCH),
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 1,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
         corrected(),
         Act::Suspended(ground()),
         Act::Resumed,

@@ -18,7 +18,7 @@ use super::{
 
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
-admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
+system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
     publication_proposed publication_approved publication_withdrawn
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted
@@ -27,11 +27,12 @@ acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered
 reviewer: reviewed procedure_begun procedure_ended
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
     corrected suspended resumed revoked cancelled
-issuer: made certificate_issued renewed rechecked replaced reissued printed delivered \
+issuer: made certificate_issued renewed rechecked replaced reissued printed card_spoiled delivered \
     batch_proposed taken_over
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened
-auditor:
+security_admin:
+audit_admin:
 ";
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod acts;
 mod asked;
+mod cards;
 mod deadlines;
 mod eyes;
 mod inquiry;

@@ -58,7 +58,7 @@ approved: made>made
 made: certificate_issued>issued renewed!certificate_differs rechecked!certificate_differs \
     replaced!certificate_differs reissued!certificate_differs
 issued: printed>issued
-printed: delivered>issued
+printed: card_spoiled>issued delivered>issued
 delivered:
 closed:
 ";
@@ -201,7 +201,10 @@ fn stories() -> Vec<(&'static str, Story)> {
         ("made", new().made()),
         ("issued", issued.clone()),
         ("printed", issued.clone().then(Act::Printed)),
-        ("delivered", issued.then(Act::Printed).then(Act::Delivered)),
+        (
+            "delivered",
+            issued.then(Act::Printed).then(acts::delivered()),
+        ),
         ("closed", new().confirmed(70, 0).then(Act::Closed)),
     ]
 }

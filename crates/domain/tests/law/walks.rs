@@ -64,7 +64,7 @@ fn likely(state: &State) -> &'static [&'static str] {
         State::Reviewed { .. } => &["approved", "procedure_ended", "decision_extended"],
         State::Approved { .. } => &["made"],
         State::Made { .. } => &["certificate_issued"],
-        State::Issued { .. } => &["printed", "delivered"],
+        State::Issued { .. } => &["printed", "delivered", "card_spoiled"],
         State::Refused { .. } | State::Rejected { .. } | State::Closed => &["closed"],
     }
 }

@@ -82,7 +82,8 @@ CREATE TABLE cases (
     since TEXT NOT NULL,                -- the day the stage was entered
     due TEXT NOT NULL,  -- the day something must be done by law; 9999-12-31 when nothing must
     due_moves {int} NOT NULL,  -- 1 while that day counts on a year without a notice
-    made_in TEXT,  -- the batch the card is made in
+    made_in TEXT,  -- the run the card is made in
+    card TEXT,     -- how far the card is: made, issued, printed, delivered
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 CREATE INDEX cases_of_institution ON cases (institution, state, due, record);

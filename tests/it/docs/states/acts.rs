@@ -1,6 +1,7 @@
 //! One of every act, and those of an act's arguments that the law tells apart.
 
 use domain::{
+    case::Handover,
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -139,7 +140,13 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(granting(&says));
     all.extend([
         Act::Printed,
-        Act::Delivered,
+        Act::CardSpoiled {
+            reason: "torn".to_owned(),
+        },
+        Act::Delivered {
+            to: Handover::Holder,
+            note: String::new(),
+        },
         Act::Closed,
         Act::BatchProposed {
             authority: AUTHORITY.into(),
@@ -151,6 +158,20 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             batch,
             grant: says.clone(),
         })),
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 0,
+            faulty: 1,
+        },
+        Act::BatchClosed {
+            skipped: 0,
+            differing: 1,
+            faulty: 0,
+        },
+        Act::DifferenceKept {
+            row: 2,
+            reason: "an invented reason".to_owned(),
+        },
     ]);
     all.extend(afterwards(&says));
     all.extend(stopping());

@@ -323,8 +323,8 @@ pub fn office() -> Arrows {
     for kind in [OfficeKind::Institution, OfficeKind::Authority] {
         for suspended in [None, Some(acts::ground())] {
             let entered = Act::OfficeEntered(Box::new(acts::office(kind, suspended)));
-            let office =
-                Office::begun(&event(id, &entered, Role::Admin, now)).expect("a lawful beginning");
+            let office = Office::begun(&event(id, &entered, Role::SystemAdmin, now))
+                .expect("a lawful beginning");
             found.insert((START.into(), entered.kind(), office.word().into()));
             let mut seen = BTreeSet::new();
             let mut todo = vec![office];

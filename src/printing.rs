@@ -1,0 +1,200 @@
+//! What the register knows, laid on paper: tickets of a session, cards and the list of a run.
+
+use std::sync::OnceLock;
+
+use domain::{
+    catalogue::{Category, ItemCode},
+    certificate::Certificate,
+    person::{Person, Sex},
+    verdict::Kind,
+};
+use jiff::civil::Date;
+
+pub use crate::papers::print::{Face, Trouble};
+use crate::{
+    lang::{self, Code, Sentences},
+    papers::print::{self, CardFace, Of, Press, SignLine, Ticket},
+    registry::{CaseLine, Registry, RunCard, RunFile},
+};
+
+/// The font of this node, read when something is printed for the first time. A failure is not
+/// kept: whoever installs a font need not start the node again.
+#[derive(Default)]
+pub struct Font {
+    set: Option<String>,
+    face: OnceLock<Face>,
+}
+
+impl Font {
+    /// The font that is set, or none for the usual places.
+    #[must_use]
+    pub fn new(set: Option<&str>) -> Self {
+        Self {
+            set: set.map(str::to_owned),
+            face: OnceLock::new(),
+        }
+    }
+
+    /// The font.
+    ///
+    /// # Errors
+    /// That there is none, with the place.
+    pub fn face(&self) -> Result<&Face, Trouble> {
+        if let Some(face) = self.face.get() {
+            return Ok(face);
+        }
+        let face = Face::find(self.set.as_deref())?;
+        Ok(self.face.get_or_init(|| face))
+    }
+}
+
+/// A node that prints.
+pub struct Printer<'a> {
+    /// Where the facts are.
+    pub registry: &'a Registry,
+    /// With which font.
+    pub face: &'a Face,
+    /// The one address to trust.
+    pub official: &'a str,
+    /// A demonstration: every paper says so.
+    pub specimen: bool,
+}
+
+impl Printer<'_> {
+    /// Papers are Chinese, whatever the officer reads.
+    fn press(&self) -> Press<'_> {
+        Press {
+            face: self.face,
+            t: lang::shipped(Code::Zh),
+            specimen: self.specimen,
+        }
+    }
+
+    /// Admission tickets of cases; the day is that of their session, where there is one.
+    ///
+    /// # Errors
+    /// What cannot be printed.
+    pub fn tickets(&self, lines: &[CaseLine], on: Option<Date>) -> Result<Vec<u8>, Trouble> {
+        let press = self.press();
+        let tickets: Vec<Ticket> = lines.iter().map(|l| self.ticket(l, on, press.t)).collect();
+        print::tickets(&press, &tickets)
+    }
+
+    fn ticket(&self, line: &CaseLine, on: Option<Date>, t: &Sentences) -> Ticket {
+        let r = &line.case.registration;
+        let office = self.registry.office(&r.institution);
+        let kind = t.say(match r.kind {
+            Kind::Initial => "kind-initial",
+            Kind::Recheck => "kind-recheck",
+            Kind::Renewal => "kind-renewal",
+            Kind::Replacement => "kind-replacement",
+            Kind::Reissue => "kind-reissue",
+        });
+        Ticket {
+            name: r.person.name.expose().to_owned(),
+            document: r.person.document.to_string(),
+            institution: line.institution.clone(),
+            telephone: office.map(|o| o.telephone).unwrap_or_default(),
+            place: String::new(),
+            when: on.map(|day| day.to_string()).unwrap_or_default(),
+            seat: String::new(),
+            items: vec![format!("{}（{kind}）", line.item)],
+            number: r.ticket.clone(),
+            reference: line.case.id.to_string(),
+            photo: None,
+        }
+    }
+
+    /// Cards of a run, those that are issued.
+    ///
+    /// # Errors
+    /// What cannot be printed: then none of them is.
+    pub fn cards(&self, file: &RunFile, which: &[&RunCard], on: Date) -> Result<Vec<u8>, Trouble> {
+        let press = self.press();
+        let mut faces = Vec::with_capacity(which.len());
+        for card in which {
+            let certificate = card.certificate.as_ref().ok_or(Trouble::Refused)?;
+            faces.push(self.card(card, certificate, press.t));
+        }
+        print::cards(&press, &self.of(file, on), &faces)
+    }
+
+    fn card(&self, card: &RunCard, certificate: &Certificate, t: &Sentences) -> CardFace {
+        let says = &certificate.says;
+        let remark = match card.case.registration.kind {
+            Kind::Reissue => "print-reissued",
+            _ => "",
+        };
+        CardFace {
+            line: card.line,
+            green: says.category == Category::SafetyManagement,
+            title: t.say(match says.category {
+                Category::SpecialOperation => "category-special-operation",
+                Category::SafetyManagement => "category-safety-management",
+            }),
+            name: says.holder.name.expose().to_owned(),
+            sex: sex(&says.holder, t),
+            number: says.number.clone(),
+            group: self.group(&says.item),
+            item: self.registry.item_name(&says.item),
+            first_issued: says.first_issued,
+            valid: (says.valid_from, says.valid_until),
+            recheck_due: says.recheck_due,
+            authority: self.registry.office_name(&says.authority),
+            remark: if remark.is_empty() {
+                String::new()
+            } else {
+                t.say(remark)
+            },
+            reference: says.certificate.to_string(),
+            photo: None,
+        }
+    }
+
+    fn group(&self, item: &ItemCode) -> String {
+        let item = self.registry.catalogue().item(item);
+        item.map(|i| i.group_name.clone()).unwrap_or_default()
+    }
+
+    /// The cover of a run and the list to sign.
+    ///
+    /// # Errors
+    /// What cannot be printed.
+    pub fn sign_list(&self, file: &RunFile, on: Date) -> Result<Vec<u8>, Trouble> {
+        let lines: Vec<SignLine> = file.cards.iter().map(|card| self.line(card)).collect();
+        print::sign_list(&self.press(), &self.of(file, on), &lines)
+    }
+
+    fn line(&self, card: &RunCard) -> SignLine {
+        let r = &card.case.registration;
+        let holder = match &card.certificate {
+            Some(certificate) => &certificate.says.holder,
+            None => &r.person,
+        };
+        SignLine {
+            line: card.line,
+            name: holder.name.expose().to_owned(),
+            document: holder.document.to_string(),
+            item: self.registry.item_name(&r.item),
+            institution: self.registry.office_name(&r.institution),
+        }
+    }
+
+    fn of(&self, file: &RunFile, on: Date) -> Of {
+        let authority = file.cards.first().map(|c| &c.case.registration.authority);
+        Of {
+            run: file.run.number.clone(),
+            authority: authority.map_or_else(String::new, |a| self.registry.office_name(a)),
+            on,
+            cards: file.cards.len(),
+            official: self.official.to_owned(),
+        }
+    }
+}
+
+fn sex(person: &Person, t: &Sentences) -> String {
+    t.say(match person.sex {
+        Sex::Male => "sex-male",
+        Sex::Female => "sex-female",
+    })
+}

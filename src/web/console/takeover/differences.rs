@@ -1,0 +1,233 @@
+//! `/console/takeover/{id}/differences`: what the file says and what is there, side by side, field by
+//! field; a person decides.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Extension, Form,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{certificate::Certificate, former::FormerRow, record::RecordId};
+use serde::Deserialize;
+
+use super::{number, page};
+use crate::{
+    clock,
+    registry::{self, Settling, TakeoverDifference},
+    web::{
+        App, Trouble, Visitor,
+        page::{Frame, code},
+    },
+};
+
+/// Differences of one page.
+const PAGE: u32 = 20;
+
+/// Which page.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct From {
+    after: u32,
+}
+
+/// A decision.
+#[derive(Deserialize)]
+pub struct Sent {
+    row: u32,
+    keep: String,
+    #[serde(default)]
+    reason: String,
+}
+
+/// One field of both.
+struct Field {
+    name: &'static str,
+    file: String,
+    ours: Vec<String>,
+    same: bool,
+}
+
+struct Shown {
+    row: u32,
+    why: String,
+    state: String,
+    login: String,
+    elsewhere: bool,
+    ours: Vec<RecordId>,
+    fields: Vec<Field>,
+}
+
+#[derive(Template)]
+#[template(path = "console/takeover-differences.html")]
+struct List<'a> {
+    f: Frame<'a>,
+    id: RecordId,
+    all: Vec<Shown>,
+    /// Decided for the file and not taken yet.
+    cleared: bool,
+    next: Option<u32>,
+    mistake: Option<(u32, String)>,
+}
+
+impl List<'_> {
+    fn wrong(&self, row: &u32) -> Option<&str> {
+        let told = self.mistake.as_ref().filter(|(at, _)| at == row);
+        told.map(|(_, sentence)| sentence.as_str())
+    }
+}
+
+/// A page of differences.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    Query(from): Query<From>,
+) -> Result<Response, Trouble> {
+    listed(&app, &visitor, number(&id)?, from.after, None).await
+}
+
+async fn listed(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    id: RecordId,
+    after: u32,
+    mistake: Option<(u32, String)>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let mut all = app
+        .run(move |r| {
+            let batch = r.takeover(id, &officer.office)?.batch;
+            let batch = batch.ok_or(registry::Error::NotFound)?;
+            r.differences(batch, &officer, after, PAGE + 1)
+        })
+        .await?;
+    let more = all.len() > PAGE as usize;
+    all.truncate(PAGE as usize);
+    let f = Frame::new(app, visitor, "takeover-differences");
+    let status = match mistake {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let page = List {
+        next: all.last().map(|d| d.row).filter(|_| more),
+        cleared: all.iter().any(|d| d.state == "file"),
+        all: all.into_iter().map(|d| side_by_side(&f, d)).collect(),
+        f,
+        id,
+        mistake,
+    };
+    Ok(page::with_status(status, &page))
+}
+
+fn side_by_side(f: &Frame<'_>, d: TakeoverDifference) -> Shown {
+    let file = said(f, &d.file);
+    let ours: Vec<Vec<String>> = d.ours.iter().map(|c| said(f, &as_row(c))).collect();
+    let fields = domain::former::Field::ALL;
+    let fields = fields.iter().enumerate().map(|(at, field)| {
+        let theirs = file[at].clone();
+        let ours: Vec<String> = ours.iter().map(|all| all[at].clone()).collect();
+        Field {
+            name: field.code(),
+            same: ours.iter().all(|our| *our == theirs),
+            file: theirs,
+            ours,
+        }
+    });
+    Shown {
+        row: d.row,
+        why: d.why,
+        state: d.state,
+        login: d.login,
+        elsewhere: d.elsewhere,
+        fields: fields.collect(),
+        ours: d.ours.iter().map(|c| c.says.certificate).collect(),
+    }
+}
+
+/// A certificate as the list would write it.
+fn as_row(c: &Certificate) -> FormerRow {
+    let says = &c.says;
+    FormerRow {
+        holder: says.holder.clone(),
+        item: says.item.clone(),
+        first_issued: says.first_issued,
+        valid_from: says.valid_from,
+        valid_until: says.valid_until,
+        recheck_due: says.recheck_due,
+    }
+}
+
+/// The fields in the order of [`domain::former::Field::ALL`].
+fn said(f: &Frame<'_>, row: &FormerRow) -> Vec<String> {
+    let holder = &row.holder;
+    vec![
+        holder.name.expose().to_owned(),
+        f.word("sex", code(&holder.sex)),
+        f.word("doc", code(&holder.document.kind())),
+        holder.document.expose().to_owned(),
+        row.item.as_str().to_owned(),
+        row.first_issued.to_string(),
+        row.valid_from.to_string(),
+        row.valid_until.to_string(),
+        row.recheck_due
+            .map_or_else(String::new, |day| day.to_string()),
+    ]
+}
+
+/// Decides on one.
+pub async fn settle(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let id = number(&id)?;
+    let reason = sent.reason.trim().to_owned();
+    let how = match sent.keep.as_str() {
+        "ours" => Settling::Ours { reason },
+        "file" => Settling::File { evidence: reason },
+        _ => return Err(Trouble::Malformed),
+    };
+    let row = sent.row;
+    let settled = app
+        .run(move |r| {
+            let batch = r.takeover(id, &officer.office)?.batch;
+            let batch = batch.ok_or(registry::Error::NotFound)?;
+            r.settle_difference(batch, row, &how, &officer, clock::now())
+        })
+        .await;
+    let after = row.saturating_sub(1);
+    match settled {
+        Ok(()) => {
+            let to = format!("/console/takeover/{id}/differences?after={after}");
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(Trouble::Refused(refusal)) => {
+            let words = app.sentences(visitor.lang);
+            let told = words.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            listed(&app, &visitor, id, after, Some((row, told))).await
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// Takes over what was decided for the file.
+pub async fn take(
+    State(app): State<Arc<App>>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Result<Response, Trouble> {
+    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
+    let id = number(&id)?;
+    app.run(move |r| {
+        let batch = r.takeover(id, &officer.office)?.batch;
+        let batch = batch.ok_or(registry::Error::NotFound)?;
+        r.take_settled(batch, &officer, clock::now())
+    })
+    .await?;
+    Ok(Redirect::to(&format!("/console/takeover/{id}/differences")).into_response())
+}
