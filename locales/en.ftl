@@ -1483,3 +1483,7 @@ print-institution = Institution
 print-signature = Signature and date
 print-page = page { $page } of { $pages }
 print-sign-hint = An agent writes the own name and leaves the authority to act; an institution signs line by line.
+inquiry-certificates = Certificates it may be about
+inquiry-certificate = Record
+inquiry-valid-until = Valid until
+inquiry-correct = A wrong name or number is put right on the page of the certificate; the answer alone changes nothing.

@@ -1483,3 +1483,7 @@ print-institution = 考试机构
 print-signature = 签收（姓名、日期）
 print-page = 第 { $page } 页，共 { $pages } 页
 print-sign-hint = 代领的，写明代领人姓名并附委托书；考试机构统一领取的，由经办人逐行签收。
+inquiry-certificates = 可能涉及的证书
+inquiry-certificate = 记录
+inquiry-valid-until = 有效期至
+inquiry-correct = 姓名或号码有误的，在证书页面更正；答复本身不作更改。
