@@ -10,11 +10,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    catalogue::Catalogue,
-    event::Act,
+    catalogue::{Catalogue, List},
+    event::{Act, Event},
     law::Limit,
     pack::RulePack,
-    publication::{Content, Publication, State as Stands},
+    publication::{Announcement, Content, Publication, State as Stands},
     record::RecordId,
 };
 use serde::Deserialize;
@@ -179,30 +179,10 @@ async fn page_of(
     let (mut limits, mut items, mut said) = (Vec::new(), Vec::new(), Vec::new());
     match &publication.proposal.content {
         Content::RulePack(pack) => limits = limit_rows(app, &f, pack),
-        Content::Catalogue(list) => {
-            if let Ok(next) = Catalogue::of(list) {
-                items = item_rows(&next, app.registry.catalogue());
-            }
-        }
-        Content::Announcement(a) => {
-            for (tongue, one) in [("zh-CN", &a.zh), ("en", &a.en)] {
-                let words = one.words.expose().lines().map(str::to_owned);
-                said.push((tongue, one.title.expose().to_owned(), words.collect()));
-            }
-        }
+        Content::Catalogue(list) => items = item_rows(list, app.registry.catalogue()),
+        Content::Announcement(a) => said = both(a),
     }
-    let story = story.iter().map(|(idx, e)| Shown {
-        idx: *idx,
-        at: page::moment(e.at),
-        what: e.act.kind(),
-        ground: match &e.act {
-            Act::PublicationWithdrawn { ground } => ground.clone(),
-            _ => String::new(),
-        },
-        who: e.by.officer.as_str().to_owned(),
-        role: e.by.role.code(),
-    });
-    let story = story.collect();
+    let story = story.iter().map(shown).collect();
     let (may_approve, may_withdraw, is_own) = may(visitor, &publication);
     let status = match mistake {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -227,6 +207,29 @@ async fn page_of(
         f,
     };
     Ok(page::with_status(status, &page))
+}
+
+fn shown((idx, event): &(i64, Event)) -> Shown {
+    Shown {
+        idx: *idx,
+        at: page::moment(event.at),
+        what: event.act.kind(),
+        ground: match &event.act {
+            Act::PublicationWithdrawn { ground } => ground.clone(),
+            _ => String::new(),
+        },
+        who: event.by.officer.as_str().to_owned(),
+        role: event.by.role.code(),
+    }
+}
+
+/// What an announcement says in each language.
+fn both(a: &Announcement) -> Vec<(&'static str, String, Vec<String>)> {
+    let said = [("zh-CN", &a.zh), ("en", &a.en)].map(|(tongue, one)| {
+        let words = one.words.expose().lines().map(str::to_owned);
+        (tongue, one.title.expose().to_owned(), words.collect())
+    });
+    said.into()
 }
 
 /// Whether whoever looks may approve it, may take it back, and proposed it.
@@ -270,7 +273,10 @@ fn limit_rows(app: &App, f: &Frame<'_>, pack: &RulePack) -> Vec<LimitRow> {
 }
 
 /// Every item of the list; whether the catalogue in force has it.
-fn item_rows(next: &Catalogue, known: &Catalogue) -> Vec<ItemRow> {
+fn item_rows(list: &List, known: &Catalogue) -> Vec<ItemRow> {
+    let Ok(next) = Catalogue::of(list) else {
+        return Vec::new();
+    };
     let rows = next.items.iter().map(|item| {
         let day = |day: Option<jiff::civil::Date>| day.map(|d| d.to_string()).unwrap_or_default();
         ItemRow {

@@ -157,7 +157,8 @@ fn faults_codes() -> Vec<&'static str> {
                 let is_code = |word: &&str| {
                     !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
                 };
-                codes.extend(quoted.filter(is_code));
+                // The place comes first, then the code.
+                codes.extend(quoted.filter(is_code).last());
             }
         }
     }
