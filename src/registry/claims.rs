@@ -131,7 +131,9 @@ impl Registry {
     /// What the database says.
     pub fn views(&self, officer: &Officer) -> Result<Vec<(String, String)>> {
         let asked = [(&officer.login).into()];
-        let rows = self.store.read(|r| Ok::<_, Error>(r.query(VIEWS, &asked)?))?;
+        let rows = self
+            .store
+            .read(|r| Ok::<_, Error>(r.query(VIEWS, &asked)?))?;
         let read = rows.iter();
         read.map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))
             .collect()
@@ -157,7 +159,12 @@ impl Registry {
             return Ok(Err(NoView::TooMany));
         }
         let login = (&officer.login).into();
-        let row = [login, name.into(), filters.into(), now.as_millisecond().into()];
+        let row = [
+            login,
+            name.into(),
+            filters.into(),
+            now.as_millisecond().into(),
+        ];
         let mut tx = self.store.begin()?;
         tx.insert_many(&PUT_VIEW, &[row])?;
         tx.commit()?;

@@ -289,10 +289,7 @@ impl Registry {
                         .text(1)?
                         .parse()
                         .map_err(|_| Error::Internal("desk::sessions"))?;
-                    let states = r.query(
-                        SESSION_STATES,
-                        &[id.as_i64().into()],
-                    )?;
+                    let states = r.query(SESSION_STATES, &[id.as_i64().into()])?;
                     let states = states
                         .iter()
                         .map(|s| Ok((s.text(0)?.to_owned(), s.int(1)?)));

@@ -214,7 +214,9 @@ impl Registry {
     /// The last day for an answer, and whether the calendar is sure of it.
     fn answer_due(&self, inquiry: &Inquiry) -> (Date, bool) {
         let limit = self.calendar().law(inquiry.since).inquiry_answer.value;
-        let reached = self.calendar().add_workdays(inquiry.since, u32::from(limit));
+        let reached = self
+            .calendar()
+            .add_workdays(inquiry.since, u32::from(limit));
         (reached.date, !reached.provisional)
     }
 

@@ -31,15 +31,15 @@ mod lapse;
 mod log;
 mod moves;
 mod national;
+mod publications;
 mod queue;
 mod read;
-mod publications;
 mod rebuild;
 mod recount;
 mod recover;
 mod reissue;
-mod search;
 mod runs;
+mod search;
 mod sessions;
 mod sizes;
 mod staff;
@@ -90,9 +90,9 @@ pub use self::{
     read::{Answered, Asker, Homes, Query},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
+    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     search::Found as SearchFound,
     sizes::Size,
-    runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{

@@ -172,7 +172,10 @@ impl Registry {
     pub fn reload_publications(&self) -> Result<()> {
         let known = self.versions();
         if let Some(next) = self.store.read(|r| known.read(r))? {
-            let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+            let mut versions = self
+                .versions
+                .write()
+                .unwrap_or_else(PoisonError::into_inner);
             *versions = Box::leak(Box::new(next));
         }
         Ok(())
@@ -273,9 +276,7 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn publications(&self) -> Result<Vec<Published>> {
-        let rows = self
-            .store
-            .read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
+        let rows = self.store.read(|r| Ok::<_, Error>(r.query(ALL, &[])?))?;
         rows.iter()
             .map(|row| {
                 Ok(Published {

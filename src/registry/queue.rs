@@ -311,7 +311,10 @@ impl<'q> Walk<'q> {
             second: String::new(),
             record: -1,
         };
-        let after = queue.after.clone().map_or(before.clone(), |a| a.max(before));
+        let after = queue
+            .after
+            .clone()
+            .map_or(before.clone(), |a| a.max(before));
         let stream = |state: &&'static str| Stream {
             state,
             waiting: VecDeque::new(),
@@ -421,10 +424,15 @@ impl<'q> Walk<'q> {
         let kind = only.kind.map(|kind| word(&kind));
         let category = only.category.map(|category| word(&category));
         is(only.item.as_ref().map(ItemCode::as_str), &entry.item)
-            && is(only.institution.as_ref().map(OfficeCode::as_str), &entry.institution)
+            && is(
+                only.institution.as_ref().map(OfficeCode::as_str),
+                &entry.institution,
+            )
             && is(kind.as_deref(), &entry.kind)
             && is(category.as_deref(), &entry.category)
-            && only.session.is_none_or(|id| Some(id.as_i64()) == entry.session)
+            && only
+                .session
+                .is_none_or(|id| Some(id.as_i64()) == entry.session)
             && self.days.0 <= entry.due
             && entry.due <= self.days.1
     }

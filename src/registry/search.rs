@@ -84,7 +84,8 @@ impl Registry {
     fn case_of_ticket(&self, r: &mut Reader<'_>, ticket: &str) -> Result<Option<RecordId>> {
         let key = self.keyring.ticket_key(ticket);
         let row = r.query_opt(tables::TICKET, &[Param::Blob(&key), OWN.into()])?;
-        row.map(|row| Ok(RecordId::from_i64(row.int(0)?))).transpose()
+        row.map(|row| Ok(RecordId::from_i64(row.int(0)?)))
+            .transpose()
     }
 
     /// The case an officer means by a ticket or by its number; none where the own office has none.
@@ -134,7 +135,10 @@ impl Registry {
         if self.is_authority(&officer.office) {
             let new = |c: &Certificate| {
                 let id = c.says.certificate;
-                found.certificates.iter().all(|known| known.says.certificate != id)
+                found
+                    .certificates
+                    .iter()
+                    .all(|known| known.says.certificate != id)
             };
             let fresh: Vec<_> = dossier.certificates.into_iter().filter(new).collect();
             let left = MOST.saturating_sub(found.certificates.len());
@@ -158,7 +162,11 @@ fn documents(typed: &str) -> Vec<Document> {
     ];
     let mut all: Vec<Document> = Vec::new();
     for typed in [Some(bare), inner].into_iter().flatten() {
-        all.extend(kinds.iter().filter_map(|kind| Document::parse(*kind, typed).ok()));
+        all.extend(
+            kinds
+                .iter()
+                .filter_map(|kind| Document::parse(*kind, typed).ok()),
+        );
     }
     all
 }

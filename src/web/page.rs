@@ -1,11 +1,11 @@
 //! What every page knows: the site, the language, who is signed in.
 
 use askama::Template;
-use domain::publication::Announcement;
 use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use domain::publication::Announcement;
 
 use super::{
     App, Trouble, Visitor,
@@ -52,7 +52,12 @@ pub struct News {
 
 impl News {
     fn of(said: &Announcement, lang: Code) -> Self {
-        let Announcement { zh, en, from, until } = said;
+        let Announcement {
+            zh,
+            en,
+            from,
+            until,
+        } = said;
         let said = if lang == Code::En { en } else { zh };
         Self {
             title: said.title.expose().to_owned(),

@@ -1,5 +1,7 @@
 //! What a certificate is for: the two public categories and the catalogue of items.
 
+mod list;
+
 use alloc::{
     collections::BTreeMap,
     format,
@@ -12,6 +14,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{is_blank, narrow};
+
+pub use list::{List, ListGroup, ListItem};
 
 /// The two certificates that the public query covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,52 +100,6 @@ impl fmt::Display for CatalogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.problem)
     }
-}
-
-/// The file form of a catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct List {
-    /// Its name, such as `CAT2026`.
-    pub version: String,
-    /// Whether it was compared with the official text.
-    #[serde(default)]
-    pub verified: bool,
-    /// The first day in force; a file that is loaded as a setting needs none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub from: Option<Date>,
-    /// The work categories 作业类别, in the order of the catalogue.
-    pub groups: Vec<ListGroup>,
-}
-
-/// A work category of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListGroup {
-    /// Its number.
-    pub number: String,
-    /// Its name.
-    pub name: String,
-    /// Which certificate.
-    pub category: Category,
-    /// What it holds.
-    pub items: Vec<ListItem>,
-}
-
-/// An item of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListItem {
-    /// Its number.
-    pub code: String,
-    /// Its full name.
-    pub name: String,
-    /// The first day an exam may be sat for it, where that is not the catalogue's own.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub from: Option<Date>,
-    /// The last such day.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub until: Option<Date>,
 }
 
 impl Catalogue {
@@ -334,10 +292,7 @@ impl Catalogue {
 }
 
 /// Where an item of a list is wrong, by itself or beside those before it.
-fn unfit(
-    item: &ListItem,
-    before: &[Item],
-) -> Option<(&'static str, &'static str, &'static str)> {
+fn unfit(item: &ListItem, before: &[Item]) -> Option<(&'static str, &'static str, &'static str)> {
     let is_code = |b: u8| b.is_ascii_alphanumeric() || b == b'.';
     if item.code.is_empty() || !item.code.bytes().all(is_code) {
         let problem = "is not a code of ASCII letters, digits and dots";

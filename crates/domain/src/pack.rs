@@ -104,7 +104,9 @@ impl Laws {
     pub fn on(&self, day: Date) -> &Law {
         let shipped = law::on(day);
         let later = self.later.iter().rev().find(|law| law.from <= day);
-        later.filter(|law| law.from >= shipped.from).unwrap_or(shipped)
+        later
+            .filter(|law| law.from >= shipped.from)
+            .unwrap_or(shipped)
     }
 
     /// Every version, by its first day.

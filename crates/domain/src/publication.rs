@@ -20,6 +20,7 @@ use crate::{
 
 /// What an announcement 公告 says in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Said {
     /// Its title.
     pub title: Line,
@@ -29,6 +30,7 @@ pub struct Said {
 
 /// An announcement 公告: shown to everybody from one day until another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Announcement {
     /// In Chinese.
     pub zh: Said,

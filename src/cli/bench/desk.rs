@@ -65,16 +65,37 @@ const PAGES: [(&str, &str); 24] = [
     ("overdue", "/console/cases?state=own&due=passed"),
     ("for the second officer", "/console/cases?queue=second"),
     ("returned (none)", "/console/cases?state=returned"),
-    ("sorted by stage", "/console/cases?state=reported&sort=since"),
-    ("sorted by institution", "/console/cases?state=reported&sort=institution"),
+    (
+        "sorted by stage",
+        "/console/cases?state=reported&sort=since",
+    ),
+    (
+        "sorted by institution",
+        "/console/cases?state=reported&sort=institution",
+    ),
     ("sorted by item", "/console/cases?state=reported&sort=item"),
-    ("all, sorted by stage", "/console/cases?state=all&sort=since"),
-    ("all, sorted by institution", "/console/cases?state=all&sort=institution"),
+    (
+        "all, sorted by stage",
+        "/console/cases?state=all&sort=since",
+    ),
+    (
+        "all, sorted by institution",
+        "/console/cases?state=all&sort=institution",
+    ),
     ("of an item", "/console/cases?state=reported&item=2.3"),
-    ("of an institution", "/console/cases?state=reported&institution=910102"),
+    (
+        "of an institution",
+        "/console/cases?state=reported&institution=910102",
+    ),
     ("of a kind", "/console/cases?state=reported&kind=initial"),
-    ("of a kind nobody has", "/console/cases?state=reported&kind=reissue"),
-    ("of a category", "/console/cases?state=reported&category=safety_management"),
+    (
+        "of a kind nobody has",
+        "/console/cases?state=reported&kind=reissue",
+    ),
+    (
+        "of a category",
+        "/console/cases?state=reported&category=safety_management",
+    ),
     (
         "item, institution and kind",
         "/console/cases?state=reported&item=2.3&institution=910101&kind=initial",
@@ -87,7 +108,10 @@ const PAGES: [(&str, &str); 24] = [
         "an item by stage, overdue",
         "/console/cases?state=reported&item=M2&sort=since&due=passed",
     ),
-    ("all, of an item, overdue", "/console/cases?state=all&item=8.1&due=passed"),
+    (
+        "all, of an item, overdue",
+        "/console/cases?state=all&item=8.1&due=passed",
+    ),
 ];
 
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {

@@ -75,7 +75,11 @@ impl Registry {
         (today, soon): (Date, Date),
     ) -> Result<Tallies> {
         let authority = self.is_authority(&officer.office);
-        let sql = if authority { OF_AUTHORITY } else { OF_INSTITUTION };
+        let sql = if authority {
+            OF_AUTHORITY
+        } else {
+            OF_INSTITUTION
+        };
         self.store.read(|r| {
             let count = |r: &mut Reader<'_>, state: &str, due: Due| {
                 let (first, last) = due.days();

@@ -84,10 +84,20 @@ impl Way {
 macro_rules! stretch {
     ($name:literal, $office:literal, $along:literal, $order:literal) => {
         concat!(
-            "-- queue::", $name, "_of_", $office, "
+            "-- queue::",
+            $name,
+            "_of_",
+            $office,
+            "
 SELECT record, dossier, due, since, item, kind, category, institution, session FROM cases
-WHERE ", $office, " = $1 AND state = $2 AND feed = 0 AND ", $along, "
-ORDER BY ", $order, " LIMIT $6"
+WHERE ",
+            $office,
+            " = $1 AND state = $2 AND feed = 0 AND ",
+            $along,
+            "
+ORDER BY ",
+            $order,
+            " LIMIT $6"
         )
     };
 }

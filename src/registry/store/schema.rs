@@ -39,12 +39,12 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0005_estimates.sql"),
     },
     File {
-        number: 10,
-        text: include_str!("schema/0010_tasks.sql"),
-    },
-    File {
         number: 9,
         text: include_str!("schema/0009_desk.sql"),
+    },
+    File {
+        number: 10,
+        text: include_str!("schema/0010_tasks.sql"),
     },
     File {
         number: 12,

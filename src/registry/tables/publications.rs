@@ -7,7 +7,11 @@ use crate::registry::{Error, Result, store::Param, work::Work};
 pub(super) fn write(work: &mut Work<'_>) -> Result<()> {
     let feed = Param::Int(work.feed);
     let mut rows = Vec::new();
-    for (id, kept) in work.publications.iter().filter(|(_, kept)| kept.touched > 0) {
+    for (id, kept) in work
+        .publications
+        .iter()
+        .filter(|(_, kept)| kept.touched > 0)
+    {
         let body = serde_json::to_string(&kept.value)
             .map_err(|_| Error::Internal("tables::publications"))?;
         let kind = kept.value.proposal.content.word();

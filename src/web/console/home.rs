@@ -80,7 +80,11 @@ pub async fn show(
     Ok(page::html(&Home {
         f: Frame::new(&app, &visitor, "console-title"),
         office,
-        ways: if has_queue { ways(&tallies) } else { Vec::new() },
+        ways: if has_queue {
+            ways(&tallies)
+        } else {
+            Vec::new()
+        },
         counts: tallies.states,
         views: queue::known(views),
         inquiries,
@@ -88,7 +92,10 @@ pub async fn show(
 }
 
 fn ways(tallies: &Tallies) -> Vec<Way> {
-    let back = tallies.states.iter().find(|(state, _)| *state == "returned");
+    let back = tallies
+        .states
+        .iter()
+        .find(|(state, _)| *state == "returned");
     let back = back.map(|(_, count)| *count).unwrap_or_default();
     let all = [
         ("own", tallies.own, ""),

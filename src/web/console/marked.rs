@@ -74,7 +74,13 @@ pub async fn confirm(
     for (line, story) in found {
         let state = line.case.state.word();
         let lawful = cases::to_many(&officer, state).contains(&command.as_str());
-        let flags = flags(&app.registry, &line.case, &story, (&officer, &command), today);
+        let flags = flags(
+            &app.registry,
+            &line.case,
+            &story,
+            (&officer, &command),
+            today,
+        );
         let line = story::Line::of(line, &f, today);
         let to = match (lawful, flags.is_empty()) {
             (false, _) => &mut left,
@@ -120,7 +126,9 @@ fn flags(
         _ => None,
     });
     let deadline = domain::deadline::current(case, registry.calendar(), today);
-    let missed = deadline.as_ref().is_some_and(|d| d.course == Course::Missed);
+    let missed = deadline
+        .as_ref()
+        .is_some_and(|d| d.course == Course::Missed);
     let tomorrow = today.saturating_add(1.day());
     let near = deadline.as_ref().and_then(|d| d.due);
     let deemed = matches!(case.state, CaseState::Accepted { deemed: true, .. });

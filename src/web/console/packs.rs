@@ -82,7 +82,11 @@ pub async fn propose(
             return Ok(Err(faults));
         }
         let proposal = Proposal { content, sha256 };
-        Ok(Ok(r.propose_publication(proposal, &officer, clock::now())?))
+        Ok(Ok(r.propose_publication(
+            proposal,
+            &officer,
+            clock::now(),
+        )?))
     });
     match done.await {
         Ok(Ok(id)) => Ok(Redirect::to(&format!("/console/packs/{id}")).into_response()),

@@ -69,7 +69,9 @@ pub async fn show(
 ) -> Result<Response, Trouble> {
     app.refresh_feeds().await;
     let now = clock::now();
-    let (sizes, compared) = app.run(|r| Ok((r.sizes()?, Registry::comparisons(r)?))).await?;
+    let (sizes, compared) = app
+        .run(|r| Ok((r.sizes()?, Registry::comparisons(r)?)))
+        .await?;
     let paces = paces(&app);
     let f = Frame::new(&app, &visitor, "provinces-title");
     let (feeds, board) = (app.feeds(now), app.track.board());
@@ -125,7 +127,10 @@ fn row(
         }
     });
     let (looked_at, back) = (&lately.steps[ACCEPTANCE], &lately.steps[CORRECTION]);
-    let kept = board.provinces.get(&code).and_then(|share| share.inside()[1]);
+    let kept = board
+        .provinces
+        .get(&code)
+        .and_then(|share| share.inside()[1]);
     let compared = compared.map(|c| ComparedTold::of(c, clock::now()));
     let feed = feed.map(|feed| told(f, feed));
     let is_wrong = |feed: &Feed| feed.state != "current" || feed.quarantined > 0;
@@ -158,7 +163,9 @@ fn told(f: &Frame<'_>, feed: &FeedTold) -> Feed {
     Feed {
         complete_to: feed.complete(),
         state: feed.state,
-        why: feed.hold.map_or_else(String::new, |hold| f.word("feed-hold", hold)),
+        why: feed
+            .hold
+            .map_or_else(String::new, |hold| f.word("feed-hold", hold)),
         schedule: feed.schedule,
         next: feed.slot().unwrap_or_default(),
         quarantined: feed.quarantined,
@@ -176,12 +183,17 @@ fn picture(app: &App, t: &Sentences, paces: &BTreeMap<String, Paces>) -> Option<
         };
         (name, medians.map(u64::from).collect::<Vec<_>>())
     });
-    let rows: Vec<_> = rows.filter(|(_, days)| days.iter().sum::<u64>() > 0).collect();
+    let rows: Vec<_> = rows
+        .filter(|(_, days)| days.iter().sum::<u64>() > 0)
+        .collect();
     (!rows.is_empty()).then(|| Bars {
         title: t.say("provinces-speed"),
         of: t.say("feeds-province"),
         unit: t.say("chart-median-workdays"),
-        parts: STAGES.iter().map(|s| t.say(&format!("stage-{s}"))).collect(),
+        parts: STAGES
+            .iter()
+            .map(|s| t.say(&format!("stage-{s}")))
+            .collect(),
         rows,
     })
 }

@@ -334,9 +334,15 @@ pub(super) async fn page_of(
         }
     }
     let f = Frame::new(app, visitor, "cases-title");
-    let risks = missed(app, found.lines.iter().map(|(line, _)| line.case.id).collect());
+    let risks = missed(
+        app,
+        found.lines.iter().map(|(line, _)| line.case.id).collect(),
+    );
     let lines = found.lines.into_iter().map(|(line, claimed)| Shown {
-        missed: risks.iter().find(|r| r.0 == line.case.id).map(|r| r.1.clone()),
+        missed: risks
+            .iter()
+            .find(|r| r.0 == line.case.id)
+            .map(|r| r.1.clone()),
         claimed,
         line: story::Line::of(line, &f, today),
     });
@@ -380,7 +386,9 @@ fn choices(app: &App, officer: &Officer) -> Choices {
     let under = offices.filter(|o| o.reports_to.as_ref() == Some(&officer.office));
     Choices {
         items,
-        institutions: under.map(|o| (o.code.as_str().to_owned(), o.name)).collect(),
+        institutions: under
+            .map(|o| (o.code.as_str().to_owned(), o.name))
+            .collect(),
     }
 }
 
@@ -396,7 +404,11 @@ pub async fn keep(
     let gives_up = sent.one("command") == "drop";
     let (name, filters) = (
         sent.one("name"),
-        if gives_up { String::new() } else { which.written() },
+        if gives_up {
+            String::new()
+        } else {
+            which.written()
+        },
     );
     let saved = app.run(move |r| r.save_view(&officer, (&name, &filters), clock::now()));
     match saved.await? {

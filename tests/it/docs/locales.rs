@@ -119,7 +119,10 @@ fn wanted() -> BTreeSet<String> {
     let acts: Vec<&str> = states::acts_of_a_publication().into_iter().collect();
     want("event", &acts);
     want("publication-state", &["proposed", "approved", "withdrawn"]);
-    want("publication-kind", &["rule_pack", "catalogue", "announcement"]);
+    want(
+        "publication-kind",
+        &["rule_pack", "catalogue", "announcement"],
+    );
     let limits = domain::law::LAWS[0].limits().map(|(name, _)| name);
     want("limit", &limits);
     let faults = faults_codes();
@@ -152,7 +155,9 @@ fn faults_codes() -> Vec<&'static str> {
         let text: &'static str = text.leak();
         for call in ["PackFault::at(", "wrong(", "wrong(at(", "Some((\""] {
             for (at, _) in text.match_indices(call) {
-                let end = text[at..].find([';', '\n']).map_or(text.len(), |end| at + end);
+                let end = text[at..]
+                    .find([';', '\n'])
+                    .map_or(text.len(), |end| at + end);
                 let quoted = text[at..end].split('"').skip(1).step_by(2);
                 let is_code = |word: &&str| {
                     !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')

@@ -165,7 +165,10 @@ pub fn acts_of_a_case() -> BTreeSet<&'static str> {
 
 /// Likewise for the page of a publication.
 pub fn acts_of_a_publication() -> BTreeSet<&'static str> {
-    drive::publication().iter().map(|(_, act, _)| *act).collect()
+    drive::publication()
+        .iter()
+        .map(|(_, act, _)| *act)
+        .collect()
 }
 
 /// Likewise for the page of an inquiry.

@@ -8,8 +8,8 @@ use domain::{
     deadline::{self, Course, Deadline, Duty, Follows},
     event::Act,
     law::{self, LawName},
-    pack::RulePack,
     office::OfficeKind,
+    pack::RulePack,
     refusal::Refusal,
     verdict::Kind,
 };

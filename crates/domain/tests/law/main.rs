@@ -11,6 +11,7 @@ mod deadlines;
 mod eyes;
 mod inquiry;
 mod packs;
+mod publications;
 mod rows;
 mod states;
 mod story;

@@ -11,8 +11,7 @@ use domain::{
     fold::Record,
     hold::{Halt, Held},
     law,
-    office::{OfficeKind, OfficerId},
-    publication::{Content, Publication},
+    office::OfficeKind,
     refusal::Refusal,
     verdict::Kind,
 };
@@ -22,7 +21,7 @@ use jiff::{
 };
 
 use super::{
-    acts::{self, BATCH, CERTIFICATE, HALT, PUBLICATION, every, ground, record},
+    acts::{self, BATCH, CERTIFICATE, HALT, every, ground, record},
     story::{Story, at, duty, later},
 };
 
@@ -104,14 +103,6 @@ suspended: office_entered!already_exists office_authorised>suspended \
 const HALT_STATES: &str = "
 held: feed_resumed>resumed
 resumed:
-";
-
-/// An announcement that is shown can be taken off; a pack that was approved is only followed.
-const PUBLICATION_STATES: &str = "
-proposed: publication_approved>approved publication_withdrawn>withdrawn
-approved: publication_withdrawn>withdrawn
-approved_pack:
-withdrawn:
 ";
 
 pub type Row<'a> = BTreeMap<&'a str, &'a str>;
@@ -267,7 +258,7 @@ fn certificate() -> (Certificate, Timestamp) {
     (begun.expect("a certificate"), at(date(2026, 5, 20)))
 }
 
-fn event(act: Act, about: u64, at: Timestamp) -> Event {
+pub fn event(act: Act, about: u64, at: Timestamp) -> Event {
     Event {
         at,
         by: duty(&act),
@@ -409,56 +400,6 @@ fn a_halt() {
     };
     let late = event(Act::FeedHeld(Box::new(late)), HALT, at(tomorrow));
     assert!(Halt::begun(&late).is_ok_and(|h| h.held.since < h.last));
-}
-
-#[test]
-fn a_publication() {
-    let table = table(PUBLICATION_STATES);
-    names_no_act_that_does_not_exist(&table);
-    let day = date(2026, 11, 2);
-    let tomorrow = day.tomorrow().expect("a day");
-    let begun = |content: Content| {
-        Publication::begun(&event(acts::proposed(content), PUBLICATION, at(day)))
-    };
-    let by = |officer: &str, act: Act, on: Date| {
-        let mut event = event(act, PUBLICATION, at(on));
-        event.by.officer = OfficerId::from(officer);
-        event
-    };
-    let approve = |p: &Publication, officer: &str, on: Date| {
-        p.clone().after(&by(officer, Act::PublicationApproved, on))
-    };
-    let news = begun(acts::announcement(tomorrow)).expect("proposed");
-    let pack = begun(acts::pack(tomorrow)).expect("proposed");
-    let withdrawn = Act::PublicationWithdrawn {
-        ground: "not so".into(),
-    };
-    let withdrawn = news.clone().after(&by("another", withdrawn, day));
-    for (state, publication) in [
-        ("proposed", news.clone()),
-        ("approved", approve(&news, "another", day).expect("approved")),
-        ("approved_pack", approve(&pack, "another", day).expect("approved")),
-        ("withdrawn", withdrawn.expect("withdrawn")),
-    ] {
-        for act in every(day, &acts::grant(day)) {
-            let found = publication.clone().after(&by("third", act.clone(), day));
-            compare(&table, state, &act, &said(found.map(|p| p.word())));
-        }
-    }
-    let proposer = news.proposed_by.as_str();
-    let alone = approve(&news, proposer, day).err();
-    assert_eq!(alone, Some(Refusal::SecondPersonRequired));
-    // A pack must lie ahead when it is proposed and when it is approved; an announcement is still
-    // shown on its last day.
-    assert_eq!(begun(acts::pack(day)).err(), Some(Refusal::FirstDayPassed));
-    let late = approve(&pack, "another", tomorrow).err();
-    assert_eq!(late, Some(Refusal::FirstDayPassed));
-    assert!(approve(&news, "another", tomorrow).is_ok());
-    let over = begun(acts::announcement(date(2026, 11, 1))).err();
-    assert_eq!(over, Some(Refusal::FirstDayPassed));
-    let blank = Act::PublicationWithdrawn { ground: " ".into() };
-    let blank = news.clone().after(&by("another", blank, day)).err();
-    assert_eq!(blank, Some(Refusal::GroundMissing));
 }
 
 /// Each act begins one kind of record, or none.
