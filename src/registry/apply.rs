@@ -31,6 +31,7 @@ enum Kind {
     Batch,
     Halt,
     Inquiry,
+    Publication,
 }
 
 /// The kind of the act's own record, and that of the second one it changes.
@@ -73,6 +74,9 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::InquiryForwarded { .. }
         | Act::InquiryAnswered { .. }
         | Act::InquiryReopened { .. } => (Kind::Inquiry, None),
+        Act::PublicationProposed(_)
+        | Act::PublicationApproved
+        | Act::PublicationWithdrawn { .. } => (Kind::Publication, None),
         act if act.grant().is_some() => (Kind::Case, Some(Kind::Certificate)),
         _ => (Kind::Case, None),
     }
@@ -176,6 +180,10 @@ impl Work<'_> {
                 let inquiry = self.inquiry(id).map(|kept| kept.value.clone());
                 found(inquiry)?.map(|i| Record::Inquiry(Box::new(i)))
             }
+            Kind::Publication => {
+                let publication = self.publication(id).map(|kept| kept.value.clone());
+                found(publication)?.map(|p| Record::Publication(Box::new(p)))
+            }
             Kind::Office => {
                 let known = self.offices.values().find(|(record, _)| *record == id);
                 match known.map(|(_, kept)| kept.value.clone()) {
@@ -245,6 +253,10 @@ impl Work<'_> {
             }
             Record::Inquiry(inquiry) => {
                 self.keep_inquiry(*inquiry);
+                Ok(())
+            }
+            Record::Publication(publication) => {
+                self.keep_publication(*publication);
                 Ok(())
             }
             Record::Batch(batch) => {

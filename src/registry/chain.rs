@@ -168,7 +168,7 @@ impl Registry {
 
     /// Whether something was due by law before `today`.
     fn limit_passed(&self, case: &Case, today: Date) -> bool {
-        deadline::next(case, &self.calendar).is_some_and(|due| due.date < today)
+        deadline::next(case, self.calendar()).is_some_and(|due| due.date < today)
     }
 
     /// Does something to a certificate after its issue. A correction takes it, with the cases that

@@ -232,7 +232,7 @@ impl Registry {
         CaseLine {
             institution: self.office_name(&case.registration.institution),
             item: self.item_name(&case.registration.item),
-            deadline: deadline::current(&case, &self.calendar, today),
+            deadline: deadline::current(&case, self.calendar(), today),
             case,
         }
     }
@@ -303,7 +303,7 @@ impl Registry {
         self.store.read(|r| {
             let case = self.case_at(r, id)?;
             let story = self.story(r, id)?;
-            let deadlines = deadline::of(&case, &self.calendar, today);
+            let deadlines = deadline::of(&case, self.calendar(), today);
             Ok(CaseFile {
                 case,
                 story,

@@ -359,7 +359,7 @@ fn joins(
 ) -> Result<Joins> {
     let category = work
         .registry
-        .catalogue
+        .catalogue()
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
@@ -470,7 +470,7 @@ fn register(
 ) -> Result<(Case, Event)> {
     let category = work
         .registry
-        .catalogue
+        .catalogue()
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let ticket = match &row.ticket {

@@ -9,7 +9,7 @@ use domain::{
     calendar::Calendar,
     case::{Case, State},
     exam::Outcome,
-    law::{self, Limit},
+    law::Limit,
     verdict::{Cause, Kind, Note, ProgressShown, Stage},
 };
 use jiff::civil::Date;
@@ -294,7 +294,7 @@ pub(super) fn limits(t: &Sentences, question: &Question, calendar: &Calendar) ->
         None | Some(Stage::Scoring) => Some(question.since.unwrap_or(question.exam)),
         Some(_) => question.since,
     };
-    let law = law::on(began.unwrap_or(question.exam));
+    let law = calendar.law(began.unwrap_or(question.exam));
     let all: [(Stage, &str, Limit); 4] = [
         (Stage::Scoring, "duty-publish-scores", law.publish_scores),
         (Stage::Qualification, "duty-accept", law.accept),

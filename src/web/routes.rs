@@ -309,6 +309,31 @@ impl Table {
             .keeping()
     }
 
+    /// What is published to everybody, and the provinces side by side.
+    fn publishing(self) -> Self {
+        const LOOKS: Who = Who::Only(&[SystemAdmin, AuditAdmin]);
+        const KEEPS: Who = Who::Only(&[SystemAdmin]);
+        self.get("/console/provinces", LOOKS, console::provinces::show)
+            .get("/console/packs", LOOKS, console::packs::show)
+            .post("/console/packs", KEEPS, console::packs::propose)
+            .get("/console/packs/{id}", LOOKS, console::publications::show)
+            .post(
+                "/console/publications",
+                KEEPS,
+                console::publications::decide,
+            )
+            .get(
+                "/console/announcements",
+                LOOKS,
+                console::announcements::show,
+            )
+            .post(
+                "/console/announcements",
+                KEEPS,
+                console::announcements::propose,
+            )
+    }
+
     /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
     fn making(self) -> Self {
         use console::runs;
@@ -543,5 +568,6 @@ impl Table {
             Who::Only(&[SystemAdmin]),
             console::feeds::see,
         )
+        .publishing()
     }
 }

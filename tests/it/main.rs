@@ -20,6 +20,7 @@ mod inquiry;
 mod layers;
 mod materials;
 mod office;
+mod packs;
 mod people;
 mod rebuild;
 mod routes;

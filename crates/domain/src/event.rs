@@ -24,6 +24,7 @@ use crate::{
     law::{Ground, LawName},
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
+    publication::Proposal,
     record::RecordId,
     session::{Enrolment, Plan},
     verdict::Kind,
@@ -317,6 +318,12 @@ pub enum Act {
     InquiryAnswered { words: Words },
     /// The asker asks back.
     InquiryReopened { words: Words },
+    /// A pack or an announcement is proposed 提请发布, all of it.
+    PublicationProposed(Box<Proposal>),
+    /// A second officer approves it 批准发布.
+    PublicationApproved,
+    /// It is taken back 撤回, and why.
+    PublicationWithdrawn { ground: String },
 }
 
 impl Act {
@@ -397,6 +404,9 @@ impl Act {
             Self::InquiryForwarded { .. } => "inquiry_forwarded",
             Self::InquiryAnswered { .. } => "inquiry_answered",
             Self::InquiryReopened { .. } => "inquiry_reopened",
+            Self::PublicationProposed(_) => "publication_proposed",
+            Self::PublicationApproved => "publication_approved",
+            Self::PublicationWithdrawn { .. } => "publication_withdrawn",
         }
     }
 
@@ -412,7 +422,10 @@ impl Act {
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed(_)
-            | Self::FeedResumed { .. } => &[SystemAdmin],
+            | Self::FeedResumed { .. }
+            | Self::PublicationProposed(_)
+            | Self::PublicationApproved
+            | Self::PublicationWithdrawn { .. } => &[SystemAdmin],
             Self::AccountOpened(_) => &[SecurityAdmin, Machine],
             Self::RoleGranted { .. }
             | Self::RoleWithdrawn { .. }

@@ -167,11 +167,15 @@ pub enum Refusal {
     NoTransferOpen,
     /// R30 lets a review be put off only after more years in the trade.
     YearsTooFew,
+    /// The first day of a pack must lie ahead, and an announcement must still be shown.
+    FirstDayPassed,
+    /// The pack does not follow on what is in force.
+    PackFaulty,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 83] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -253,6 +257,8 @@ impl Refusal {
         Self::TransferOpen,
         Self::NoTransferOpen,
         Self::YearsTooFew,
+        Self::FirstDayPassed,
+        Self::PackFaulty,
     ];
 
     /// The permanent code.
@@ -341,6 +347,8 @@ impl Refusal {
             Self::TransferOpen => "transfer_open",
             Self::NoTransferOpen => "no_transfer_open",
             Self::YearsTooFew => "years_too_few",
+            Self::FirstDayPassed => "first_day_passed",
+            Self::PackFaulty => "pack_faulty",
         }
     }
 }

@@ -22,7 +22,6 @@ use crate::{
     deadline,
     dossier::Dossier,
     exam::{Outcome, Part},
-    law,
     office::OfficeCode,
     record::RecordId,
     verdict::{
@@ -195,14 +194,14 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
 fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)> {
     let days = match stage {
         Stage::Scoring if case.published.is_none() && !case.exam.attempts.is_empty() => {
-            law::on(case.stage_since).publish_scores.value
+            context.calendar.law(case.stage_since).publish_scores.value
         }
         Stage::Scoring | Stage::Sync => return None,
         Stage::Qualification => {
-            let law = law::on(case.stage_since);
+            let law = context.calendar.law(case.stage_since);
             law.accept.value + law.decide.value
         }
-        Stage::Making => law::on(case.stage_since).deliver.value,
+        Stage::Making => context.calendar.law(case.stage_since).deliver.value,
     };
     let reached = context
         .calendar

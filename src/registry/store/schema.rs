@@ -62,6 +62,10 @@ pub(super) const FILES: &[File] = &[
         number: 12,
         text: include_str!("schema/0012_print.sql"),
     },
+    File {
+        number: 14,
+        text: include_str!("schema/0014_packs.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table

@@ -2,6 +2,7 @@
 
 mod accepting;
 pub mod accounts;
+pub mod announcements;
 pub mod bottlenecks;
 pub mod bundle;
 pub mod cases;
@@ -18,6 +19,9 @@ pub mod materials;
 pub mod me;
 pub mod office;
 pub mod offices;
+pub mod packs;
+pub mod provinces;
+pub mod publications;
 pub mod queue;
 pub mod readings;
 pub mod reissue;

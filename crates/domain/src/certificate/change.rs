@@ -27,6 +27,7 @@ pub const LONG_SERVICE: Limit = Limit {
     unit: Unit::Years,
     source: "R30 art. 21",
     verified: true,
+    text: "",
 };
 
 /// What was proposed, by whom and when.

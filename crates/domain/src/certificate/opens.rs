@@ -25,6 +25,7 @@ pub fn window(day: Date) -> Limit {
             "R30 art. 22, carried over"
         },
         verified: r30,
+        text: "",
     }
 }
 

@@ -10,10 +10,12 @@ use domain::{
     exam::Part,
     hold::{Held, Hold},
     inquiry::{Line, Question, Reference, Subject, Whom, Words},
-    law::{self, Ground, grounds},
+    law::{self, Ground, LawName, grounds},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
+    pack::RulePack,
     person::{Person, Sex},
+    publication::{Announcement, Content, Proposal, Said},
     record::RecordId,
     session::{Enrolment, Plan},
     term,
@@ -30,6 +32,7 @@ pub const CERTIFICATE: u64 = 2;
 pub const BATCH: u64 = 3;
 pub const HALT: u64 = 5;
 pub const INQUIRY: u64 = 4;
+pub const PUBLICATION: u64 = 6;
 pub const ELSEWHERE: &str = "9800";
 
 pub fn record(n: u64) -> RecordId {
@@ -263,6 +266,7 @@ pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     all.extend(of_a_feed(day));
     all.extend(of_an_inquiry(day));
     all.extend(of_an_account());
+    all.extend(of_a_publication(announcement(day)));
     all
 }
 
@@ -450,6 +454,44 @@ fn of_an_inquiry(day: Date) -> Vec<Act> {
         },
         Act::InquiryReopened {
             words: words("an invented doubt"),
+        },
+    ]
+}
+
+/// An announcement that is shown on that day alone.
+pub fn announcement(day: Date) -> Content {
+    let said = |title, text| Said {
+        title: Line::parse(title).expect("a title"),
+        words: words(text),
+    };
+    Content::Announcement(Announcement {
+        zh: said("试例公告", "试例内容"),
+        en: said("an invented announcement", "invented words"),
+        from: day,
+        until: day,
+    })
+}
+
+/// The limits of R19, once more from that day.
+pub fn pack(from: Date) -> Content {
+    Content::RulePack(RulePack {
+        version: 2,
+        from,
+        ..RulePack::of(law::named(LawName::R19))
+    })
+}
+
+pub fn published(content: Content) -> Act {
+    let sha256 = String::new();
+    Act::PublicationProposed(Box::new(Proposal { content, sha256 }))
+}
+
+fn of_a_publication(content: Content) -> Vec<Act> {
+    vec![
+        published(content),
+        Act::PublicationApproved,
+        Act::PublicationWithdrawn {
+            ground: "an invented reason".into(),
         },
     ]
 }

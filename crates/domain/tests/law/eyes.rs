@@ -19,7 +19,7 @@ use super::{
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
 system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
-    factor_enrolled
+    factor_enrolled publication_proposed publication_approved publication_withdrawn
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted session_planned session_changed \
     session_cancelled enrolled seat_given_up ticket_given factor_enrolled

@@ -13,6 +13,7 @@ mod deadlines;
 mod eyes;
 mod inquiry;
 mod packs;
+mod publications;
 mod rows;
 mod seats;
 mod states;

@@ -310,7 +310,7 @@ fn certificate() -> (Certificate, Timestamp) {
     (begun.expect("a certificate"), at(date(2026, 5, 20)))
 }
 
-fn event(act: Act, about: u64, at: Timestamp) -> Event {
+pub fn event(act: Act, about: u64, at: Timestamp) -> Event {
     Event {
         at,
         by: duty(&act),
@@ -488,6 +488,7 @@ fn a_beginning() {
             Record::Batch(_) => "batch",
             Record::Halt(_) => "halt",
             Record::Inquiry(_) => "inquiry",
+            Record::Publication(_) => "publication",
         });
         let wanted = match act.kind() {
             "office_entered" => Ok("office"),
@@ -499,6 +500,7 @@ fn a_beginning() {
             "batch_proposed" => Ok("batch"),
             "feed_held" => Ok("halt"),
             "inquiry_asked" => Ok("inquiry"),
+            "publication_proposed" => Ok("publication"),
             "renewed" | "rechecked" | "replaced" | "reissued" => Err(Refusal::NoFormerCertificate),
             _ => Err(Refusal::Unknown),
         };

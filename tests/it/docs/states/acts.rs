@@ -14,6 +14,7 @@ use domain::{
     name::Name,
     office::{Authorisation, Office, OfficeKind},
     person::{Person, Sex},
+    publication::{Announcement, Content, Proposal, Said},
     record::RecordId,
     session::{Enrolment, Plan},
     term,
@@ -222,6 +223,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(afterwards(&says, day));
     all.extend(stopping());
     all.extend(inquiring(day));
+    all.extend(publishing(day));
     all
 }
 
@@ -422,6 +424,26 @@ fn inquiring(day: Date) -> Vec<Act> {
     });
     all.push(Act::InquiryReopened { words });
     all
+}
+
+/// An announcement of that day, and what becomes of it.
+pub fn publishing(day: Date) -> Vec<Act> {
+    let said = || Said {
+        title: Line::parse("an invented title").expect("a title"),
+        words: words("invented words"),
+    };
+    let content = Content::Announcement(Announcement {
+        zh: said(),
+        en: said(),
+        from: day,
+        until: day,
+    });
+    let (sha256, ground) = (String::new(), "an invented reason".to_owned());
+    vec![
+        Act::PublicationProposed(Box::new(Proposal { content, sha256 })),
+        Act::PublicationApproved,
+        Act::PublicationWithdrawn { ground },
+    ]
 }
 
 /// One day's acts, for whoever needs only their names and roles.

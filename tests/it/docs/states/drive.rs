@@ -17,6 +17,7 @@ use domain::{
     inquiry::Inquiry,
     law,
     office::{By, Office, OfficeKind, Role},
+    publication::Publication,
     record::RecordId,
     session::Session,
     verdict::Kind,
@@ -347,6 +348,35 @@ pub fn account() -> Arrows {
                         todo.push(next);
                     }
                 }
+            }
+        }
+    }
+    found
+}
+
+pub fn publication() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(6);
+    let by = |act: &Act, officer: &str| {
+        let mut event = event(id, act, act.roles()[0], now);
+        event.by.officer = officer.into();
+        event
+    };
+    let day = legal_day(now);
+    let mut todo = Vec::new();
+    for act in acts::publishing(day) {
+        if let Ok(begun) = Publication::begun(&by(&act, "first")) {
+            found.insert((START.into(), act.kind(), begun.word().into()));
+            todo.push(begun);
+        }
+    }
+    while let Some(publication) = todo.pop() {
+        for act in acts::publishing(day) {
+            if let Ok(next) = publication.clone().after(&by(&act, "second")) {
+                found.insert((publication.word().into(), act.kind(), next.word().into()));
+                todo.push(next);
             }
         }
     }
