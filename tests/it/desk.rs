@@ -421,7 +421,10 @@ fn a_sheet_does_it_and_comes_back(house: &House) {
     // Cards are handed out in runs, by whoever has just signed in again.
     let mut maker = house.browser("maker");
     let form = maker.get("/console/cases/sheet").text;
-    assert!(form.contains("\"make\"") && !form.contains("\"issue\""), "{form}");
+    assert!(
+        form.contains("\"make\"") && !form.contains("\"issue\""),
+        "{form}"
+    );
     let refused = maker.upload_with(
         "/console/cases/sheet",
         &[("command", "issue")],

@@ -369,7 +369,7 @@ pub async fn certificates(
         let mut after = None;
         loop {
             let (page, next) = registry.certificates_page(&w.officer, after.as_ref(), PAGE)?;
-            let taken: Vec<_> = page.iter().map(|c| c.id).collect();
+            let taken: Vec<_> = page.iter().map(|c| c.says.certificate).collect();
             registry.record_readings(&w.officer, &taken, Purpose::Export);
             for c in &page {
                 let says = &c.says;

@@ -87,7 +87,9 @@ pub async fn find(
         let job = move |r: &Registry| {
             let found = r.search(&officer, &typed, today)?;
             let cases = found.cases.iter().map(|line| line.case.id);
-            let read: Vec<_> = cases.chain(found.certificates.iter().map(|c| c.id)).collect();
+            let read: Vec<_> = cases
+                .chain(found.certificates.iter().map(|c| c.says.certificate))
+                .collect();
             r.record_readings(&officer, &read, Purpose::Search);
             Ok(found)
         };
