@@ -36,6 +36,7 @@ mod log;
 mod materials;
 mod moves;
 mod national;
+mod programs;
 mod queue;
 mod read;
 mod readings;
@@ -96,6 +97,7 @@ pub use self::{
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
+    programs::{Begun, CallName, NewProgram, OfficeKey, Program},
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     readings::{Purpose, ReadLine},

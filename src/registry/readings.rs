@@ -38,11 +38,13 @@ pub enum Purpose {
     Print,
     /// The command line of the machine.
     CommandLine,
+    /// A program of the office.
+    Program,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Case,
         Self::Certificate,
         Self::Inquiry,
@@ -50,6 +52,7 @@ impl Purpose {
         Self::Export,
         Self::Print,
         Self::CommandLine,
+        Self::Program,
     ];
 
     /// The permanent code.
@@ -63,6 +66,7 @@ impl Purpose {
             Self::Export => "export",
             Self::Print => "print",
             Self::CommandLine => "command_line",
+            Self::Program => "program",
         }
     }
 }

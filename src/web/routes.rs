@@ -4,6 +4,8 @@
 //! own entry") is a rule of the domain and not of a route. `docs/permissions.md` is printed from
 //! these lines; a test calls each of them as each role.
 
+mod programs;
+
 use std::sync::Arc;
 
 use axum::{
@@ -19,7 +21,7 @@ use domain::office::Role::{
     Reviewer, SecurityAdmin, SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, print, public, track};
+use super::{App, api, api::told::Told, assets, console, feeds, guard, print, public, track};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub enum Who {
     Staff,
     /// Whoever is signed in with one of these roles.
     Only(&'static [Role]),
+    /// A program of an office, by a key with one of these roles.
+    Key(&'static [Role]),
 }
 
 /// When a form needs a password or a code that was given in the last minutes: what it decides is
@@ -61,6 +65,8 @@ pub struct Row {
     /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
     /// the form's token before anything else of it is read.
     streams: bool,
+    /// What a program is told of it.
+    pub told: Option<Told>,
     handler: MethodRouter<Arc<App>>,
 }
 
@@ -80,6 +86,7 @@ impl Table {
             who,
             fresh: Fresh::Never,
             streams: false,
+            told: None,
             handler: get(handler),
         });
         self
@@ -96,6 +103,7 @@ impl Table {
             who,
             fresh: Fresh::Never,
             streams: false,
+            told: None,
             handler: post(handler),
         });
         self
@@ -135,6 +143,11 @@ impl Table {
             let bare = row.who == Who::Program;
             let handler = if bare {
                 row.handler
+            } else if let Who::Key(roles) = row.who {
+                let state = (Arc::clone(app), roles);
+                row.handler
+                    .layer(DefaultBodyLimit::disable())
+                    .layer(from_fn_with_state(state, super::programs::check))
             } else {
                 let state = (Arc::clone(app), row.who, row.fresh, row.streams);
                 // The guard sets the limit of a form; another one behind it would be lower.
@@ -208,15 +221,8 @@ pub fn table() -> Table {
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/offices", Who::Public, public::offices::show)
         .get("/feeds", Who::Public, feeds::show)
-        .get("/api/v1/feeds", Who::Program, feeds::give)
-        .get("/api/v1/estimate", Who::Program, api::estimate::give)
         .get("/when/record", Who::Public, track::show)
-        .get("/api/v1/track-record", Who::Program, track::give)
-        .get("/api/v1/captcha", Who::Program, api::captcha::give)
-        .post("/api/v1/query", Who::Program, api::query::ask)
-        .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)
-        .post("/api/v1/inquiry/status", Who::Program, api::inquiry::status)
-        .post("/api/v1/inquiry/again", Who::Program, api::inquiry::again)
+        .programs()
         .desks()
 }
 
@@ -455,6 +461,9 @@ impl Table {
                 ACCOUNTS,
                 console::export::accounts,
             )
+            .get("/console/keys", ACCOUNTS, console::keys::list)
+            .post("/console/keys", SECURITY, console::keys::act)
+            .fresh(Fresh::Always)
             .get("/console/log-ins", AUDIT, console::log_ins::list)
             .get("/console/readings", AUDIT, console::readings::list)
             .directory()

@@ -141,11 +141,13 @@ pub enum Refusal {
     TheoryNotPassed,
     /// The passed result counts no more.
     ResultRunOut,
+    /// The account is a program's, and this is for people.
+    ForPeople,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 69] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -214,6 +216,7 @@ impl Refusal {
         Self::ScoreDiffers,
         Self::TheoryNotPassed,
         Self::ResultRunOut,
+        Self::ForPeople,
     ];
 
     /// The permanent code.
@@ -289,6 +292,7 @@ impl Refusal {
             Self::ScoreDiffers => "score_differs",
             Self::TheoryNotPassed => "theory_not_passed",
             Self::ResultRunOut => "result_run_out",
+            Self::ForPeople => "for_people",
         }
     }
 }

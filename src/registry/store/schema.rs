@@ -58,6 +58,10 @@ pub(super) const FILES: &[File] = &[
         number: 12,
         text: include_str!("schema/0012_print.sql"),
     },
+    File {
+        number: 13,
+        text: include_str!("schema/0013_api.sql"),
+    },
 ];
 
 const VERSION_TABLE: &str = "-- schema::version_table
