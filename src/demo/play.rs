@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, io::Cursor};
 
-use domain::{calendar::Calendar, case::State, event::Act, person::Sex, verdict::Kind};
+use domain::{
+    calendar::Calendar, case::State, event::Act, person::Sex, record::RecordId, verdict::Kind,
+};
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
     civil::{Date, date},
@@ -186,6 +188,10 @@ fn of_the_day(command: &Command, day: Date) -> (i64, Command) {
         Command::Print => 360,
         Command::Spoil { .. } => 375,
         Command::Deliver { .. } => 390,
+        Command::Withhold { .. } | Command::EndWithholding { .. } | Command::Annul { .. } => 400,
+        Command::OfferTransfer { .. } | Command::TakeTransfer | Command::DeclineTransfer { .. } => {
+            410
+        }
     };
     let command = match command {
         Command::BeginProcedure {
@@ -230,12 +236,29 @@ fn run(
             let State::Issued { certificate, .. } = file.case.state else {
                 return Err(lost("a certificate"));
             };
-            registry.change_certificate(certificate, act, staff.approver(), at)?;
+            change(registry, staff, certificate, act, at)?;
         }
         Job::Clock => drop(registry.deem_accepted(at)?),
         Job::TakeOver(whose) => take_over(registry, staff, members, &whose, at, today)?,
     }
     Ok(None)
+}
+
+/// What takes a certificate away is proposed by one officer and decided by another.
+fn change(
+    registry: &Registry,
+    staff: &Staff,
+    certificate: RecordId,
+    act: Act,
+    at: Timestamp,
+) -> Result<(), NodeError> {
+    if !matches!(act, Act::Revoked { .. } | Act::Cancelled(_)) {
+        return Ok(registry.change_certificate(certificate, act, staff.approver(), at)?);
+    }
+    let proposed = Act::ChangeProposed(Box::new(act));
+    registry.change_certificate(certificate, proposed, staff.reviewer(), at)?;
+    registry.decide(certificate, staff.approver(), at)?;
+    Ok(())
 }
 
 pub(super) fn lost(what: &str) -> NodeError {

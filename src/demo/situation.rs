@@ -149,10 +149,7 @@ fn sits(theory: u8, practical: u8) -> What {
 }
 
 fn ground(article: &str, words: &str) -> Ground {
-    Ground {
-        article: article.to_owned(),
-        words: words.to_owned(),
-    }
+    Ground::new(article, words)
 }
 
 impl Situation {
@@ -266,14 +263,14 @@ fn certificates() -> Vec<Situation> {
             "certificate_revoked",
             24,
             Act::Revoked {
-                ground: ground("R30 art. 30", "提供虚假材料取得"),
+                ground: Ground::of("fraud", "报名材料系伪造"),
                 banned_until: None,
             },
         ),
         change(
             "certificate_cancelled",
             24,
-            Act::Cancelled(ground("R30 art. 31", "本人申请注销")),
+            Act::Cancelled(Ground::of("request", "")),
         ),
         also_running,
         management,

@@ -1,12 +1,13 @@
 //! The chain by hand: what officers do to cases and certificates, singly or many at once.
 
 use domain::{
-    case::{Case, Handover, State},
+    case::{Case, Handover, State, Tie},
     certificate::{Certificate, number_for},
     deadline::{self, Procedure},
     event::{Act, Answered, Event, Grant, Material},
     exam::Part,
     law::{self, Ground},
+    office::OfficeCode,
     record::RecordId,
     refusal::Refusal,
     term,
@@ -72,6 +73,22 @@ pub enum Command {
     Spoil { reason: String },
     /// The card was handed over: to whom, and what shows it.
     Deliver { to: Handover, note: String },
+    /// 扣发
+    Withhold { ground: Ground },
+    /// The card may go on.
+    EndWithholding { reason: String },
+    /// The approval of a card that was held back is annulled.
+    Annul { ground: Ground },
+    /// The holder asks for another authority.
+    OfferTransfer {
+        to: OfficeCode,
+        tie: Option<Tie>,
+        reason: String,
+    },
+    /// The other authority takes it.
+    TakeTransfer,
+    /// The other authority does not take it, or it is not offered any more.
+    DeclineTransfer { reason: String },
 }
 
 /// What became of one case of many.
@@ -151,7 +168,7 @@ impl Registry {
 
     /// Whether something was due by law before `today`.
     fn limit_passed(&self, case: &Case, today: Date) -> bool {
-        deadline::next(case, &self.calendar).is_some_and(|due| due.date < today)
+        deadline::next(case, self.calendar()).is_some_and(|due| due.date < today)
     }
 
     /// Does something to a certificate after its issue. A correction takes it, with the cases that
@@ -170,6 +187,7 @@ impl Registry {
         let mut work = self.work()?;
         let certificate = work.certificate(id)?;
         let at = Work::not_before(now, certificate.last);
+        let act = certificate.filled(act, domain::event::legal_day(at))?;
         let by = by.acting(&act)?;
         let (certificate, event) = certificate.act(act, by, at)?;
         work.admit(&event)?;
@@ -197,7 +215,8 @@ pub(super) fn all(
         let case = work.case(id)?;
         let r = &case.registration;
         // Nobody learns that another office's case exists.
-        if by.office != r.institution && by.office != r.authority {
+        let offered = case.offered_to(&by.office);
+        if by.office != r.institution && by.office != r.authority && !offered {
             return Err(Error::NotFound);
         }
         let state = match step(work, case, what, by, now) {
@@ -229,6 +248,7 @@ pub(super) fn step(
     let key = work.place(case.id, tables::CASE)?;
     in_time(work.registry, &case, what, domain::event::legal_day(at))?;
     let act = act(work, &key, &case, what, at)?;
+    let act = filled(&case, act, at)?;
     let by = by.acting(&act)?;
     let (case, event) = case.act(act, by, at)?;
     let word = case.state.word();
@@ -236,11 +256,28 @@ pub(super) fn step(
     Ok(word)
 }
 
+/// The act with its ground as the law of the act has it, where only a code was named.
+fn filled(case: &Case, act: Act, at: Timestamp) -> Result<Act> {
+    let day = case.law_day(&act, at);
+    let of = |ground: &Ground, kind: &str| ground.filled(&case.choice(kind, day));
+    Ok(match act {
+        Act::Refused(ground) => Act::Refused(of(&ground, "refused")?),
+        Act::Rejected(ground) => Act::Rejected(of(&ground, "rejected")?),
+        Act::Withheld(ground) => Act::Withheld(of(&ground, "withheld")?),
+        Act::Annulled(ground) => Act::Annulled(of(&ground, "annulled")?),
+        other => other,
+    })
+}
+
 /// What the law has made of a limit that passed is no officer's to change: silence was acceptance,
 /// and a decision that was due can neither be put off nor stopped.
 fn in_time(registry: &Registry, case: &Case, what: &Command, today: Date) -> Result<()> {
     let bound = match what {
-        Command::Accept | Command::Return { .. } | Command::Refuse { .. } => {
+        Command::Accept
+        | Command::Return { .. }
+        | Command::Refuse { .. }
+        | Command::OfferTransfer { .. }
+        | Command::TakeTransfer => {
             matches!(case.state, State::Reported { .. })
         }
         Command::BeginProcedure { .. } | Command::Extend { .. } => {
@@ -332,6 +369,23 @@ fn act(
         Command::Deliver { to, note } => Act::Delivered {
             to: *to,
             note: note.clone(),
+        },
+        Command::Withhold { ground } => Act::Withheld(ground.clone()),
+        Command::EndWithholding { reason } => Act::WithholdingEnded {
+            reason: reason.clone(),
+        },
+        Command::Annul { ground } => Act::Annulled(ground.clone()),
+        Command::OfferTransfer { to, tie, reason } => {
+            work.takes_cases(to)?;
+            Act::TransferOffered {
+                to: to.clone(),
+                tie: *tie,
+                reason: reason.clone(),
+            }
+        }
+        Command::TakeTransfer => Act::Transferred,
+        Command::DeclineTransfer { reason } => Act::TransferDeclined {
+            reason: reason.clone(),
         },
     })
 }

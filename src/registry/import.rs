@@ -359,7 +359,7 @@ fn joins(
 ) -> Result<Joins> {
     let category = work
         .registry
-        .catalogue
+        .catalogue()
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
@@ -421,7 +421,7 @@ fn joined(
                 Err(Refusal::CaseRunning.into())
             }
         }
-        State::Refused { .. } | State::Rejected { .. } => Ok(Joins::New {
+        State::Refused { .. } | State::Rejected { .. } | State::Annulled { .. } => Ok(Joins::New {
             close: Some(case.clone()),
         }),
         _ if ours && case.exam.attempts.iter().any(|a| a.on == row.exam_date) => {
@@ -470,7 +470,7 @@ fn register(
 ) -> Result<(Case, Event)> {
     let category = work
         .registry
-        .catalogue
+        .catalogue()
         .category(&row.item)
         .ok_or(Refusal::Unknown)?;
     let ticket = match &row.ticket {

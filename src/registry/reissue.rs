@@ -9,6 +9,7 @@ use domain::{
     dossier::Dossier,
     event::{Act, Grant, Material, Registration},
     name::Name,
+    office::OfficeKind,
     person::{Person, Sex},
     record::RecordId,
     refusal::Refusal,
@@ -79,11 +80,20 @@ impl Registry {
         now: Timestamp,
     ) -> Result<RecordId> {
         let mut work = self.work()?;
-        let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
-        let authority = institution.reports_to.ok_or(Refusal::NotAuthorised)?;
+        let office = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
+        // At its counter an authority takes the application itself (R30 art. 20).
+        let authority = match office.kind {
+            OfficeKind::Authority => office.code.clone(),
+            OfficeKind::Institution => office.reports_to.ok_or(Refusal::NotAuthorised)?,
+        };
+        let kind = if becomes.is_some() {
+            Kind::Replacement
+        } else {
+            Kind::Reissue
+        };
         let today = domain::event::legal_day(now);
         let from = self.keyring.dossier_key(&card.document, &card.name);
-        let says = in_force(&work.dossier(&from)?.value, card, today)?;
+        let says = in_force(&work.dossier(&from)?.value, card, kind, today)?;
         if says.authority != authority {
             return Err(Refusal::NotThisOffice.into());
         }
@@ -91,8 +101,8 @@ impl Registry {
             person: says.holder,
             category: says.category,
             item: says.item,
-            kind: Kind::Reissue,
-            institution: institution.code,
+            kind,
+            institution: office.code,
             authority,
             ticket: give_ticket(&mut work, today)?,
             replaces: None,
@@ -103,7 +113,6 @@ impl Registry {
                 return Err(Refusal::CertificateDiffers.into());
             }
             registration.person = person;
-            registration.kind = Kind::Replacement;
             registration.replaces = Some(says.certificate);
         }
         let key = work.dossier_from(&registration.person, Some(from))?;
@@ -140,17 +149,19 @@ impl Becomes {
     }
 }
 
-/// What the card says, while it is in force.
-fn in_force(dossier: &Dossier, card: &Lost, today: Date) -> Result<Grant> {
+/// What the card says, while it is in force and nothing stands in the way.
+fn in_force(dossier: &Dossier, card: &Lost, kind: Kind, today: Date) -> Result<Grant> {
     let found = dossier.certificates.iter().find(|c| {
         let status = c.status_on(today);
         c.says.item == card.item && matches!(status, StatusWord::Valid | StatusWord::Suspended)
     });
-    Ok(found.ok_or(Refusal::NoFormerCertificate)?.says.clone())
+    let found = found.ok_or(Refusal::NoFormerCertificate)?;
+    found.opens(kind, today)?;
+    Ok(found.says.clone())
 }
 
 /// An earlier case of the same kind that was refused or rejected gives way; one that runs does not.
-fn close_earlier(
+pub(super) fn close_earlier(
     work: &mut Work<'_>,
     key: Key,
     new: &Registration,

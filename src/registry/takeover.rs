@@ -116,7 +116,7 @@ fn take_one(
 ) -> Result<()> {
     let category = work
         .registry
-        .catalogue
+        .catalogue()
         .category(&row.item)
         .ok_or(domain::refusal::Refusal::Unknown)?;
     let certificate = work.new_record();

@@ -340,6 +340,7 @@ async fn upkeep(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let done = app.run(move |r| {
             again.reload_keys();
             r.empty_calls(clock::now())?;
+            r.reload_publications()?;
             r.reload_directory()
         });
         if let Err(trouble) = done.await {

@@ -1,5 +1,7 @@
 //! The integration tests, one binary.
 
+mod after;
+mod api;
 mod bottlenecks;
 mod comparison;
 mod correction;
@@ -19,9 +21,11 @@ mod inquiry;
 mod layers;
 mod materials;
 mod office;
+mod packs;
 mod people;
 mod rebuild;
 mod routes;
+mod runs;
 mod simulation;
 mod story;
 mod takeover;

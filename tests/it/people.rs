@@ -102,6 +102,48 @@ impl Browser {
         self.look(sent)
     }
 
+    /// What a program of an office calls: with its key, the name of the call and its body.
+    pub fn calls(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+    ) -> Answer {
+        self.calls_with(method, path, key, name, body, &[])
+    }
+
+    /// The same with more headers.
+    pub fn calls_with(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json");
+        if let Some(name) = name {
+            request = request.header("idempotency-key", name);
+        }
+        for (header, value) in headers {
+            request = request.header(*header, *value);
+        }
+        let sent = match body {
+            Some(body) => self
+                .agent
+                .run(request.body(body.to_owned()).expect("a call")),
+            None => self.agent.run(request.body(()).expect("a call")),
+        };
+        self.look(sent)
+    }
+
     /// Sends what a program sends.
     pub fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
         let sent = self
@@ -114,18 +156,33 @@ impl Browser {
 
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
-        self.upload_with(path, &[], sheet)
+        self.upload_form("sheet", path, &[], sheet)
     }
 
-    /// The same with more fields.
+    /// Sends a file under the name of its field.
+    pub fn upload_as(&mut self, field: &str, path: &str, sheet: &[u8]) -> Answer {
+        self.upload_form(field, path, &[], sheet)
+    }
+
+    /// Sends a sheet with more fields.
     pub fn upload_with(&mut self, path: &str, more: &[(&str, &str)], sheet: &[u8]) -> Answer {
+        self.upload_form("sheet", path, more, sheet)
+    }
+
+    fn upload_form(
+        &mut self,
+        field: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        sheet: &[u8],
+    ) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";
         let token = self.token.clone().unwrap_or_default();
         let mut head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
         for (name, value) in more {
             head.push_str(&format!("{part}\"{name}\"\r\n\r\n{value}\r\n"));
         }
-        let file = format!("{part}\"sheet\"; filename=\"a.csv\"\r\n\r\n");
+        let file = format!("{part}\"{field}\"; filename=\"a.csv\"\r\n\r\n");
         let body = [
             head.as_bytes(),
             file.as_bytes(),

@@ -107,9 +107,16 @@ impl Dossier {
     /// item (R30 art. 30, 行政许可法 art. 79).
     #[must_use]
     pub fn banned_on(&self, category: Category, day: Date) -> bool {
-        self.certificates
+        let of_certificates = self
+            .certificates
             .iter()
-            .any(|c| c.says.category == category && c.bans_on(day))
+            .any(|c| c.says.category == category && c.bans_on(day));
+        // An application with false material bars the next one, too (行政许可法 art. 78).
+        let of_cases = self
+            .cases
+            .iter()
+            .any(|c| c.registration.category == category && c.bans_on(day));
+        of_certificates || of_cases
     }
 
     /// Whether a recheck of that certificate is under way: asked for, and neither done nor refused.

@@ -48,6 +48,7 @@ pub enum Code {
     UnderAge,
     OverRetirementAge,
     UnknownItem,
+    ItemNotOpen,
     KindUnknown,
     KindNotInForce,
     ExamDateInvalid,
@@ -59,7 +60,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which a row's reasons are told.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::NameMissing,
         Self::NameInvalid,
         Self::SexUnknown,
@@ -73,6 +74,7 @@ impl Code {
         Self::UnderAge,
         Self::OverRetirementAge,
         Self::UnknownItem,
+        Self::ItemNotOpen,
         Self::KindUnknown,
         Self::KindNotInForce,
         Self::ExamDateInvalid,
@@ -99,6 +101,7 @@ impl Code {
             Self::UnderAge => "under_age",
             Self::OverRetirementAge => "over_retirement_age",
             Self::UnknownItem => "unknown_item",
+            Self::ItemNotOpen => "item_not_open",
             Self::KindUnknown => "kind_unknown",
             Self::KindNotInForce => "kind_not_in_force",
             Self::ExamDateInvalid => "exam_date_invalid",
@@ -214,6 +217,27 @@ impl Reasons {
     }
 }
 
+/// The item of the catalogue, which may name a first or a last day for it.
+fn item(
+    raw: &RawRow,
+    catalogue: &Catalogue,
+    exam: Option<Date>,
+    reasons: &mut Reasons,
+) -> Option<ItemCode> {
+    let item = match raw.get(Column::Item).shown() {
+        Cell::Text(text) => catalogue.find(text),
+        _ => None,
+    };
+    match item {
+        None => reasons.add(Code::UnknownItem, Column::Item),
+        Some(item) if exam.is_some_and(|day| !item.is_open_on(day)) => {
+            reasons.add(Code::ItemNotOpen, Column::Item);
+        }
+        Some(_) => {}
+    }
+    item.map(|item| item.code.clone())
+}
+
 /// Reads and judges one row by the law of its exam day.
 #[must_use]
 pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
@@ -225,14 +249,7 @@ pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
     if let (Some(document), Some(day)) = (&document, exam_date) {
         judge_age(document, sex, day, &mut reasons);
     }
-    let item = raw.get(Column::Item).shown();
-    let item = match item {
-        Cell::Text(text) => catalogue.find(text).map(|item| item.code.clone()),
-        _ => None,
-    };
-    if item.is_none() {
-        reasons.add(Code::UnknownItem, Column::Item);
-    }
+    let item = item(raw, catalogue, exam_date, &mut reasons);
     let kind = reasons.note(Column::Kind, kind(raw.get(Column::Kind)));
     if kind == Some(Kind::Recheck) && exam_date.is_some_and(|day| law::on(day).recheck.is_none()) {
         reasons.add(Code::KindNotInForce, Column::Kind);

@@ -339,7 +339,7 @@ fn refuse_early(session: &Session, item: &ItemCode, now: Timestamp) -> Result<()
 
 /// What the person's dossier makes of it.
 fn way(work: &mut Work<'_>, session: &Session, asked: &Asked, institution: &Office) -> Result<Way> {
-    let catalogue = &work.registry.catalogue;
+    let catalogue = work.registry.catalogue();
     let category = catalogue.category(&asked.item).ok_or(Refusal::Unknown)?;
     let key = work.dossier_of(&asked.person)?;
     let cases = &work.dossier(&key)?.value.cases;
@@ -376,7 +376,7 @@ fn findings(
     session: &Session,
     asked: &Asked,
 ) -> Result<Vec<Finding>> {
-    let item = work.registry.catalogue.item(&asked.item);
+    let item = work.registry.catalogue().item(&asked.item);
     let group = item.map(|item| item.group.clone()).unwrap_or_default();
     let who = Applicant {
         person: &asked.person,

@@ -28,7 +28,7 @@ use super::{
     queue::{Which, page_of},
     readings,
     sent::{Sent, command_of},
-    story,
+    stops, story,
 };
 use crate::{
     clock,
@@ -206,6 +206,8 @@ struct CasePage<'a> {
     commands: Vec<&'static str>,
     /// When it can be looked up nationwide, where that can be said.
     expected: Option<expected::Told>,
+    /// What stops its card, or takes it to another authority.
+    stops: stops::Shown,
     /// What may be asked for when it is returned.
     choices: Vec<String>,
     /// By when silence is acceptance.
@@ -217,7 +219,7 @@ impl CasePage<'_> {
         &self.choices
     }
 
-    fn grounds(&self) -> &'static [AcceptanceGround] {
+    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
         &ACCEPTANCE_GROUNDS
     }
 
@@ -227,6 +229,11 @@ impl CasePage<'_> {
             self.file.case.state,
             CaseState::Reported { told: Some(_), .. }
         )
+    }
+
+    /// The grounds there are for a command.
+    fn grounds(&self, command: &str) -> Vec<stops::Choice> {
+        stops::grounds(&self.f, &self.file.case, command)
     }
 
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
@@ -301,6 +308,8 @@ pub async fn show(
     commands.retain(|c| !story::stands_still(&file.case, c));
     let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
     commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
+    commands.retain(|c| stops::leaves(&file.case, &officer, c));
+    let stops = stops::Shown::of(&app, &file.case, &officer);
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
@@ -314,5 +323,6 @@ pub async fn show(
         institution,
         authority,
         commands,
+        stops,
     }))
 }

@@ -124,7 +124,7 @@ async fn page_of(
         sent,
         made,
         mistake,
-        f: Frame::new(app, visitor, "keys-title"),
+        f: Frame::new(app, visitor, "keys-head"),
     };
     Ok(page::with_status(status, &page))
 }
