@@ -4,6 +4,7 @@
 //! own entry") is a rule of the domain and not of a route. `docs/permissions.md` is printed from
 //! these lines; a test calls each of them as each role.
 
+mod programs;
 mod table;
 
 use domain::office::Role::{
@@ -74,15 +75,8 @@ pub fn table() -> Table {
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/offices", Who::Public, public::offices::show)
         .get("/feeds", Who::Public, feeds::show)
-        .get("/api/v1/feeds", Who::Program, feeds::give)
-        .get("/api/v1/estimate", Who::Program, api::estimate::give)
         .get("/when/record", Who::Public, track::show)
-        .get("/api/v1/track-record", Who::Program, track::give)
-        .get("/api/v1/captcha", Who::Program, api::captcha::give)
-        .post("/api/v1/query", Who::Program, api::query::ask)
-        .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)
-        .post("/api/v1/inquiry/status", Who::Program, api::inquiry::status)
-        .post("/api/v1/inquiry/again", Who::Program, api::inquiry::again)
+        .programs()
         .desks()
 }
 
@@ -383,6 +377,9 @@ impl Table {
                 ACCOUNTS,
                 console::export::accounts,
             )
+            .get("/console/keys", ACCOUNTS, console::keys::list)
+            .post("/console/keys", SECURITY, console::keys::act)
+            .fresh(Fresh::Always)
             .get("/console/log-ins", AUDIT, console::log_ins::list)
             .get("/console/readings", AUDIT, console::readings::list)
             .directory()
