@@ -9,7 +9,18 @@ from law import Certificate, No  # noqa: F401
 from office import ZH
 from province import AUTHORITIES, ITEMS, SCHOOLS, refused, table  # noqa: F401
 
-SHEET = ["姓名", "性别", "证件类型", "证件号码", "操作项目", "申请类型", "考试日期", "理论成绩", "实操成绩", "准考证号"]
+SHEET = [
+    "姓名",
+    "性别",
+    "证件类型",
+    "证件号码",
+    "操作项目",
+    "申请类型",
+    "考试日期",
+    "理论成绩",
+    "实操成绩",
+    "准考证号",
+]
 KINDS = {"initial": "初领", "renewal": "换证", "recheck": "复审"}
 GROUND = {"article": "第十七条", "words": "健康状况不符合规定"}
 LIST = ["学历证明", "个人健康承诺书"]
@@ -85,7 +96,9 @@ COMMANDS = {
         "third",
         "authority",
         lambda a: {"annul_code": "not_eligible", "annul_addition": ""},
-        lambda c, d, a, by: c.annul(d, by, "对不具备申请资格或者不符合法定条件的申请人准予行政许可的"),
+        lambda c, d, a, by: c.annul(
+            d, by, "对不具备申请资格或者不符合法定条件的申请人准予行政许可的"
+        ),
     ),
     "offer_transfer": (
         "desk",
@@ -147,7 +160,7 @@ class Acts:
         except No as no:
             self.count(f"no: {no}")
             return refused(str(no))
-        self.count(verb)
+        self.count("report with materials" if args.get("materials") else verb)
         return ZH[f"state-{case.state.replace('_', '-')}"]
 
     # --- the exam -------------------------------------------------------------------------------
@@ -189,7 +202,10 @@ class Acts:
         clerk.get("/console/import")
         page = clerk.file("/console/import", "sheet", table(SHEET, rows))
         if bad:
-            told = [html.unescape(why) for why in re.findall(r'<td class="n">\d+</td><td>(.*?)</td>', page.text)]
+            told = [
+                html.unescape(why)
+                for why in re.findall(r'<td class="n">\d+</td><td>(.*?)</td>', page.text)
+            ]
             want(f"{self.day} the refused rows", told, [why for _, why in bad])
             if len(bad) == len(rows):
                 return
@@ -371,7 +387,12 @@ CHANGES = {
     "resume": ("second", "change", lambda a: {}, lambda c, d, a, by: c.resume(d)),
     "revoke": ("first", "propose", of_code, lambda c, d, a, by: c.propose("revoke", by, **a)),
     "cancel": ("first", "propose", of_code, lambda c, d, a, by: c.propose("cancel", by, **a)),
-    "correct": ("first", "correct", lambda a: {}, lambda c, d, a, by: c.propose("correct", by, **a)),
+    "correct": (
+        "first",
+        "correct",
+        lambda a: {},
+        lambda c, d, a, by: c.propose("correct", by, **a),
+    ),
     "decide": ("second", "decide", lambda a: {}, lambda c, d, a, by: c.decide(by, d)),
     "extend_review": (
         "second",

@@ -151,7 +151,14 @@ class Case:
     # --- another authority ----------------------------------------------------------------------
 
     def offer_transfer(self, day, to, tie):
-        if self.state not in ("registered", "examined", "passed", "not_passed", "reported", "returned"):
+        if self.state not in (
+            "registered",
+            "examined",
+            "passed",
+            "not_passed",
+            "reported",
+            "returned",
+        ):
             raise No("wrong-state")
         if self.offer:
             raise No("transfer-open")
@@ -300,7 +307,11 @@ class Case:
             self.open().done = day
 
     def stage(self):
-        for stage, states in (("scoring", SCORING), ("qualification", DECIDING), ("making", MAKING)):
+        for stage, states in (
+            ("scoring", SCORING),
+            ("qualification", DECIDING),
+            ("making", MAKING),
+        ):
             if self.state in states:
                 return stage
         return None

@@ -1,7 +1,7 @@
 """What the law says of a case and of a certificate, written down a second time, for the comparison.
 
-Nothing here was taken from the program. The limits, the two orders and the working days stand as the
-rules have them; where the program decides something the rules leave open, the comment says so.
+Nothing here was taken from the program. The limits, the two orders and the working days stand as
+the rules have them; where the program decides what the rules leave open, the comment says so.
 """
 
 import dataclasses
@@ -12,10 +12,19 @@ PASS = 80
 PUBLISH, ACCEPT, DECIDE, DELIVER = 10, 5, 20, 10
 
 # The State Council's notice for 2026: what is off on a weekday, and the weekends that are worked.
-OFF = {date(2026, m, d) for m, days in {
-    1: (1, 2), 2: (16, 17, 18, 19, 20, 23), 4: (6,), 5: (1, 4, 5), 6: (19,),
-    9: (25,), 10: (1, 2, 5, 6, 7),
-}.items() for d in days}
+OFF = {
+    date(2026, m, d)
+    for m, days in {
+        1: (1, 2),
+        2: (16, 17, 18, 19, 20, 23),
+        4: (6,),
+        5: (1, 4, 5),
+        6: (19,),
+        9: (25,),
+        10: (1, 2, 5, 6, 7),
+    }.items()
+    for d in days
+}
 MADE_UP = {date(2026, m, d) for m, d in ((1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10))}
 
 

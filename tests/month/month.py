@@ -2,11 +2,11 @@
 
     month.py KECHA [SEED [SIZE]]
 
-Three institutions, two authorities with twelve officers, two thousand candidates; from 2026-05-06 to
-2026-06-23, so that the order of 2010 ends and the one of 2026 begins in between. What everybody does
-is in plans.py, what the law makes of it in law.py and case.py, which know nothing of the program. At
-the end every case and every certificate is looked up and compared, and every record with the fold of
-its events.
+Three institutions, two authorities with twelve officers, two thousand candidates; from 2026-05-06
+to 2026-06-23, so that the order of 2010 ends and the one of 2026 begins in between. What everybody
+does is in plans.py, what the law makes of it in law.py and case.py, which know nothing of the
+program. At the end every case and every certificate is looked up and compared, and every record
+with the fold of its events.
 """
 
 import collections
@@ -22,6 +22,7 @@ from province import Clock, People, Province  # noqa: I001  (it says where the o
 import compare
 import plans
 from acts import CHANGES, COMMANDS
+from crowd import Crowd
 from rooms import Rooms
 
 SEED, SIZE = 20260601, 2000
@@ -33,9 +34,14 @@ class Month(Rooms):
     def __init__(self, kecha, folder, seed, size):
         self.clock = Clock(folder)
         self.clock.morning(plans.FIRST)
-        self.day, self.kinds, self.sessions, self.tickets = plans.FIRST, collections.Counter(), {}, 0
+        self.day, self.kinds, self.sessions, self.tickets = (
+            plans.FIRST,
+            collections.Counter(),
+            {},
+            0,
+        )
         chance = random.Random(seed)
-        self.everybody = plans.Crowd(chance, People(seed), size).everybody()
+        self.everybody = Crowd(chance, People(seed), size).everybody()
         self.node = Province(kecha, folder / "province", self.clock).start()
 
     def count(self, kind, n=1):
@@ -58,7 +64,9 @@ class Month(Rooms):
                 together = collections.defaultdict(list)
                 for at, verb, args, person in steps[day]:
                     if at == n:
-                        together[person.group if verb == "make" else "", verb, repr(args)].append((args, person))
+                        together[person.group if verb == "make" else "", verb, repr(args)].append(
+                            (args, person)
+                        )
                 for (_, verb, _), both in together.items():
                     self.do(verb, [person for _, person in both], both[0][0])
 
@@ -102,7 +110,9 @@ class Month(Rooms):
             self.count(f"card: {person.certificate.status_on(self.day)}")
 
 
-STATES = "registered examined passed not_passed reported returned refused accepted reviewed rejected"
+STATES = (
+    "registered examined passed not_passed reported returned refused accepted reviewed rejected"
+)
 STATES += " approved issued annulled closed"
 WANTED = {
     *(f"state: {word}" for word in STATES.split()),
@@ -120,6 +130,10 @@ WANTED = {
     "taken over",
     "theory by machine",
     "seat given up",
+    "report with materials",
+    "photo",
+    "second list flagged",
+    "foreign office",
     "eligible: schooling-too-low",
     "eligible: health-undeclared",
     *(
@@ -128,8 +142,8 @@ WANTED = {
             "already-extended already-suspended banned batch-not-released certificate-ended "
             "certificate-exists extension-too-long kind-not-in-force limit-passed list-missing "
             "not-passed not-proposed not-suspended other-region procedure-open proposal-open "
-            "role-not-allowed score-recheck-open second-person-required transfer-open window-closed "
-            "window-not-open wrong-state years-too-few"
+            "role-not-allowed score-recheck-open second-person-required transfer-open "
+            "window-closed window-not-open wrong-state years-too-few"
         ).split()
     ),
 }

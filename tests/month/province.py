@@ -1,4 +1,4 @@
-"""A node with a clock that can be moved, its offices and its people; all by the program's own doors."""
+"""A node with a clock that can be moved, its offices and its people, all by its own doors."""
 
 import csv
 import datetime
@@ -69,7 +69,7 @@ class Clock:
 class Province(office.Node):
     """The folder of a province, with two authorities and three institutions."""
 
-    def __init__(self, kecha, folder, clock):  # noqa: PLR0913
+    def __init__(self, kecha, folder, clock):
         self.kecha, self.folder, self.server = kecha, pathlib.Path(folder), None
         self.factors, self.clock = {}, clock
         self.log = self.folder.with_suffix(".log")

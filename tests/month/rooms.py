@@ -3,7 +3,9 @@ comes in from a csv."""
 
 import html
 import re
+import struct
 import time
+import zlib
 
 from acts import Acts, Failed, want
 from case import Case
@@ -11,8 +13,31 @@ from case import Case
 from office import ZH
 from province import AUTHORITIES, ITEMS, SCHOOLS, refused, table
 
-ROSTER = ["姓名", "性别", "证件类型", "证件号码", "操作项目", "申请类型", "学历", "健康声明", "准考证号"]
+ROSTER = [
+    "姓名",
+    "性别",
+    "证件类型",
+    "证件号码",
+    "操作项目",
+    "申请类型",
+    "学历",
+    "健康声明",
+    "准考证号",
+]
 FORMER = "name sex doc_type doc_number item first_issued valid_from valid_until recheck_due".split()
+
+
+def portrait():
+    """A grey photograph, as a PNG."""
+
+    def chunk(kind, data):
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    head = struct.pack(">IIBBBBB", 300, 400, 8, 2, 0, 0, 0)
+    rows = (b"\0" + b"\x90" * 900) * 400
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 class Rooms(Acts):
@@ -26,7 +51,12 @@ class Rooms(Acts):
                 continue
             clerk = self.node.officer("clerk", code)
             clerk.get("/console/sessions")
-            fields = [("on", str(on)), ("begins", "09:00"), ("place", "一号楼"), ("seats", str(seats))]
+            fields = [
+                ("on", str(on)),
+                ("begins", "09:00"),
+                ("place", "一号楼"),
+                ("seats", str(seats)),
+            ]
             fields += [("item", item) for item in ITEMS] + [("invigilators", "试监")]
             fields += [("assessor", f"{word}{code}") for word in ("one", "two")]
             answer = clerk.post("/console/sessions", fields)
@@ -52,7 +82,12 @@ class Rooms(Acts):
             rows = []
             for person in mine:
                 person.case_ticket = self.ticket()
-                what = [ITEMS[person.item], "初领", args.get("schooling", "初中"), args.get("health", "是")]
+                what = [
+                    ITEMS[person.item],
+                    "初领",
+                    args.get("schooling", "初中"),
+                    args.get("health", "是"),
+                ]
                 who = [person.name, "男", "居民身份证", person.number]
                 rows.append([*who, *what, person.case_ticket])
             page = clerk.file(f"{path}/sheet", "sheet", table(ROSTER, rows))
@@ -131,6 +166,41 @@ class Rooms(Acts):
                 want(f"{self.day} a seat is given up", answer.status, 303)
                 self.count("seat given up")
 
+    # --- what reports bring, and what others may not --------------------------------------------
+
+    def photo(self, _, people, args):
+        """A photograph for the report: what is no picture is refused, what is one can be seen."""
+        for person in people:
+            clerk = self.node.officer("clerk", person.school)
+            path = f"/console/cases/{person.case.id}/materials"
+            clerk.get(path)
+            kind = [("kind", "photo"), ("page", "1")]
+            want("no picture", clerk.file(path, "file", b"no picture", kind).status, 422)
+            want("a picture", clerk.file(path, "file", portrait(), kind).status, 303)
+            seen = clerk.get(f"{path}/1")
+            want("it is seen", (seen.status, seen.body[:2]), (200, b"\xff\xd8"))
+            self.count("photo")
+
+    def flagged(self, _, people, args):
+        """A second, different list was refused, and whoever supervises sees that it was tried."""
+        for code in AUTHORITIES:
+            page = self.node.officer("second", code).get("/console/second-lists").text
+            for case in (p.case for p in people if p.case.authority == code):
+                want(f"{case.id} is flagged", f"/console/cases/{case.id}" in page, True)
+                self.count("second list flagged")
+
+    def foreign(self, _, people, args):
+        """Another institution and another authority do not even learn that the case is there."""
+        for person in people:
+            case = person.case
+            school = "9912" if case.institution != "9912" else "9911"
+            authority = "9902" if case.authority == "9901" else "9901"
+            for word, code, verb in (("lead", school, "confirm"), ("desk", authority, "accept")):
+                desk = self.node.officer(word, code)
+                want(f"{desk.login} acts", desk.act(verb, [case.id], "reported"), 404)
+                want(f"{desk.login} looks", desk.get(f"/console/cases/{case.id}").status, 404)
+            self.count("foreign office")
+
     # --- the former register --------------------------------------------------------------------
 
     def take_over(self, people):
@@ -190,6 +260,3 @@ class Rooms(Acts):
             path = html.unescape(behind[1]) if behind else None
         for person in people:
             person.certificate.id = found[person.name]
-
-
-
