@@ -157,13 +157,13 @@ fn what_is_another_offices_is_not_there() {
 fn whoever_is_not_signed_in_sees_no_record() {
     let house = House::sqlite().expect("a house");
     let objects = furnish(&house);
-    let mut closed = enter(&house, "looker");
-    let looker = house.registry().officer("looker").expect("an account");
+    let mut closed = enter(&house, "local");
+    let local = house.registry().officer("local").expect("an account");
     let warden = house.officer("warden");
     let close = kecha::registry::Duty::Close;
     let done = house
         .registry()
-        .change_account(&looker.login, close, &warden, kecha::clock::now());
+        .change_account(&local.login, close, &warden, kecha::clock::now());
     done.expect("closed");
     let mut nobody = house.visitor();
     nobody.get("/login");

@@ -16,10 +16,13 @@ import re
 import sys
 import tempfile
 import time
+from datetime import date, timedelta
 
+import chinese_calendar
 from province import Clock, People, Province  # noqa: I001  (it says where the others are found)
 
 import compare
+import law
 import plans
 from acts import CHANGES, COMMANDS
 from crowd import Crowd
@@ -149,6 +152,14 @@ WANTED = {
 }
 
 
+def working_days():
+    """The year's working days, once more by somebody else's list."""
+    for n in range(365):
+        day = date(2026, 1, 1) + timedelta(days=n)
+        if law.is_workday(day) != chinese_calendar.is_workday(day):
+            raise AssertionError(f"{day}: is it worked or not?")
+
+
 def in_order(node, kinds):
     """Every record is the fold of its events, before and after it is made again from them."""
     said = node.run("journal", "verify")
@@ -167,6 +178,7 @@ def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else SEED
     size = int(sys.argv[3]) if len(sys.argv) > 3 else SIZE
     began = time.monotonic()
+    working_days()
     print(f"month, seed {seed}, {size} people")
     with tempfile.TemporaryDirectory(prefix="kecha-month-") as scratch:
         month = Month(kecha, pathlib.Path(scratch), seed, size)

@@ -92,8 +92,9 @@ const PLACES: [Place; 3] = [
     },
 ];
 
-/// Who is there beside the officers of the house: the administrators of one authority alone.
-pub const LOCAL: [(&str, Role); 2] = [("local", Role::SecurityAdmin), ("looker", Role::AuditAdmin)];
+/// Who is there beside the officers of the house: the security administrator of one authority. The
+/// audit administrator looks at every account, wherever he sits.
+pub const LOCAL: [(&str, Role); 1] = [("local", Role::SecurityAdmin)];
 
 const OF_INSTITUTION: [(&str, Role); 4] = [
     ("clerk", Role::InstitutionClerk),
