@@ -7,8 +7,8 @@ import { file, press } from '../walk.mjs';
 const [WHOLE, END] = ['main > :first-child', 'main > :last-child'];
 
 /// The first case of a queue, opened.
-async function openFirst(walk, user, queue = 'queue=own') {
-  const page = await walk.as(user, `/console/cases?${queue}`);
+async function openFirst(walk, user, queue = '') {
+  const page = await walk.as(user, `/console/cases${queue}`);
   await page.locator('#queue td a').first().click();
   await page.waitForURL('**/console/cases/*');
   return page;
@@ -16,7 +16,7 @@ async function openFirst(walk, user, queue = 'queue=own') {
 
 /// Marks the first cases of the own queue and asks for an act.
 async function markAndAsk(walk, user, many, command) {
-  const page = await walk.as(user, '/console/cases?queue=own');
+  const page = await walk.as(user, '/console/cases');
   const boxes = await page.locator('#queue tbody input[name=case]').all();
   if (boxes.length < many) throw new Error(`only ${boxes.length} cases wait`);
   for (const box of boxes.slice(0, many)) await box.check();
@@ -61,7 +61,7 @@ const cases = [
   [
     'authority-queue',
     async (walk, name) => {
-      const page = await walk.as('accept', '/console/cases?queue=own');
+      const page = await walk.as('accept', '/console/cases');
       await walk.shoot(page, name, 'main h1', '#queue tr:nth-child(6)');
     },
   ],
