@@ -57,6 +57,7 @@ home-samr-text = Look it up on the national platform for special equipment.
 home-officers = Sign-in for officers
 nav-manual = Manual
 manual-title = Manuals
+home-pages = Your pages
 manual-institution = Exam institution
 manual-authority = Issuing authority
 manual-nation = Nation

@@ -57,6 +57,7 @@ home-samr-text = 请到全国特种设备公示信息查询平台查询。
 home-officers = 工作人员登录
 nav-manual = 使用手册
 manual-title = 工作手册
+home-pages = 您负责的页面
 manual-institution = 考试机构
 manual-authority = 发证机关
 manual-nation = 国家节点

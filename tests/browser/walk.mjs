@@ -8,7 +8,7 @@ import { signIn } from './consoles.mjs';
 
 const WIDTH = 1280;
 /// No picture is higher: it is to be read beside the words about it.
-const TALLEST = 1000;
+const TALLEST = 720;
 const SPACE = 20;
 
 /// Who works, at one node, each in a browser of his own.

@@ -139,8 +139,13 @@ const cases = [
   [
     'authority-reject',
     async (walk, name) => {
-      const page = await openFirst(walk, 'approve');
+      const page = await walk.as('approve', '/console/cases');
       const act = page.locator('fieldset.act:has(button[value=reject])');
+      // While somebody is heard nothing is decided: the next.
+      for (const path of await page.locator('#queue td a').evaluateAll((all) => all.map(String))) {
+        await page.goto(path);
+        if (await act.count()) break;
+      }
       await act.locator('input[name=ground_code]').first().check();
       await act.locator('#ground').fill('考试报名材料与本人不符，已听取本人意见');
       await walk.shoot(page, name, 'fieldset.act:has(button[value=reject])');
@@ -233,7 +238,7 @@ const cards = [
     'authority-cupboard',
     async (walk, name) => {
       const page = await walk.as('issue', '/console/cupboard?card=issued');
-      await walk.shoot(page, name, WHOLE, 'main tr:nth-child(4), main tr:last-child');
+      await walk.shoot(page, name, WHOLE, 'main tr:nth-child(6)');
     },
   ],
 ];
@@ -424,7 +429,7 @@ const around = [
     'authority-account',
     async (walk, name) => {
       const page = await walk.as('security');
-      await walk.shoot(page, name, WHOLE, 'main form.panel');
+      await walk.shoot(page, name, WHOLE, 'main form.panel fieldset >> nth=1');
     },
   ],
   [

@@ -185,8 +185,12 @@ export const institution = [
     'institution-recheck',
     async (walk, name) => {
       const page = await walk.as('clerk1', '/console/cases?state=not_passed');
-      await page.locator('#queue td a').last().click();
-      await page.waitForURL('**/console/cases/*');
+      // Whose practical part was scored and is not being re-checked already.
+      for (const path of await page.locator('#queue td a').evaluateAll((all) => all.map(String))) {
+        await page.goto(path);
+        const sat = await page.locator('dt', { hasText: '实操' }).count();
+        if (sat && (await page.locator('#part-ask_recheck').count())) break;
+      }
       walk.kept.recheck = page.url();
       await page.locator('#part-ask_recheck').selectOption('practical');
       await page.locator('#reason').fill('考生书面申请：对第三项操作的扣分有异议');

@@ -115,7 +115,7 @@ export const nation = [
     'nation-log-ins',
     async (walk, name) => {
       const page = await walk.as('auditor', '/console/log-ins');
-      await walk.shoot(page, name, WHOLE, 'main tr:nth-child(6), main tr:last-child');
+      await walk.shoot(page, name, WHOLE, 'main tr:nth-child(5)');
     },
   ],
 ];
