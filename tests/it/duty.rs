@@ -100,7 +100,7 @@ on_both! {
         }
         let logins: Vec<String> =
             house.registry().accounts().expect("read").into_iter().map(|o| o.login).collect();
-        for login in ["new", "above", "strange", "two", "spare", "short", "shortlogin"] {
+        for login in ["new", "above", "strange", "pair", "spare", "short", "shortlogin"] {
             assert!(!logins.iter().any(|l| l == login), "{login}");
         }
     }
