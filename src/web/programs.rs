@@ -26,6 +26,8 @@ use crate::{
 
 /// The largest body: a picture of a material, written in base 64.
 pub const LONGEST: usize = 8 * 1024 * 1024;
+/// So much is read of a call that is turned away.
+const SMALL: usize = 64 * 1024;
 /// The longest name of a call.
 const NAME: usize = 64;
 /// The header that names a call.
@@ -42,7 +44,11 @@ pub async fn check(
 ) -> Response {
     let program = match admit(&app, roles, peer, request.headers()).await {
         Ok(program) => program,
-        Err(problem) => return *problem,
+        Err(problem) => {
+            // What is not read cuts the connection, and the program would not see the answer.
+            let _ = to_bytes(request.into_body(), SMALL).await;
+            return *problem;
+        }
     };
     request.extensions_mut().insert(program.clone());
     if request.method() == Method::GET {
@@ -57,7 +63,7 @@ pub async fn check(
 /// A problem with a code of its own, in the language of the call.
 fn stop(app: &App, headers: &HeaderMap, status: StatusCode, code: &'static str) -> Box<Response> {
     let t = app.sentences(lang::of(headers));
-    let title = t.say(&format!("problem-{}", code.replace('_', "-")));
+    let title = t.say(&format!("stopped-{}", code.replace('_', "-")));
     Box::new(Problem::new(status, code, title).into_response())
 }
 

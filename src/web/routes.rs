@@ -13,7 +13,7 @@ use domain::office::Role::{
 };
 
 pub use self::table::{Fresh, Row, Table, Who};
-use super::{api, assets, console, feeds, print, public, track};
+use super::{api, assets, console, print, public};
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const SESSIONS: Who = Who::Only(&[
@@ -80,8 +80,8 @@ pub fn table() -> Table {
             Who::Program,
             public::manual::picture,
         )
-        .get("/feeds", Who::Public, feeds::show)
-        .get("/when/record", Who::Public, track::show)
+        .get("/feeds", Who::Public, super::feeds::show)
+        .get("/when/record", Who::Public, super::track::show)
         .programs()
         .desks()
 }

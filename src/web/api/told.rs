@@ -33,6 +33,7 @@ plain! {
     u16 => {"type": "integer", "minimum": 0, "maximum": 65535},
     u32 => {"type": "integer", "minimum": 0},
     u64 => {"type": "integer", "minimum": 0},
+    usize => {"type": "integer", "minimum": 0},
     i64 => {"type": "integer"},
     Date => {"type": "string", "format": "date"},
     Timestamp => {"type": "string", "format": "date-time"},

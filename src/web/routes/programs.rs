@@ -6,7 +6,7 @@ use super::{Table, Who};
 use crate::web::{
     api::{
         self, document,
-        office::{cases, exams, lists},
+        office::{cases, commands, exams, lists},
         public,
         told::Told,
     },
@@ -18,15 +18,7 @@ const DESK: Who = Who::Key(&[AcceptanceOfficer]);
 const BOTH: Who = Who::Key(&[InstitutionClerk, AcceptanceOfficer]);
 
 impl Table {
-    /// What the line before takes and gives.
-    fn told(mut self, told: Told) -> Self {
-        if let Some(row) = self.0.last_mut() {
-            row.told = Some(told);
-        }
-        self
-    }
-
-    /// The same for a call that a captcha or a key of the query pays for.
+    /// What the line before takes and gives, when it is a call that a captcha or a key of the query pays for.
     fn paid(self, told: Told) -> Self {
         self.told(Told {
             public: true,
@@ -124,17 +116,21 @@ impl Table {
             )
             .get("/api/v1/cases/{id}", BOTH, cases::show)
             .told(Told::new("show_case").gives::<cases::CaseFileTold>())
-            .post("/api/v1/cases/commands", BOTH, cases::act)
+            .post("/api/v1/cases/commands", BOTH, commands::act)
             .told(
                 Told::new("command")
-                    .takes::<cases::CommandSent>()
-                    .gives::<cases::DoneAll>(),
+                    .takes::<commands::CommandSent>()
+                    .gives::<commands::DoneAll>(),
             )
-            .post("/api/v1/cases/{id}/materials", CLERK, cases::put_material)
+            .post(
+                "/api/v1/cases/{id}/materials",
+                CLERK,
+                commands::put_material,
+            )
             .told(
                 Told::new("put_material")
-                    .takes::<cases::MaterialSent>()
-                    .makes::<cases::MaterialKept>(),
+                    .takes::<commands::MaterialSent>()
+                    .makes::<commands::MaterialKept>(),
             )
             .get("/api/v1/certificates", DESK, lists::certificates)
             .told(

@@ -107,6 +107,14 @@ impl Table {
         self
     }
 
+    /// What the line before takes and gives.
+    pub(super) fn told(mut self, told: Told) -> Self {
+        if let Some(row) = self.0.last_mut() {
+            row.told = Some(told);
+        }
+        self
+    }
+
     /// A form with a file of any size.
     pub(super) fn upload<H, T>(self, path: &'static str, who: Who, handler: H) -> Self
     where

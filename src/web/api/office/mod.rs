@@ -2,6 +2,7 @@
 //! guard ([`crate::web::programs`]) has seen to key, role, limit and repetition.
 
 pub mod cases;
+pub mod commands;
 pub mod exams;
 pub mod lists;
 
@@ -94,7 +95,7 @@ fn wrong_at(t: &Sentences, field: &'static str, code: &'static str, at: Option<u
 
 /// A problem of a status.
 fn stop(t: &Sentences, status: StatusCode, code: &'static str) -> Fail {
-    let title = t.say(&format!("problem-{}", code.replace('_', "-")));
+    let title = t.say(&format!("stopped-{}", code.replace('_', "-")));
     Fail::Problem(Box::new(Problem::new(status, code, title)))
 }
 
