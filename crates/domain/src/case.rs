@@ -23,6 +23,7 @@ use crate::{
     event::{Act, Event, Registration},
     exam::{Exam, Outcome, Part},
     law::{self, Ground, LawName},
+    management,
     office::{By, OfficerId},
     record::RecordId,
     refusal::Refusal,
@@ -314,10 +315,11 @@ impl Case {
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
             return Err(Refusal::KindNotInForce);
         }
+        management::check(registration)?;
         Ok(Self {
             id: event.record,
             registration: (**registration).clone(),
-            exam: Exam::default(),
+            exam: Exam::of(registration.category),
             entered_by: Vec::new(),
             confirmed_by: Vec::new(),
             stage_since: event.day(),
