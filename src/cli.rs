@@ -20,6 +20,7 @@ mod journal;
 mod key;
 mod node;
 mod office;
+mod pack;
 mod query;
 mod run;
 mod serve;
@@ -50,6 +51,9 @@ enum Command {
     /// The directory of offices
     #[command(subcommand)]
     Office(office::Args),
+    /// Versions of the law's limits and of the catalogue
+    #[command(subcommand)]
+    Pack(pack::Args),
     /// Accounts of officers
     #[command(subcommand)]
     Account(account::Args),
@@ -99,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Calendar(args) => calendar::run(&args),
         Command::Init(args) => init::init(&args),
         Command::Office(command) => office::run(&command),
+        Command::Pack(command) => pack::run(&command),
         Command::Account(command) => account::run(&command),
         Command::Import(args) => return args.run(),
         Command::Journal(args) => journal::run(&args),

@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod lang;
 pub mod node;
 pub mod outlook;
+pub mod packs;
 pub mod papers;
 pub mod printing;
 pub mod registry;

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use domain::{
     catalogue::{Category, ItemCode},
     certificate::Certificate,
+    material::MaterialKind,
     person::{Person, Sex},
+    record::RecordId,
     session::Session,
     verdict::Kind,
 };
@@ -15,8 +17,11 @@ pub use crate::papers::print::{Face, Trouble};
 use crate::{
     lang::{self, Code, Sentences},
     papers::print::{self, CardFace, Of, Press, SignLine, Ticket},
-    registry::{CaseLine, Registry, RunCard, RunFile},
+    registry::{CaseLine, Officer, Registry, RunCard, RunFile},
 };
+
+/// The national platform: the one genuine query for these certificates.
+pub const OFFICIAL: &str = "https://cx.mem.gov.cn";
 
 /// The font of this node, read when something is printed for the first time. A failure is not
 /// kept: whoever installs a font need not start the node again.
@@ -53,6 +58,10 @@ impl Font {
 pub struct Printer<'a> {
     /// Where the facts are.
     pub registry: &'a Registry,
+    /// Who prints: a picture is given to whoever may see it.
+    pub officer: &'a Officer,
+    /// The day it is printed.
+    pub on: Date,
     /// With which font.
     pub face: &'a Face,
     /// The one address to trust.
@@ -82,11 +91,8 @@ impl Printer<'_> {
         on: Option<Date>,
     ) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
-        let tickets: Vec<Ticket> = lines
-            .iter()
-            .map(|l| self.ticket(l, session, on, press.t))
-            .collect();
-        print::tickets(&press, &tickets)
+        let tickets = lines.iter().map(|l| self.ticket(l, session, on, press.t));
+        print::tickets(&press, &tickets.collect::<Result<Vec<_>, _>>()?)
     }
 
     fn ticket(
@@ -95,7 +101,7 @@ impl Printer<'_> {
         session: Option<&Session>,
         on: Option<Date>,
         t: &Sentences,
-    ) -> Ticket {
+    ) -> Result<Ticket, Trouble> {
         let r = &line.case.registration;
         let plan = session.and_then(|session| session.plan.as_ref());
         let seat = session.and_then(|session| session.seat_of(line.case.id));
@@ -112,7 +118,7 @@ impl Printer<'_> {
             Kind::Replacement => "kind-replacement",
             Kind::Reissue => "kind-reissue",
         });
-        Ticket {
+        Ok(Ticket {
             name: r.person.name.expose().to_owned(),
             document: r.person.document.to_string(),
             institution: line.institution.clone(),
@@ -123,31 +129,51 @@ impl Printer<'_> {
             items: vec![format!("{}（{kind}）", line.item)],
             number: own.unwrap_or(&r.ticket).to_owned(),
             reference: line.case.id.to_string(),
-            photo: None,
-        }
+            photo: self.photo(line.case.id)?,
+        })
+    }
+
+    /// The last photograph of a case that whoever prints may see.
+    fn photo(&self, case: RecordId) -> Result<Option<Vec<u8>>, Trouble> {
+        let refused = |_| Trouble::Refused;
+        let all = self.registry.materials(self.officer, case, self.on);
+        let kept = all.map_err(refused)?.kept;
+        let photo = kept
+            .iter()
+            .rfind(|one| one.counts && one.kind == MaterialKind::Photo);
+        let bytes = photo.map(|one| {
+            let read = self.registry.material(self.officer, case, one.nr, self.on);
+            read.map_err(refused)
+        });
+        bytes.transpose()
     }
 
     /// Cards of a run, those that are issued.
     ///
     /// # Errors
     /// What cannot be printed: then none of them is.
-    pub fn cards(&self, file: &RunFile, which: &[&RunCard], on: Date) -> Result<Vec<u8>, Trouble> {
+    pub fn cards(&self, file: &RunFile, which: &[&RunCard]) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
         let mut faces = Vec::with_capacity(which.len());
         for card in which {
             let certificate = card.certificate.as_ref().ok_or(Trouble::Refused)?;
-            faces.push(self.card(card, certificate, press.t));
+            faces.push(self.card(card, certificate, press.t)?);
         }
-        print::cards(&press, &self.of(file, on), &faces)
+        print::cards(&press, &self.of(file), &faces)
     }
 
-    fn card(&self, card: &RunCard, certificate: &Certificate, t: &Sentences) -> CardFace {
+    fn card(
+        &self,
+        card: &RunCard,
+        certificate: &Certificate,
+        t: &Sentences,
+    ) -> Result<CardFace, Trouble> {
         let says = &certificate.says;
         let remark = match card.case.registration.kind {
             Kind::Reissue => "print-reissued",
             _ => "",
         };
-        CardFace {
+        Ok(CardFace {
             line: card.line,
             green: says.category == Category::SafetyManagement,
             title: t.say(match says.category {
@@ -159,6 +185,14 @@ impl Printer<'_> {
             number: says.number.clone(),
             group: self.group(&says.item),
             item: self.registry.item_name(&says.item),
+            appointment: says.appointment.as_ref().map(|a| {
+                let said =
+                    |key: &str, code: &str| t.say(&format!("{key}-{}", code.replace('_', "-")));
+                (
+                    said("industry", a.industry.code()),
+                    said("unit", a.unit.code()),
+                )
+            }),
             first_issued: says.first_issued,
             valid: (says.valid_from, says.valid_until),
             recheck_due: says.recheck_due,
@@ -169,8 +203,8 @@ impl Printer<'_> {
                 t.say(remark)
             },
             reference: says.certificate.to_string(),
-            photo: None,
-        }
+            photo: self.photo(card.case.id)?,
+        })
     }
 
     fn group(&self, item: &ItemCode) -> String {
@@ -182,9 +216,9 @@ impl Printer<'_> {
     ///
     /// # Errors
     /// What cannot be printed.
-    pub fn sign_list(&self, file: &RunFile, on: Date) -> Result<Vec<u8>, Trouble> {
+    pub fn sign_list(&self, file: &RunFile) -> Result<Vec<u8>, Trouble> {
         let lines: Vec<SignLine> = file.cards.iter().map(|card| self.line(card)).collect();
-        print::sign_list(&self.press(), &self.of(file, on), &lines)
+        print::sign_list(&self.press(), &self.of(file), &lines)
     }
 
     fn line(&self, card: &RunCard) -> SignLine {
@@ -202,12 +236,12 @@ impl Printer<'_> {
         }
     }
 
-    fn of(&self, file: &RunFile, on: Date) -> Of {
+    fn of(&self, file: &RunFile) -> Of {
         let authority = file.cards.first().map(|c| &c.case.registration.authority);
         Of {
             run: file.run.number.clone(),
             authority: authority.map_or_else(String::new, |a| self.registry.office_name(a)),
-            on,
+            on: self.on,
             cards: file.cards.len(),
             official: self.official.to_owned(),
         }

@@ -209,9 +209,32 @@ pub(super) struct GroundArgs {
 
 impl GroundArgs {
     pub(super) fn ground(&self) -> Ground {
-        Ground {
-            article: self.article.clone(),
-            words: self.ground.clone(),
+        Ground::new(&self.article, &self.ground)
+    }
+}
+
+/// The same, chosen from the law's list or in the office's own words.
+#[derive(clap::Args, Clone)]
+pub(super) struct ChosenArgs {
+    /// The ground, as `kecha certificate grounds` names it
+    #[arg(long, value_name = "CODE", required_unless_present = "ground")]
+    ground_code: Option<String>,
+    /// What is added to it about this person
+    #[arg(long, requires = "ground_code", default_value = "")]
+    addition: String,
+    /// The article relied on, where no list has the ground
+    #[arg(long, requires = "ground", default_value = "")]
+    article: String,
+    /// The reason in words, as told to the person
+    #[arg(long, conflicts_with = "ground_code")]
+    ground: Option<String>,
+}
+
+impl ChosenArgs {
+    pub(super) fn ground(&self) -> Ground {
+        match (&self.ground_code, &self.ground) {
+            (Some(code), _) => Ground::of(code, &self.addition),
+            (None, words) => Ground::new(&self.article, words.as_deref().unwrap_or_default()),
         }
     }
 }

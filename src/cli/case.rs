@@ -1,18 +1,14 @@
 //! `kecha case`: what officers do to cases, from the machine itself.
 
+mod after;
+
 use std::error::Error;
 
-use domain::{
-    case::{Handover, State},
-    event::Material,
-    exam::Part,
-    material::MaterialKind,
-    record::RecordId,
-};
+use domain::{case::State, event::Material, exam::Part, material::MaterialKind, record::RecordId};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::ask::{self, As, DOC_TYPES, Folder, GroundArgs, Whom, coded, json, read, say};
+use super::ask::{self, As, ChosenArgs, DOC_TYPES, Folder, Whom, coded, json, read, say};
 use crate::{
     clock,
     registry::{Becomes, Command, Due, Filter, Lost, Officer, Purpose, Registry},
@@ -132,7 +128,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: a hearing, an inspection or an expert review begins, and the decision's limit
     /// stands still
@@ -180,7 +176,7 @@ enum What {
         #[command(flatten)]
         which: Which,
         #[command(flatten)]
-        ground: GroundArgs,
+        ground: ChosenArgs,
     },
     /// Authority: make the cards, as one run
     Make {
@@ -194,19 +190,10 @@ enum What {
     Issue(Which),
     /// Authority: the card was printed
     Print(Which),
-    /// Authority: the card was handed over
-    Deliver {
-        #[command(flatten)]
-        which: Which,
-        /// To whom
-        #[arg(long, value_parser = ["holder", "agent", "institution", "post"])]
-        to: String,
-        /// The agent's name, or the parcel's number
-        #[arg(long, default_value = "")]
-        note: String,
-    },
     /// Deem accepted what was reported and not answered in time
     Deem,
+    #[command(flatten)]
+    After(after::What),
 }
 
 #[derive(clap::Args, Clone)]
@@ -277,6 +264,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             let deemed = node.registry.deem_accepted(clock::now())?;
             say(&format!("{} deemed accepted", deemed.len()))
         }
+        What::After(after::What::Offered) => after::offered(&node.registry, &by),
         act => match act.command()? {
             Some((which, command)) => do_to(&node.registry, &by, &which, &command),
             None => Ok(()),
@@ -293,6 +281,7 @@ fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost
         name,
         item: item.into(),
         materials,
+        appointment: None,
     })
 }
 
@@ -330,9 +319,11 @@ impl What {
             | Self::Deem
             | Self::BeginProcedure { .. }
             | Self::EndProcedure { .. }
-            | Self::Extend { .. } => {
+            | Self::Extend { .. }
+            | Self::After(after::What::Offered) => {
                 return Ok(None);
             }
+            Self::After(what) => return Ok(what.command()),
             Self::Confirm(w) => (w, Command::Confirm),
             Self::AskScoreRecheck {
                 which,
@@ -376,12 +367,6 @@ impl What {
             }
             Self::Issue(w) => (w, Command::Issue),
             Self::Print(w) => (w, Command::Print),
-            Self::Deliver { which, to, note } => {
-                let note = note.clone();
-                // Cannot fail: clap admits the words only.
-                let to = Handover::from_word(to).unwrap_or(Handover::Holder);
-                (which, Command::Deliver { to, note })
-            }
         };
         Ok(Some((which.clone(), command)))
     }

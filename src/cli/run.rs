@@ -11,7 +11,7 @@ use super::ask::{As, Folder, say};
 use crate::{
     clock,
     node::Node,
-    printing::{Font, Printer},
+    printing::{Font, OFFICIAL, Printer},
     registry::{Command, Officer, RunCard, RunFile},
 };
 
@@ -120,7 +120,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         What::Print { run, out, from, to } => print(&node, &by, run, (*from, *to), out),
         What::SignList { run, out } => {
             let file = load(&node, &by, run)?;
-            let bytes = with_printer(&node, |p| p.sign_list(&file, clock::today()))?;
+            let bytes = with_printer((&node, &by), |p| p.sign_list(&file))?;
             Ok(fs::write(out, bytes).map_err(|e| format!("{}: {e}", out.display()))?)
         }
         What::Spoil { lines, reason } => {
@@ -166,14 +166,17 @@ fn load(node: &Node, by: &Officer, run: &str) -> Result<RunFile, Box<dyn Error>>
 }
 
 fn with_printer(
-    node: &Node,
+    (node, officer): (&Node, &Officer),
     print: impl FnOnce(&Printer<'_>) -> Result<Vec<u8>, crate::printing::Trouble>,
 ) -> Result<Vec<u8>, Box<dyn Error>> {
     let set = node.config.as_ref().and_then(|c| c.print_font.as_deref());
     let font = Font::new(set);
-    let official = node.config.as_ref().map_or("", |c| c.official_url.as_str());
+    let config = node.config.as_ref();
+    let official = config.map_or(OFFICIAL, |c| c.official_url.as_str());
     Ok(print(&Printer {
         registry: &node.registry,
+        officer,
+        on: clock::today(),
         face: font.face()?,
         official,
         specimen: node.is_demo(),
@@ -195,7 +198,7 @@ fn print(
         return Err("no card of these lines is issued and not printed".into());
     }
     let cases: Vec<RecordId> = chosen.iter().map(|c| c.case.id).collect();
-    let bytes = with_printer(node, |p| p.cards(&file, &chosen, clock::today()))?;
+    let bytes = with_printer((node, by), |p| p.cards(&file, &chosen))?;
     fs::write(out, bytes).map_err(|e| format!("{}: {e}", out.display()))?;
     let done = node
         .registry

@@ -265,6 +265,8 @@ pub fn keep_nation(registry: &Registry, password: &str) -> Result<Vec<Login>, No
         officer("security", "全国安全管理员", "00", Role::SecurityAdmin),
         officer("admin", "全国系统管理员", "00", Role::SystemAdmin),
         officer("auditor", "全国审计管理员", "00", Role::AuditAdmin),
+        // What the one proposes the other approves.
+        officer("admin2", "全国系统管理员乙", "00", Role::SystemAdmin),
     ];
     let are_there = !registry.accounts()?.is_empty();
     let (mut logins, mut opener, now) = (Vec::new(), None, clock::now());
@@ -322,6 +324,7 @@ pub struct Staff {
     admin: Officer,
     security: Officer,
     auditor: Officer,
+    deputy: Officer,
     /// One for each institution.
     clerks: [Officer; 2],
     leads: [Officer; 2],
@@ -370,6 +373,8 @@ impl Staff {
             admin: officer("admin", "系统管理员", place.code, Role::SystemAdmin),
             security: officer("security", "安全管理员", place.code, Role::SecurityAdmin),
             auditor: officer("auditor", "审计管理员", place.code, Role::AuditAdmin),
+            // What the one proposes the other approves.
+            deputy: officer("admin2", "系统管理员乙", place.code, Role::SystemAdmin),
             clerks: [clerk(0), clerk(1)],
             leads: [lead(0), lead(1)],
             assessors: ["assess1", "assess2"]
@@ -396,6 +401,7 @@ impl Staff {
             &self.admin,
             &self.security,
             &self.auditor,
+            &self.deputy,
         ]
         .into_iter()
     }
@@ -485,6 +491,11 @@ impl Staff {
             C::Make { .. } | C::Issue | C::Print | C::Spoil { .. } | C::Deliver { .. } => {
                 &self.issuer
             }
+            C::EndWithholding { .. } | C::Annul { .. } => &self.approver,
+            C::OfferTransfer { .. } | C::TakeTransfer | C::DeclineTransfer { .. } => {
+                &self.acceptance
+            }
+            C::Withhold { .. } => &self.issuer,
         }
     }
 
@@ -498,6 +509,12 @@ impl Staff {
     #[must_use]
     pub fn acceptance(&self) -> &Officer {
         &self.acceptance
+    }
+
+    /// The officer who proposes changes of certificates.
+    #[must_use]
+    pub fn reviewer(&self) -> &Officer {
+        &self.reviewer
     }
 
     /// The officer who changes certificates and releases batches.

@@ -23,6 +23,8 @@ pub(super) enum What {
         theory: Option<u8>,
         practical: Option<u8>,
     },
+    /// A manager asks for the extension of a certificate.
+    Extends,
     /// The same person sits for another item: a second case.
     SitsForAnother,
     /// An officer does something to the case.
@@ -70,6 +72,8 @@ pub(super) enum Former {
     ToRecheck,
     /// About to run out, to be renewed.
     ToRenew,
+    /// A manager's, about to run out.
+    ToExtend,
 }
 
 /// What the asker adds to a miss.
@@ -149,10 +153,7 @@ fn sits(theory: u8, practical: u8) -> What {
 }
 
 fn ground(article: &str, words: &str) -> Ground {
-    Ground {
-        article: article.to_owned(),
-        words: words.to_owned(),
-    }
+    Ground::new(article, words)
 }
 
 impl Situation {
@@ -239,6 +240,8 @@ fn certificates() -> Vec<Situation> {
     also_running.stage = Some(Stage::Scoring);
     let mut management = Situation::found("safety_management", DELIVERED).weighing(4);
     management.category = Category::SafetyManagement;
+    let mut late = Situation::former("management_to_extend", Former::ToExtend).weighing(2);
+    late.category = Category::SafetyManagement;
     vec![
         Situation::found("certificate_valid", DELIVERED).weighing(26),
         Situation::found("certificate_just_issued", ISSUED)
@@ -266,18 +269,34 @@ fn certificates() -> Vec<Situation> {
             "certificate_revoked",
             24,
             Act::Revoked {
-                ground: ground("R30 art. 30", "提供虚假材料取得"),
+                ground: Ground::of("fraud", "报名材料系伪造"),
                 banned_until: None,
             },
         ),
         change(
             "certificate_cancelled",
             24,
-            Act::Cancelled(ground("R30 art. 31", "本人申请注销")),
+            Act::Cancelled(Ground::of("request", "")),
         ),
         also_running,
         management,
+        late,
+        extended("management_extending", 3, Some(Stage::Qualification)),
+        extended("management_extended", DELIVERED, None),
     ]
+}
+
+/// Asked for without an exam, so the chain begins with the acceptance.
+fn extended(name: &'static str, steps: usize, stage: Option<Stage>) -> Situation {
+    let mut plan = vec![(1, What::Extends)];
+    plan.extend(chain(steps).into_iter().skip(2));
+    Situation {
+        category: Category::SafetyManagement,
+        former: Some(Former::ToExtend),
+        stage,
+        steps: plan,
+        ..Situation::new(name, Verdict::Found, None)
+    }
 }
 
 fn renewal(name: &'static str, former: Former, kind: Kind, when: When) -> Situation {

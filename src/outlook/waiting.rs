@@ -81,16 +81,22 @@ impl Stays {
         self.0.iter().map(|count| u64::from(*count)).sum()
     }
 
-    /// So many working days or less took at least half of them.
+    /// So many working days or fewer took that share of the stays; none of nothing.
     #[must_use]
-    pub fn median(&self) -> Option<u32> {
-        let half = self.count().div_ceil(2);
+    pub fn within(&self, percent: u64) -> Option<u32> {
+        let wanted = (self.count() * percent).div_ceil(100).max(1);
         let mut sum = 0;
         let found = self.0.iter().position(|count| {
             sum += u64::from(*count);
-            sum >= half.max(1)
+            sum >= wanted
         });
         found.and_then(|days| u32::try_from(days).ok())
+    }
+
+    /// So many working days or less took at least half of them.
+    #[must_use]
+    pub fn median(&self) -> Option<u32> {
+        self.within(50)
     }
 }
 
@@ -104,7 +110,8 @@ pub struct Paces {
 }
 
 impl Paces {
-    fn join(&mut self, others: &Self) {
+    /// Those of another as well.
+    pub fn join(&mut self, others: &Self) {
         let steps = self.steps.iter_mut().zip(&others.steps);
         let stages = self.stages.iter_mut().zip(&others.stages);
         for (own, more) in steps.chain(stages) {

@@ -112,7 +112,7 @@ impl Registry {
         let office = account.office.clone();
         work.follow_account(account, act, by, now)?;
         if let Duty::Grant(role) = what {
-            work.registry.fits(&office, &[role])?;
+            work.registry.roles_fit(&office, &[role])?;
         }
         if matches!(what, Duty::Close | Duty::ResetFactor) {
             work.tx.execute(END_ALL, &[login.into()])?;
@@ -162,7 +162,7 @@ impl Registry {
     }
 
     /// Whether the roles belong to the kind of office.
-    fn fits(&self, office: &OfficeCode, roles: &[Role]) -> Result<()> {
+    fn roles_fit(&self, office: &OfficeCode, roles: &[Role]) -> Result<()> {
         let kind: Option<OfficeKind> = self.office(office).map(|o| o.kind);
         let other = |role: &Role| role.office().is_some_and(|wanted| Some(wanted) != kind);
         if roles.iter().any(other) {
@@ -195,7 +195,7 @@ impl Work<'_> {
             None if self.has_security()? => return Err(Refusal::RoleNotAllowed.into()),
             None => By::machine(&officer.office),
         };
-        self.registry.fits(&officer.office, &officer.roles)?;
+        self.registry.roles_fit(&officer.office, &officer.roles)?;
         if self.account_of(&officer.login.as_str().into())?.is_some() {
             return Err(Refusal::AlreadyExists.into());
         }

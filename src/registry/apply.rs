@@ -31,6 +31,7 @@ enum Kind {
     Batch,
     Halt,
     Inquiry,
+    Publication,
 }
 
 /// The kind of the act's own record, and that of the second one it changes.
@@ -65,11 +66,17 @@ fn kinds(act: &Act) -> (Kind, Option<Kind>) {
         | Act::Resumed
         | Act::Lapsed
         | Act::Revoked { .. }
-        | Act::Cancelled(_) => (Kind::Certificate, None),
+        | Act::Cancelled(_)
+        | Act::ChangeProposed(_)
+        | Act::ProposalDeclined { .. }
+        | Act::ReviewExtended { .. } => (Kind::Certificate, None),
         Act::InquiryAsked(_)
         | Act::InquiryForwarded { .. }
         | Act::InquiryAnswered { .. }
         | Act::InquiryReopened { .. } => (Kind::Inquiry, None),
+        Act::PublicationProposed(_)
+        | Act::PublicationApproved
+        | Act::PublicationWithdrawn { .. } => (Kind::Publication, None),
         act if act.grant().is_some() => (Kind::Case, Some(Kind::Certificate)),
         _ => (Kind::Case, None),
     }
@@ -138,6 +145,7 @@ impl Work<'_> {
             }
             Act::InquiryAsked(question) => self.may_ask(question).map_err(unknown),
             Act::InquiryForwarded { to, .. } => self.answers(to),
+            Act::TransferOffered { to, .. } => self.takes_cases(to),
             _ => Ok(()),
         }
     }
@@ -171,6 +179,10 @@ impl Work<'_> {
             Kind::Inquiry => {
                 let inquiry = self.inquiry(id).map(|kept| kept.value.clone());
                 found(inquiry)?.map(|i| Record::Inquiry(Box::new(i)))
+            }
+            Kind::Publication => {
+                let publication = self.publication(id).map(|kept| kept.value.clone());
+                found(publication)?.map(|p| Record::Publication(Box::new(p)))
             }
             Kind::Office => {
                 let known = self.offices.values().find(|(record, _)| *record == id);
@@ -241,6 +253,10 @@ impl Work<'_> {
             }
             Record::Inquiry(inquiry) => {
                 self.keep_inquiry(*inquiry);
+                Ok(())
+            }
+            Record::Publication(publication) => {
+                self.keep_publication(*publication);
                 Ok(())
             }
             Record::Batch(batch) => {

@@ -1,20 +1,19 @@
 //! The chain by hand: what officers do to cases and certificates, singly or many at once.
 
 use domain::{
-    case::{Case, Handover, State},
-    certificate::{Certificate, number_for},
+    case::{Case, Handover, State, Tie},
+    certificate::number_for,
     deadline::{self, Procedure},
-    event::{Act, Answered, Event, Grant, Material},
+    event::{Act, Answered, Event, Material},
     exam::Part,
     law::{self, Ground},
+    office::OfficeCode,
     record::RecordId,
     refusal::Refusal,
-    term,
-    verdict::Kind,
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{Demand, Error, Officer, Registry, Result, tables, work::Work};
+use super::{Demand, Error, Officer, Registry, Result, grant, tables, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
@@ -72,6 +71,22 @@ pub enum Command {
     Spoil { reason: String },
     /// The card was handed over: to whom, and what shows it.
     Deliver { to: Handover, note: String },
+    /// 扣发
+    Withhold { ground: Ground },
+    /// The card may go on.
+    EndWithholding { reason: String },
+    /// The approval of a card that was held back is annulled.
+    Annul { ground: Ground },
+    /// The holder asks for another authority.
+    OfferTransfer {
+        to: OfficeCode,
+        tie: Option<Tie>,
+        reason: String,
+    },
+    /// The other authority takes it.
+    TakeTransfer,
+    /// The other authority does not take it, or it is not offered any more.
+    DeclineTransfer { reason: String },
 }
 
 /// What became of one case of many.
@@ -151,7 +166,7 @@ impl Registry {
 
     /// Whether something was due by law before `today`.
     fn limit_passed(&self, case: &Case, today: Date) -> bool {
-        deadline::next(case, &self.calendar).is_some_and(|due| due.date < today)
+        deadline::next(case, self.calendar()).is_some_and(|due| due.date < today)
     }
 
     /// Does something to a certificate after its issue. A correction takes it, with the cases that
@@ -170,6 +185,7 @@ impl Registry {
         let mut work = self.work()?;
         let certificate = work.certificate(id)?;
         let at = Work::not_before(now, certificate.last);
+        let act = certificate.filled(act, domain::event::legal_day(at))?;
         let by = by.acting(&act)?;
         let (certificate, event) = certificate.act(act, by, at)?;
         work.admit(&event)?;
@@ -197,7 +213,8 @@ fn all(
         let case = work.case(id)?;
         let r = &case.registration;
         // Nobody learns that another office's case exists.
-        if by.office != r.institution && by.office != r.authority {
+        let offered = case.offered_to(&by.office);
+        if by.office != r.institution && by.office != r.authority && !offered {
             return Err(Error::NotFound);
         }
         let state = match step(work, case, what, by, now) {
@@ -229,6 +246,7 @@ pub(super) fn step(
     let key = work.place(case.id, tables::CASE)?;
     in_time(work.registry, &case, what, domain::event::legal_day(at))?;
     let act = act(work, &key, &case, what, at)?;
+    let act = filled(&case, act, at)?;
     let by = by.acting(&act)?;
     let (case, event) = case.act(act, by, at)?;
     let word = case.state.word();
@@ -236,11 +254,28 @@ pub(super) fn step(
     Ok(word)
 }
 
+/// The act with its ground as the law of the act has it, where only a code was named.
+fn filled(case: &Case, act: Act, at: Timestamp) -> Result<Act> {
+    let day = case.law_day(&act, at);
+    let of = |ground: &Ground, kind: &str| ground.filled(&case.choice(kind, day));
+    Ok(match act {
+        Act::Refused(ground) => Act::Refused(of(&ground, "refused")?),
+        Act::Rejected(ground) => Act::Rejected(of(&ground, "rejected")?),
+        Act::Withheld(ground) => Act::Withheld(of(&ground, "withheld")?),
+        Act::Annulled(ground) => Act::Annulled(of(&ground, "annulled")?),
+        other => other,
+    })
+}
+
 /// What the law has made of a limit that passed is no officer's to change: silence was acceptance,
 /// and a decision that was due can neither be put off nor stopped.
 fn in_time(registry: &Registry, case: &Case, what: &Command, today: Date) -> Result<()> {
     let bound = match what {
-        Command::Accept | Command::Return { .. } | Command::Refuse { .. } => {
+        Command::Accept
+        | Command::Return { .. }
+        | Command::Refuse { .. }
+        | Command::OfferTransfer { .. }
+        | Command::TakeTransfer => {
             matches!(case.state, State::Reported { .. })
         }
         Command::BeginProcedure { .. } | Command::Extend { .. } => {
@@ -322,8 +357,8 @@ fn act(
             ),
         },
         Command::Issue => {
-            let former = former(work, key, case)?;
-            grant(work, case, former, domain::event::legal_day(at))?
+            let former = grant::former(work, key, case)?;
+            grant::of(work, case, former, domain::event::legal_day(at))?
         }
         Command::Print => Act::Printed,
         Command::Spoil { reason } => Act::CardSpoiled {
@@ -333,16 +368,33 @@ fn act(
             to: *to,
             note: note.clone(),
         },
+        Command::Withhold { ground } => Act::Withheld(ground.clone()),
+        Command::EndWithholding { reason } => Act::WithholdingEnded {
+            reason: reason.clone(),
+        },
+        Command::Annul { ground } => Act::Annulled(ground.clone()),
+        Command::OfferTransfer { to, tie, reason } => {
+            work.takes_cases(to)?;
+            Act::TransferOffered {
+                to: to.clone(),
+                tie: *tie,
+                reason: reason.clone(),
+            }
+        }
+        Command::TakeTransfer => Act::Transferred,
+        Command::DeclineTransfer { reason } => Act::TransferDeclined {
+            reason: reason.clone(),
+        },
     })
 }
 
 /// Reports of an institution that was not authorised on the day of the exam are neither made nor
 /// accepted, whatever it is authorised for today. Where no exam was sat there is no such day.
 pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
-    if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
-        return Ok(());
-    }
     let Some(day) = case.exam.last_day() else {
+        if case.registration.needs_no_exam() {
+            return Ok(());
+        }
         return Err(Refusal::NothingScored.into());
     };
     let office = work.office(&case.registration.institution)?;
@@ -364,73 +416,6 @@ pub(super) fn may_report(work: &mut Work<'_>, case: &Case) -> Result<()> {
         Some(_) => authorised(work, case),
         None => Ok(()),
     }
-}
-
-/// The certificate a renewal, recheck, replacement or reissue is about.
-fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
-    let r = &case.registration;
-    if let Some(id) = r.replaces {
-        return work.certificate(id).map(Some);
-    }
-    let dossier = &work.dossier(key)?.value;
-    Ok(dossier.former(r.category, &r.item).cloned())
-}
-
-/// What the certificate will say, by the law of the day.
-fn grant(
-    work: &mut Work<'_>,
-    case: &Case,
-    former: Option<Certificate>,
-    today: Date,
-) -> Result<Act> {
-    let r = &case.registration;
-    let term = term::issued_on(r.category, today, law::on(today));
-    let mut grant = Grant {
-        certificate: work.new_record(),
-        holder: r.person.clone(),
-        category: r.category,
-        item: r.item.clone(),
-        number: number_for(r.category, &r.person.document),
-        first_issued: term.valid_from,
-        valid_from: term.valid_from,
-        valid_until: term.valid_until,
-        recheck_due: term.recheck_due,
-        authority: r.authority.clone(),
-    };
-    let Some(former) = former else {
-        return match r.kind {
-            Kind::Initial | Kind::Renewal => Ok(Act::CertificateIssued(Box::new(grant))),
-            Kind::Recheck | Kind::Replacement | Kind::Reissue => {
-                Err(Refusal::NoFormerCertificate.into())
-            }
-        };
-    };
-    let says = &former.says;
-    grant.certificate = says.certificate;
-    grant.first_issued = says.first_issued;
-    match r.kind {
-        // A new exam after an ended certificate begins a new one.
-        Kind::Initial => {
-            grant.certificate = work.new_record();
-            grant.first_issued = grant.valid_from;
-            return Ok(Act::CertificateIssued(Box::new(grant)));
-        }
-        Kind::Renewal => return Ok(Act::Renewed(Box::new(grant))),
-        Kind::Recheck | Kind::Replacement | Kind::Reissue => {}
-    }
-    grant.valid_from = says.valid_from;
-    grant.valid_until = says.valid_until;
-    grant.recheck_due = says.recheck_due;
-    let grant = Box::new(grant);
-    Ok(match r.kind {
-        Kind::Recheck => {
-            let mut grant = grant;
-            grant.recheck_due = term::recheck_due(r.category, today, law::on(today));
-            Act::Rechecked(grant)
-        }
-        Kind::Replacement => Act::Replaced(grant),
-        _ => Act::Reissued(grant),
-    })
 }
 
 /// An event about a record that is not a case or a certificate.

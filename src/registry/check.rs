@@ -424,6 +424,8 @@ fn may_refuse(act: &Act, code: &str) -> bool {
             Refusal::CaseRunning,
             Refusal::CertificateExists,
         ],
+        Act::ChangeProposed(inner) => return may_refuse(inner, code),
+        Act::TransferOffered { .. } => &[Refusal::OtherProvince],
         Act::InquiryAsked(_) => &[
             Refusal::Unknown,
             Refusal::RoleOfAnotherOffice,

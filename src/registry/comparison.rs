@@ -48,6 +48,8 @@ pub enum Rows {
     Certificate,
     /// Inquiries.
     Inquiry,
+    /// Packs and announcements.
+    Publication,
 }
 
 impl Rows {
@@ -64,6 +66,7 @@ impl Rows {
             Self::Case => "case",
             Self::Certificate => "certificate",
             Self::Inquiry => "inquiry",
+            Self::Publication => "publication",
         }
     }
 }

@@ -232,7 +232,7 @@ impl Registry {
         CaseLine {
             institution: self.office_name(&case.registration.institution),
             item: self.item_name(&case.registration.item),
-            deadline: deadline::current(&case, &self.calendar, today),
+            deadline: deadline::current(&case, self.calendar(), today),
             case,
         }
     }
@@ -291,7 +291,8 @@ impl Registry {
     pub fn case_file(&self, officer: &Officer, id: RecordId, today: Date) -> Result<CaseFile> {
         let file = self.any_case_file(id, today)?;
         let r = &file.case.registration;
-        if r.institution == officer.office || r.authority == officer.office {
+        let offered = file.case.offered_to(&officer.office);
+        if offered || r.institution == officer.office || r.authority == officer.office {
             Ok(file)
         } else {
             Err(Error::NotFound)
@@ -302,7 +303,7 @@ impl Registry {
         self.store.read(|r| {
             let case = self.case_at(r, id)?;
             let story = self.story(r, id)?;
-            let deadlines = deadline::of(&case, &self.calendar, today);
+            let deadlines = deadline::of(&case, self.calendar(), today);
             Ok(CaseFile {
                 case,
                 story,

@@ -213,8 +213,10 @@ impl Registry {
 
     /// The last day for an answer, and whether the calendar is sure of it.
     fn answer_due(&self, inquiry: &Inquiry) -> (Date, bool) {
-        let limit = domain::law::named(inquiry.law()).inquiry_answer.value;
-        let reached = self.calendar.add_workdays(inquiry.since, u32::from(limit));
+        let limit = self.calendar().law(inquiry.since).inquiry_answer.value;
+        let reached = self
+            .calendar()
+            .add_workdays(inquiry.since, u32::from(limit));
         (reached.date, !reached.provisional)
     }
 

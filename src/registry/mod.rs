@@ -4,6 +4,7 @@
 //! decide, saves and commits, on a blocking thread. `store` is private: nobody else can name SQL.
 
 mod accounts;
+mod after;
 mod alarm;
 mod apply;
 mod bulk;
@@ -11,6 +12,7 @@ mod chain;
 mod check;
 mod claims;
 mod comparison;
+mod counter;
 mod desk;
 mod directory;
 mod doors;
@@ -24,6 +26,7 @@ mod facts;
 mod feed;
 mod files;
 mod follow;
+mod grant;
 mod halt;
 mod history;
 mod holders;
@@ -36,6 +39,7 @@ mod log;
 mod materials;
 mod moves;
 mod national;
+mod publications;
 mod queue;
 mod read;
 mod readings;
@@ -46,6 +50,7 @@ mod reissue;
 mod runs;
 mod search;
 mod sessions;
+mod sizes;
 mod staff;
 mod store;
 mod tables;
@@ -72,11 +77,13 @@ use crate::clock::Chance;
 
 pub use self::{
     accounts::{AccountFile, Duty},
+    after::{Asked, CertificateLine, Held},
     alarm::{Alarm, Alarms, HaltTold, Quarantined},
     chain::{Command, Done},
     check::{Checked, Fault, Found, Keys},
     claims::NoView,
     comparison::{Compared, Difference, Figures, Outcome, Rows, Said, Side},
+    counter::AtCounter,
     desk::{CaseFile, CaseLine, Due, Filter, Reached, SessionLine, sunday},
     doors::{Door, DoorLine, From},
     due::DueCase,
@@ -96,6 +103,7 @@ pub use self::{
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
+    publications::{Published, Versions},
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
     readings::{Purpose, ReadLine},
@@ -104,6 +112,7 @@ pub use self::{
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},
     search::Found as SearchFound,
     sessions::{Browser, SignedIn, Stage},
+    sizes::Size,
     staff::{Account, Officer, ProgramKey, digest},
     store::StoreConfig,
     takeover::{
@@ -124,8 +133,8 @@ pub struct Registry {
     lookups: Lookup,
     keyring: Arc<Keyring>,
     chance: Chance,
-    calendar: Calendar,
-    catalogue: Catalogue,
+    /// The packs in force, and what is announced.
+    versions: RwLock<&'static Versions>,
     directory: RwLock<Arc<Directory>>,
     /// What reports must bring.
     demand: Demand,
@@ -172,6 +181,7 @@ impl Registry {
         registry.reload_directory()?;
         registry.reload_quarantine()?;
         registry.reload_provinces()?;
+        registry.reload_publications()?;
         registry.reload_standstill()?;
         Ok(registry)
     }
@@ -202,8 +212,7 @@ impl Registry {
             lookups,
             keyring: Arc::new(keyring),
             chance,
-            calendar: Calendar::shipped(),
-            catalogue,
+            versions: RwLock::new(Versions::kept(Calendar::shipped(), catalogue)),
             directory: RwLock::new(Arc::new(Directory::default())),
             demand: Demand::default(),
             log,
@@ -216,18 +225,6 @@ impl Registry {
             stands_still: AtomicBool::new(false),
             last_record: AtomicU64::new(0),
         })
-    }
-
-    /// The working-day calendar.
-    #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
-    }
-
-    /// The catalogue in force.
-    #[must_use]
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
     }
 
     /// The seed of the key that this node is known by at the other end of a line.
@@ -254,8 +251,7 @@ impl Registry {
             store,
             keyring: Arc::clone(&self.keyring),
             chance: Chance::system(),
-            calendar: Calendar::shipped(),
-            catalogue: self.catalogue.clone(),
+            versions: RwLock::new(self.versions()),
             directory: RwLock::new(Arc::new(Directory::default())),
             demand: Demand::default(),
             log: Signer::new(name, self.keyring.log_seed()).map_err(same)?,

@@ -66,6 +66,11 @@ impl Work<'_> {
             }
             Act::TakenOver(former) => self.dossier_of(&former.grant.holder).map(drop),
             Act::Corrected { holder, .. } => self.may_move(event.record, holder, event.day()),
+            // What could not be decided is not proposed.
+            Act::ChangeProposed(act) => match &**act {
+                Act::Corrected { holder, .. } => self.may_move(event.record, holder, event.day()),
+                _ => Ok(()),
+            },
             Act::Replaced(grant) => self.may_move(grant.certificate, &grant.holder, event.day()),
             _ => Ok(()),
         }

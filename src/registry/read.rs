@@ -207,7 +207,7 @@ impl Registry {
             .unwrap_or_else(PoisonError::into_inner);
         let context = Context {
             today: domain::event::legal_day(asked.facts.now),
-            calendar: &self.calendar,
+            calendar: self.calendar(),
             office_name: &office_name,
             office_telephone: &office_telephone,
             item_name: &item_name,
@@ -244,7 +244,7 @@ impl Registry {
     /// The catalogue's name of an item; its code where the catalogue has none.
     #[must_use]
     pub fn item_name(&self, code: &ItemCode) -> String {
-        self.catalogue
+        self.catalogue()
             .item(code)
             .map_or_else(|| code.as_str().to_owned(), |item| item.name.to_string())
     }

@@ -138,6 +138,7 @@ impl Registry {
         }
         drop(side);
         tx.commit()?;
+        self.reload_publications()?;
         self.reload_directory()?;
         Ok(rebuilt)
     }

@@ -4,11 +4,14 @@
 
 use domain::{
     case::{Case, State},
+    catalogue::Category,
     certificate::shares_name_or_document,
     document::Document,
     dossier::Dossier,
     event::{Act, Grant, Material, Registration},
+    management::MaybeAppointment,
     name::Name,
+    office::OfficeKind,
     person::{Person, Sex},
     record::RecordId,
     refusal::Refusal,
@@ -33,6 +36,8 @@ pub struct Lost {
     pub item: domain::catalogue::ItemCode,
     /// What the holder handed in.
     pub materials: Vec<Material>,
+    /// 任职情况, where it is to become another.
+    pub appointment: MaybeAppointment,
 }
 
 /// The name and the document of a holder of whom one of the two became another.
@@ -52,7 +57,7 @@ impl Registry {
     /// `NoFormerCertificate` when the register has none in force for the item, `NotThisOffice` when
     /// another authority issued it, `CaseRunning`, `RoleNotAllowed`.
     pub fn ask_reissue(&self, lost: &Lost, by: &Officer, now: Timestamp) -> Result<RecordId> {
-        self.hand_in(lost, None, by, now)
+        self.hand_in(lost, Kind::Reissue, None, by, now)
     }
 
     /// Registers and reports a case for the replacement of a card whose holder's name or document
@@ -68,22 +73,45 @@ impl Registry {
         by: &Officer,
         now: Timestamp,
     ) -> Result<RecordId> {
-        self.hand_in(card, Some(becomes), by, now)
+        self.hand_in(card, Kind::Replacement, Some(becomes), by, now)
+    }
+
+    /// 延期: registers and reports a case for the extension of a safety-management certificate.
+    ///
+    /// # Errors
+    /// As [`Registry::ask_reissue`]; `WindowClosed` when its term has ended, `Banned`.
+    pub fn ask_extension(&self, card: &Lost, by: &Officer, now: Timestamp) -> Result<RecordId> {
+        self.hand_in(card, Kind::Renewal, None, by, now)
     }
 
     fn hand_in(
         &self,
         card: &Lost,
+        kind: Kind,
         becomes: Option<&Becomes>,
         by: &Officer,
         now: Timestamp,
     ) -> Result<RecordId> {
         let mut work = self.work()?;
-        let institution = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
-        let authority = institution.reports_to.ok_or(Refusal::NotAuthorised)?;
+        let office = work.office(&by.office)?.cloned().ok_or(Error::NotFound)?;
+        // At its counter an authority takes the application itself (R30 art. 20).
+        let authority = match office.kind {
+            OfficeKind::Authority => office.code.clone(),
+            OfficeKind::Institution => office.reports_to.ok_or(Refusal::NotAuthorised)?,
+        };
         let today = domain::event::legal_day(now);
         let from = self.keyring.dossier_key(&card.document, &card.name);
-        let says = in_force(&work.dossier(&from)?.value, card, today)?;
+        let dossier = &work.dossier(&from)?.value;
+        let says = in_force(dossier, card, kind, today)?;
+        if kind == Kind::Renewal {
+            // What operators renew needs an exam.
+            if says.category != Category::SafetyManagement {
+                return Err(Refusal::NothingScored.into());
+            }
+            if dossier.banned_on(says.category, today) {
+                return Err(Refusal::Banned.into());
+            }
+        }
         if says.authority != authority {
             return Err(Refusal::NotThisOffice.into());
         }
@@ -91,11 +119,12 @@ impl Registry {
             person: says.holder,
             category: says.category,
             item: says.item,
-            kind: Kind::Reissue,
-            institution: institution.code,
+            kind,
+            institution: office.code,
             authority,
             ticket: give_ticket(&mut work, today)?,
             replaces: None,
+            appointment: card.appointment.clone().or(says.appointment),
         };
         if let Some(new) = becomes {
             let person = new.person(registration.person.sex);
@@ -103,7 +132,6 @@ impl Registry {
                 return Err(Refusal::CertificateDiffers.into());
             }
             registration.person = person;
-            registration.kind = Kind::Replacement;
             registration.replaces = Some(says.certificate);
         }
         let key = work.dossier_from(&registration.person, Some(from))?;
@@ -140,17 +168,19 @@ impl Becomes {
     }
 }
 
-/// What the card says, while it is in force.
-fn in_force(dossier: &Dossier, card: &Lost, today: Date) -> Result<Grant> {
+/// What the card says, while it is in force and nothing stands in the way.
+fn in_force(dossier: &Dossier, card: &Lost, kind: Kind, today: Date) -> Result<Grant> {
     let found = dossier.certificates.iter().find(|c| {
         let status = c.status_on(today);
         c.says.item == card.item && matches!(status, StatusWord::Valid | StatusWord::Suspended)
     });
-    Ok(found.ok_or(Refusal::NoFormerCertificate)?.says.clone())
+    let found = found.ok_or(Refusal::NoFormerCertificate)?;
+    found.opens(kind, today)?;
+    Ok(found.says.clone())
 }
 
 /// An earlier case of the same kind that was refused or rejected gives way; one that runs does not.
-fn close_earlier(
+pub(super) fn close_earlier(
     work: &mut Work<'_>,
     key: Key,
     new: &Registration,

@@ -241,7 +241,7 @@ impl Registry {
             line,
             card,
             certificate: certificate.and_then(|id| dossier.certificate(id).cloned()),
-            deadline: deadline::current(&case, &self.calendar, today),
+            deadline: deadline::current(&case, self.calendar(), today),
             case,
         })
     }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod inquiries;
+mod publications;
 mod rows;
 
 pub(super) use self::{
@@ -31,6 +32,8 @@ pub(super) const BATCH: &str =
     "-- batches::load\nSELECT version, body FROM batches WHERE record = $1 AND feed = $2";
 pub(super) const HALT: &str =
     "-- halts::load\nSELECT version, body FROM halts WHERE record = $1 AND feed = $2";
+pub(super) const PUBLICATION: &str =
+    "-- publications::load\nSELECT version, body FROM publications WHERE record = $1 AND feed = $2";
 
 pub(super) const ACCOUNT: &str =
     "-- accounts::load\nSELECT version, body FROM accounts WHERE record = $1 AND feed = $2";
@@ -249,6 +252,19 @@ pub(super) const PUT_ACCOUNT: Insert<5> = Insert {
         ("record", Column::Int),
         ("version", Column::Int),
         ("login", Column::Text),
+        ("body", Column::Text),
+    ],
+    on_conflict: RECORD,
+};
+
+pub(super) const PUT_PUBLICATION: Insert<5> = Insert {
+    name: "publications::save",
+    table: "publications",
+    columns: [
+        ("feed", Column::Int),
+        ("record", Column::Int),
+        ("version", Column::Int),
+        ("kind", Column::Text),
         ("body", Column::Text),
     ],
     on_conflict: RECORD,

@@ -20,6 +20,7 @@ use domain::{
     inquiry::Inquiry,
     office::{Office, OfficeCode, Sheet},
     person::Person,
+    publication::Publication,
     record::RecordId,
     session::Session,
 };
@@ -108,6 +109,7 @@ pub(super) struct Work<'r> {
     pub halts: HashMap<RecordId, Kept<Halt>>,
     pub inquiries: HashMap<RecordId, Kept<Inquiry>>,
     pub accounts: HashMap<RecordId, Kept<Account>>,
+    pub publications: HashMap<RecordId, Kept<Publication>>,
 }
 
 impl Registry {
@@ -150,6 +152,7 @@ impl Registry {
             halts: HashMap::new(),
             inquiries: HashMap::new(),
             accounts: HashMap::new(),
+            publications: HashMap::new(),
         })
     }
 }
@@ -211,6 +214,7 @@ impl Work<'_> {
         self.halts.clear();
         self.inquiries.clear();
         self.accounts.clear();
+        self.publications.clear();
         Ok(())
     }
 

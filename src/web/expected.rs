@@ -9,7 +9,7 @@ use domain::{
     calendar::Calendar,
     case::{Case, State},
     exam::Outcome,
-    law::{self, Limit},
+    law::Limit,
     verdict::{Cause, Kind, Note, ProgressShown, Stage},
 };
 use jiff::civil::Date;
@@ -102,7 +102,10 @@ impl App {
     pub(super) fn expected_of(&self, case: &Case, today: Date) -> Option<Expected> {
         let lost = match &case.state {
             State::Confirmed { outcome, .. } => matches!(outcome, Outcome::NotPassed { .. }),
-            State::Registered | State::Refused { .. } | State::Rejected { .. } => true,
+            State::Registered
+            | State::Refused { .. }
+            | State::Rejected { .. }
+            | State::Annulled { .. } => true,
             _ => false,
         };
         let stage = case.state.stage().filter(|_| !lost)?;
@@ -291,7 +294,7 @@ pub(super) fn limits(t: &Sentences, question: &Question, calendar: &Calendar) ->
         None | Some(Stage::Scoring) => Some(question.since.unwrap_or(question.exam)),
         Some(_) => question.since,
     };
-    let law = law::on(began.unwrap_or(question.exam));
+    let law = calendar.law(began.unwrap_or(question.exam));
     let all: [(Stage, &str, Limit); 4] = [
         (Stage::Scoring, "duty-publish-scores", law.publish_scores),
         (Stage::Qualification, "duty-accept", law.accept),

@@ -11,7 +11,7 @@ use domain::whynot::Copied;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use compared::ComparedTold;
+pub(super) use compared::ComparedTold;
 
 use super::{
     App, Trouble, Visitor,

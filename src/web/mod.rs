@@ -335,6 +335,7 @@ async fn upkeep(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let again = Arc::clone(&app);
         let done = app.run(move |r| {
             again.reload_keys();
+            r.reload_publications()?;
             r.reload_directory()
         });
         if let Err(trouble) = done.await {

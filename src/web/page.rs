@@ -5,13 +5,14 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
+use domain::publication::Announcement;
 
 use super::{
     App, Trouble, Visitor,
     lang::{Code, Sentences},
     public::clock::Shown,
 };
-use crate::registry::Officer;
+use crate::{clock, registry::Officer};
 
 /// The frame of a page.
 pub struct Frame<'a> {
@@ -35,6 +36,35 @@ pub struct Frame<'a> {
     pub still: bool,
     /// What those who are signed in must know, on every page of theirs.
     pub alarms: Vec<String>,
+    /// What is announced today, the newest first.
+    pub news: Vec<News>,
+}
+
+/// An announcement in the page's language.
+pub struct News {
+    /// Its title.
+    pub title: String,
+    /// Its words, line by line.
+    pub words: Vec<String>,
+    /// The first day and the last.
+    pub days: (String, String),
+}
+
+impl News {
+    fn of(said: &Announcement, lang: Code) -> Self {
+        let Announcement {
+            zh,
+            en,
+            from,
+            until,
+        } = said;
+        let said = if lang == Code::En { en } else { zh };
+        Self {
+            title: said.title.expose().to_owned(),
+            words: said.words.expose().lines().map(str::to_owned).collect(),
+            days: (from.to_string(), until.to_string()),
+        }
+    }
 }
 
 impl<'a> Frame<'a> {
@@ -58,6 +88,7 @@ impl<'a> Frame<'a> {
         token: &'a str,
     ) -> Self {
         let t = app.sentences(lang);
+        let news = app.registry.announced(clock::today()).into_iter();
         let (site, official) = match &app.config {
             Some(config) => (config.name.clone(), config.official_url.clone()),
             None => (t.say("site-demo"), OFFICIAL.to_owned()),
@@ -74,6 +105,7 @@ impl<'a> Frame<'a> {
             title: t.say(title),
             still: app.registry.stands_still(),
             alarms: officer.map_or_else(Vec::new, |_| app.alarms_told(lang)),
+            news: news.map(|said| News::of(said, lang)).collect(),
         }
     }
 
@@ -133,8 +165,7 @@ pub fn code<T: serde::Serialize>(value: &T) -> String {
     }
 }
 
-/// The national platform: the one genuine query for these certificates.
-pub const OFFICIAL: &str = "https://cx.mem.gov.cn";
+pub use crate::printing::OFFICIAL;
 
 /// Renders a template.
 #[must_use]

@@ -14,7 +14,7 @@ use super::{App, Trouble, Visitor, lang::Code, page};
 use crate::{
     clock,
     printing::{self, Printer},
-    registry::CaseLine,
+    registry::{CaseLine, Officer},
 };
 
 impl App {
@@ -24,6 +24,7 @@ impl App {
     /// The trouble of the thread; within, why there is no paper.
     pub(super) async fn printed(
         self: &Arc<Self>,
+        officer: Officer,
         print: impl FnOnce(&Printer<'_>) -> Result<Vec<u8>, printing::Trouble> + Send + 'static,
     ) -> Result<Result<Vec<u8>, printing::Trouble>, Trouble> {
         let app = Arc::clone(self);
@@ -34,6 +35,8 @@ impl App {
             };
             print(&Printer {
                 registry: &app.registry,
+                officer: &officer,
+                on: clock::today(),
                 face: app.font.face()?,
                 official: &official,
                 specimen: app.is_demo(),
@@ -84,6 +87,7 @@ pub async fn session_tickets(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let printing = officer.clone();
     let (session, lines) = app
         .run(move |r| {
             let file = r.session_file(&officer, id)?;
@@ -92,7 +96,9 @@ pub async fn session_tickets(
         })
         .await?;
     let printed = app
-        .printed(move |p| p.tickets(&lines, Some(&session), Some(session.on)))
+        .printed(printing, move |p| {
+            p.tickets(&lines, Some(&session), Some(session.on))
+        })
         .await?;
     Ok(answer(&app, visitor.lang, (printed, TICKETS)))
 }
@@ -105,6 +111,7 @@ pub async fn case_ticket(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+    let printing = officer.clone();
     let (file, session) = app
         .run(move |r| {
             let file = r.case_file(&officer, id, clock::today())?;
@@ -122,7 +129,7 @@ pub async fn case_ticket(
     };
     let day = line.case.exam.last_day();
     let printed = app
-        .printed(move |p| p.tickets(&[line], session.as_ref(), day))
+        .printed(printing, move |p| p.tickets(&[line], session.as_ref(), day))
         .await?;
     Ok(answer(&app, visitor.lang, (printed, TICKETS)))
 }

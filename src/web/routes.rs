@@ -305,7 +305,33 @@ impl Table {
             .long_work()
             .making()
             .materials()
+            .after()
             .keeping()
+    }
+
+    /// What is published to everybody, and the provinces side by side.
+    fn publishing(self) -> Self {
+        const LOOKS: Who = Who::Only(&[SystemAdmin, AuditAdmin]);
+        const KEEPS: Who = Who::Only(&[SystemAdmin]);
+        self.get("/console/provinces", LOOKS, console::provinces::show)
+            .get("/console/packs", LOOKS, console::packs::show)
+            .post("/console/packs", KEEPS, console::packs::propose)
+            .get("/console/packs/{id}", LOOKS, console::publications::show)
+            .post(
+                "/console/publications",
+                KEEPS,
+                console::publications::decide,
+            )
+            .get(
+                "/console/announcements",
+                LOOKS,
+                console::announcements::show,
+            )
+            .post(
+                "/console/announcements",
+                KEEPS,
+                console::announcements::propose,
+            )
     }
 
     /// The pages of those who make cards; `issue` is the one that gives somebody a certificate.
@@ -440,6 +466,49 @@ impl Table {
             .get("/console/speed", INSTITUTION, speed::show)
     }
 
+    /// What is done to a certificate after its issue. Proposing and deciding are two addresses.
+    fn after(self) -> Self {
+        use console::certificate;
+        const PROPOSE: Who = Who::Only(&[Reviewer, Approver]);
+        self.get(
+            "/console/certificates",
+            AUTHORITY,
+            console::certificates::list,
+        )
+        .get("/console/certificates/{id}", AUTHORITY, certificate::show)
+        .post(
+            "/console/certificates/{id}/propose",
+            PROPOSE,
+            certificate::propose,
+        )
+        .post(
+            "/console/certificates/{id}/correct",
+            PROPOSE,
+            certificate::correct,
+        )
+        .post(
+            "/console/certificates/{id}/decide",
+            Who::Only(&[Approver]),
+            certificate::decide,
+        )
+        .fresh(Fresh::Always)
+        .post(
+            "/console/certificates/{id}/decline",
+            PROPOSE,
+            certificate::decline,
+        )
+        .post(
+            "/console/certificates/{id}/change",
+            Who::Only(&[Approver]),
+            certificate::change,
+        )
+        .post(
+            "/console/certificates/{id}/take",
+            Who::Only(&[AcceptanceOfficer]),
+            certificate::take,
+        )
+    }
+
     /// The pages of those who keep the node and of those who look on.
     fn keeping(self) -> Self {
         self.get("/console/me", Who::Staff, console::me::show)
@@ -499,5 +568,6 @@ impl Table {
             Who::Only(&[SystemAdmin]),
             console::feeds::see,
         )
+        .publishing()
     }
 }

@@ -2,6 +2,7 @@
 
 import { check, examine, open } from './checks.mjs';
 import { sentences } from './locale.mjs';
+import { oneRun } from './runs.mjs';
 
 const LANGUAGES = ['zh-CN', 'en'];
 
@@ -115,6 +116,7 @@ async function desk(site, browser, account) {
     }
     await oneCase(page, site, account, lang);
     if (account.role === 'system_admin') await office(page, site, lang);
+    if (account.role === 'issuer') await oneRun(page, site, lang);
   }
   await context.close();
 }

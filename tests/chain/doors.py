@@ -338,25 +338,47 @@ def changes_of_a_certificate(chain):
         "",
     )
     node.run("certificate", "--as", "maker", "suspend", found[0], *ground, fails=True)
+    listed = {}
     for command, more, status in [
         ("suspend", ground, "suspended"),
         ("resume", [], "valid"),
-        ("revoke", ground, "revoked"),
-        ("cancel", ground, "cancelled"),
+        ("revoke", ["--ground-code", "unfit"], "revoked"),
+        ("cancel", ["--ground-code", "after_revocation"], "cancelled"),
     ]:
-        node.run("certificate", "--as", "second", command, found[0], *more)
+        two = command in ("revoke", "cancel")
+        if two:
+            # The ground is one of the law's list, and whoever proposes does not decide.
+            said = node.run("certificate", "--as", "second", "grounds", found[0])
+            for line in said.splitlines():
+                _, code, article, _, words = line.split("\t")
+                listed[code] = {"article": article, "words": words, "code": code}
+            node.run("certificate", "--as", "second", command, found[0], *ground, fails=True)
+        node.run("certificate", "--as", "first" if two else "second", command, found[0], *more)
+        if two:
+            node.run("certificate", "--as", "first", "decide", found[0], fails=True)
+            node.run("certificate", "--as", "second", "decide", found[0])
         card = chain.card(who, item, status=status)
         if status in ("revoked", "cancelled"):
             card["next_due"] = None
         same(status, chain.answer(who)["certificates"], [card])
         if status != "valid":
-            card["ground"] = {"article": ground[1], "words": ground[3]}
+            own = {"article": ground[1], "words": ground[3]}
+            card["ground"] = listed[more[1]] if two else own
+            card["since"] = today().isoformat()
         same(f"{status}, with ticket", chain.answer(who, who.tickets[item])["certificates"], [card])
     shown = json.loads(node.run("certificate", "--as", "second", "show", found[0]))
     same(
         "its story",
         [list(e["act"]) if isinstance(e["act"], dict) else [e["act"]] for e in shown["story"]],
-        [["certificate_issued"], ["suspended"], ["resumed"], ["revoked"], ["cancelled"]],
+        [
+            ["certificate_issued"],
+            ["suspended"],
+            ["resumed"],
+            ["change_proposed"],
+            ["revoked"],
+            ["change_proposed"],
+            ["cancelled"],
+        ],
     )
 
 

@@ -18,7 +18,7 @@ use kecha::registry::{Becomes, Command, Error, Imported, Lost};
 
 use crate::{
     house::{House, on_both},
-    office::{Day, Person, WELDING, WIRING, ground, sheet},
+    office::{self, Day, Person, WELDING, WIRING, ground, sheet},
 };
 
 const MONDAY: Date = date(2026, 11, 2);
@@ -56,18 +56,24 @@ fn corrected(to: &Person) -> Act {
             &to.document(),
         ),
         evidence: "户口簿，档案 2026-17".to_owned(),
+        sha256: String::new(),
     }
 }
 
 impl House {
     fn changes(&self, login: &str, certificate: RecordId, act: Act) -> Result<(), Refusal> {
         let (by, now) = (self.officer(login), self.on(MONDAY).now);
-        match self
-            .registry()
-            .change_certificate(certificate, act, &by, now)
-        {
+        let first = self.officer("both");
+        let registry = self.registry();
+        match office::changes(registry, certificate, act, (&first, &by), now) {
             Ok(()) => Ok(()),
-            Err(Error::Refused(refusal)) => Err(refusal),
+            Err(Error::Refused(refusal)) => {
+                // What was proposed and not decided is taken back.
+                let reason = "an invented reason".to_owned();
+                let declined = Act::ProposalDeclined { reason };
+                let _ = registry.change_certificate(certificate, declined, &first, now);
+                Err(refusal)
+            }
             Err(other) => panic!("{other}"),
         }
     }
@@ -92,8 +98,10 @@ on_both! {
             let tried = house.changes(login, certificate, corrected(&right));
             assert_eq!(tried, Err(Refusal::RoleNotAllowed), "{login}");
         }
-        let Act::Corrected { holder, number, .. } = corrected(&right) else { panic!("one") };
-        let silent = Act::Corrected { holder, number, evidence: " ".to_owned() };
+        let mut silent = corrected(&right);
+        if let Act::Corrected { evidence, .. } = &mut silent {
+            *evidence = " ".to_owned();
+        }
         assert_eq!(house.changes("second", certificate, silent), Err(Refusal::GroundMissing));
         let both = corrected(&Person::new("汪一", 2));
         assert_eq!(house.changes("second", certificate, both), Err(Refusal::CertificateDiffers));
@@ -121,8 +129,13 @@ on_both! {
         let taken = day.imports(&wiring(&right), false);
         assert!(matches!(taken.outcome, Imported::Done { taken: 1, .. }), "{taken:?}");
         let file = house.registry().certificate_file(&house.officer("second"), certificate);
-        let kinds: Vec<_> = file.expect("a file").story.iter().map(|(_, e)| e.act.kind()).collect();
-        assert_eq!(kinds, ["certificate_issued", "corrected", "suspended"]);
+        let story = file.expect("a file").story;
+        let kinds = story.iter().map(|(_, e)| e.act.kind());
+        let kinds: Vec<_> = kinds.filter(|kind| *kind != "proposal_declined").collect();
+        let proposed = ["change_proposed"; 4].into_iter();
+        let wanted: Vec<_> = ["certificate_issued"].into_iter().chain(proposed).collect();
+        assert_eq!(kinds[..5], wanted);
+        assert_eq!(kinds[5..], ["corrected", "suspended"]);
     }
 
     /// A number that was typed wrong belongs to somebody else, who is not kept out by it.

@@ -30,6 +30,8 @@ use tlog::{
     note::Signer,
 };
 
+use crate::office;
+
 /// A province with its people, and an empty nation that follows it.
 struct Pair {
     province: Arc<Registry>,
@@ -194,15 +196,13 @@ fn a_correction_reaches_the_nation() {
         }),
         number: says.number,
         evidence: "档案".to_owned(),
+        sha256: String::new(),
     };
-    let done = pair
-        .province
-        .change_certificate(says.certificate, act, approver, now());
+    let reviewer = officers.iter().find(|o| o.roles.contains(&Role::Reviewer));
+    let both = (reviewer.expect("a reviewer"), approver);
+    let done = office::changes(&pair.province, says.certificate, act, both, now());
     done.expect("a correction");
-    let suspended = Act::Suspended(Ground {
-        article: "行政处罚法".to_owned(),
-        words: "调查期间暂扣".to_owned(),
-    });
+    let suspended = Act::Suspended(Ground::new("行政处罚法", "调查期间暂扣"));
     let done = pair
         .province
         .change_certificate(says.certificate, suspended, approver, now());

@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod after;
 mod bottlenecks;
 mod comparison;
 mod correction;
@@ -19,9 +20,11 @@ mod inquiry;
 mod layers;
 mod materials;
 mod office;
+mod packs;
 mod people;
 mod rebuild;
 mod routes;
+mod runs;
 mod simulation;
 mod story;
 mod takeover;

@@ -436,7 +436,7 @@ fn the_desk_chooses_from_lists() {
         ("state", "reported"),
         ("command", "refuse"),
         ("case", &*id),
-        ("ground_code", "fraud_ban"),
+        ("acceptance_code", "fraud_ban"),
         ("ground", "至2028年止"),
     ];
     assert_eq!(desk.post("/console/cases", &fields).status, 200);

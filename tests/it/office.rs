@@ -6,6 +6,7 @@ use domain::{
     case::Case,
     catalogue::Category,
     document::{DocType, Document, check_character},
+    event::Act,
     law::Ground,
     name::Name,
     record::RecordId,
@@ -15,7 +16,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 use kecha::{
     intake::{self, Intake},
-    registry::{Command, Filter, Query},
+    registry::{Command, Error, Filter, Officer, Query, Registry},
 };
 
 use crate::house::{House, noon};
@@ -68,10 +69,27 @@ pub fn sheet(lines: &[String]) -> Vec<u8> {
 }
 
 pub fn ground() -> Ground {
-    Ground {
-        article: "第十八条".to_owned(),
-        words: "材料不实".to_owned(),
+    Ground::new("第十八条", "材料不实")
+}
+
+/// Does something to a certificate; what takes two officers is proposed by the first.
+pub fn changes(
+    registry: &Registry,
+    certificate: RecordId,
+    act: Act,
+    (first, second): (&Officer, &Officer),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let two = matches!(
+        act,
+        Act::Corrected { .. } | Act::Revoked { .. } | Act::Cancelled(_)
+    );
+    if !two {
+        return registry.change_certificate(certificate, act, second, now);
     }
+    let proposed = Act::ChangeProposed(Box::new(act));
+    registry.change_certificate(certificate, proposed, first, now)?;
+    registry.decide(certificate, second, now).map(drop)
 }
 
 /// A day at the offices.

@@ -114,18 +114,33 @@ impl Browser {
 
     /// Sends a sheet with the hidden token of the last page.
     pub fn upload(&mut self, path: &str, sheet: &[u8]) -> Answer {
-        self.upload_with(path, &[], sheet)
+        self.upload_form("sheet", path, &[], sheet)
     }
 
-    /// The same with more fields.
+    /// Sends a file under the name of its field.
+    pub fn upload_as(&mut self, field: &str, path: &str, sheet: &[u8]) -> Answer {
+        self.upload_form(field, path, &[], sheet)
+    }
+
+    /// Sends a sheet with more fields.
     pub fn upload_with(&mut self, path: &str, more: &[(&str, &str)], sheet: &[u8]) -> Answer {
+        self.upload_form("sheet", path, more, sheet)
+    }
+
+    fn upload_form(
+        &mut self,
+        field: &str,
+        path: &str,
+        more: &[(&str, &str)],
+        sheet: &[u8],
+    ) -> Answer {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";
         let token = self.token.clone().unwrap_or_default();
         let mut head = format!("{part}\"token\"\r\n\r\n{token}\r\n");
         for (name, value) in more {
             head.push_str(&format!("{part}\"{name}\"\r\n\r\n{value}\r\n"));
         }
-        let file = format!("{part}\"sheet\"; filename=\"a.csv\"\r\n\r\n");
+        let file = format!("{part}\"{field}\"; filename=\"a.csv\"\r\n\r\n");
         let body = [
             head.as_bytes(),
             file.as_bytes(),

@@ -16,7 +16,7 @@ use tokio_postgres::{NoTls, types::Type};
 use crate::house::Database;
 
 /// Every table that follows from the journal, in the order of its keys.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 16] = [
     "SELECT * FROM heads ORDER BY feed",
     "SELECT * FROM nodes ORDER BY feed, level, idx",
     "SELECT * FROM subject ORDER BY feed, record, idx",
@@ -24,6 +24,8 @@ const TABLES: [&str; 14] = [
     "SELECT * FROM sessions ORDER BY feed, record",
     "SELECT * FROM sheets ORDER BY feed, record",
     "SELECT * FROM batches ORDER BY feed, record",
+    "SELECT * FROM accounts ORDER BY feed, record",
+    "SELECT * FROM publications ORDER BY feed, record",
     "SELECT * FROM cases ORDER BY feed, record",
     "SELECT * FROM certificates ORDER BY feed, record",
     "SELECT * FROM people ORDER BY feed, document",

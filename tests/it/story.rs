@@ -4,6 +4,7 @@ use domain::{
     case::State,
     catalogue::Category,
     event::Act,
+    law::Ground,
     office::Role,
     person::{Person as Holder, Sex},
     refusal::Refusal,
@@ -18,7 +19,7 @@ use kecha::{
 
 use crate::{
     house::{House, on_both},
-    office::{Person, WELDING, WIRING, ground, sheet},
+    office::{self, Person, WELDING, WIRING, ground, sheet},
 };
 
 const MONDAY: Date = date(2026, 11, 2);
@@ -364,8 +365,8 @@ on_both! {
             panic!("issued");
         };
         let change = |login: &str, act| {
-            let by = house.officer(login);
-            house.registry().change_certificate(certificate, act, &by, day.now)
+            let (first, by) = (house.officer("first"), house.officer(login));
+            office::changes(house.registry(), certificate, act, (&first, &by), day.now)
         };
         assert!(change("maker", Act::Suspended(ground())).is_err());
         change("second", Act::Suspended(ground())).expect("the approver may");
@@ -374,9 +375,18 @@ on_both! {
         let ticket = Some(case.registration.ticket.as_str());
         let own = day.asks(&wang, ticket).certificates.remove(0);
         assert_eq!(own.ground, Some(ground()));
-        let revoke = Act::Revoked { ground: ground(), banned_until: Some(date(2029, 11, 1)) };
+        let revoke = Act::Revoked { ground: Ground::of("fraud", ""), banned_until: None };
         change("second", revoke).expect("a revocation");
-        assert_eq!(day.asks(&wang, None).certificates[0].status, StatusWord::Revoked);
+        let public = day.asks(&wang, None).certificates.remove(0);
+        assert_eq!((public.status, public.ground, public.since), (StatusWord::Revoked, None, None));
+        let own = day.asks(&wang, ticket).certificates.remove(0);
+        let ground = own.ground.expect("a ground");
+        assert_eq!((ground.code.as_str(), own.since), ("fraud", Some(MONDAY)));
+        // The ban is the ground's, and bars a new application until its last day.
+        let again = sheet(&[passed(&wang, WIRING, date(2026, 11, 3))]);
+        let later = house.on(date(2026, 11, 4));
+        let refused = later.imports(&again, true);
+        assert!(matches!(refused.outcome, Imported::Done { taken: 0, .. }), "{refused:?}");
     }
 }
 

@@ -25,6 +25,8 @@ use tlog::{
     note::{Signer, Verifier},
 };
 
+use crate::office;
+
 /// What is done, in SQL, and whether the fault found is of the kind it should be.
 type Trespass = (&'static str, fn(&Fault) -> bool);
 
@@ -477,10 +479,11 @@ fn what_a_correction_took_away_and_comes_back_is_found() {
         }),
         number: says.number,
         evidence: "档案".to_owned(),
+        sha256: String::new(),
     };
-    let done = node
-        .registry
-        .change_certificate(says.certificate, right, approver, clock::now());
+    let reviewer = officers.iter().find(|o| o.roles.contains(&Role::Reviewer));
+    let both = (reviewer.expect("a reviewer"), approver);
+    let done = office::changes(&node.registry, says.certificate, right, both, clock::now());
     done.expect("a correction");
     let faults = |node: &Node| node.registry.check(&mut |_, _| {}).expect("checked").faults;
     assert_eq!(faults(&node), []);

@@ -7,12 +7,20 @@ commands. Every paper is read back: its words, its size, its codes, and that no 
 file and no line of the log has a number or a name in it.
 """
 
+import json
+import os
 import pathlib
 import re
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import time
+import uuid
+import zlib
 from datetime import timedelta
+from urllib.parse import urlparse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "chain"))
 from office import AUTHORITY, SCHOOL, ZH, Browser, Node, People, today, workbook  # noqa: E402
@@ -57,6 +65,11 @@ class Paper:
         """Without blanks: a line may be broken where it is full."""
         return re.sub(r"\s", "", self.text(page))
 
+    def drawn(self, page):
+        """In the order in which it was drawn: what stands askew is one word only there."""
+        out = tool("pdftotext", "-raw", "-f", str(page), "-l", str(page), self.file, "-")
+        return re.sub(r"\s", "", out)
+
     def codes(self, page):
         root = self.file.with_suffix("")
         tool("pdftoppm", "-r", "200", "-f", str(page), "-l", str(page), "-png", self.file, root)
@@ -76,13 +89,53 @@ def fonts_are_inside(paper):
     assert rows and all(re.search(r"\byes\s+yes\s+yes\b", row) for row in rows), rows
 
 
-def taken_in(node, people):
-    """From the exam sheet to the approval."""
+def portrait():
+    """A grey picture of one inch."""
+
+    def chunk(kind, body):
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    rows = b"".join(b"\0" + bytes((x * y) % 200 + 20 for x in range(240)) for y in range(320))
+    head = struct.pack(">IIBBBBB", 240, 320, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+def photographed(clerk):
+    """The clerk puts a photograph in with one case."""
+    case = re.search(r'name="case" value="(\w+)"', clerk.get("/console/cases?state=examined").text)[1]
+    path, mark = f"/console/cases/{case}/materials", uuid.uuid4().hex
+    clerk.get(path)
+    fields = [("token", clerk.token), ("kind", "photo"), ("page", "1")]
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields
+    ]
+    parts.append(
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n'
+        "Content-Type: image/png\r\n\r\n"
+    )
+    body = "".join(parts).encode() + portrait() + f"\r\n--{mark}--\r\n".encode()
+    head = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+    same("a photograph", clerk.send("POST", path, body, head).status, 303)
+
+
+def pictures(paper):
+    """The pictures of a paper: page and kind of each."""
+    rows = tool("pdfimages", "-list", paper.file).splitlines()[2:]
+    return [(int(row.split()[0]), row.split()[8]) for row in rows]
+
+
+def taken_in(node, people, clerk=None):
+    """From the exam sheet to the approval; with a clerk, one with a photograph."""
     sheet = node.folder.with_suffix(".xlsx")
     held = today() - timedelta(days=6)
     rows = [[n, "男", number, ITEM, held, 90, 90, None] for n, number in people]
     sheet.write_bytes(workbook(rows))
     node.run("import", "--as", "clerk", str(sheet))
+    if clerk:
+        photographed(clerk)
     node.run("case", "--as", "lead", "confirm", "--all", "examined")
     node.run("case", "--as", "lead", "report", "--all", "passed")
     node.run("case", "--as", "desk", "accept", "--all", "reported")
@@ -119,6 +172,8 @@ def tickets(clerk, folder, people):
     one = pdf(clerk.get(f"/console/cases/{case}/ticket.pdf"), folder, "ticket")
     same("one ticket", (one.pages, set(one.codes(1))), (1, {f"kecha:ticket:{case}"}))
     again = clerk.get(path).body
+    shown = pictures(paper)
+    same("one photograph, in both halves", (len(shown), {kind for _, kind in shown}), (2, {"jpeg"}))
     same("the same bytes again", again == paper.file.read_bytes(), True)
 
 
@@ -148,6 +203,7 @@ def cards(maker, folder, people, path, number):
         assert name in fronts and f"T{document}" in fronts, name
     for word in (ITEM, AUTHORITY, "焊接与热切割作业"):
         same(word, fronts.count(word) >= len(people), True)
+    same("one photograph", [kind for _, kind in pictures(paper)], ["jpeg"])
     codes = paper.codes(1) + paper.codes(3)
     same("a code on each", len(set(codes)), len(people))
     assert all(re.fullmatch(f"kecha:card:{RECORD}", code) for code in codes), codes
@@ -201,6 +257,8 @@ def handed_over(maker, node, path, number, count):
     node.run("run", "--as", "maker", "deliver", number, "--to", "institution")
     page = maker.get(path).text
     assert "代领人甲" in page and ZH["run-over"] in page, page
+    page = maker.get("/console/runs?over=1").text
+    assert f'href="{path}"' in page and f'href="{path}"' not in maker.get("/console/runs").text
     same("the list of runs", node.run("run", "--as", "maker", "list"), f"{number}\t0\t0\t0\t{count}\n")
     same("the cupboard is empty", node.run("run", "--as", "maker", "cupboard"), "")
 
@@ -233,16 +291,75 @@ def others_keep_out(node, path):
         same(f"{login} {page}", Browser(node, login).get(page).status, 403)
 
 
+def demonstration(kecha, folder):
+    """A demonstration at work; its process, and a way to sign in by role in its first province."""
+    ready = folder / "ready.json"
+    asked = ["--people", "60", "--history", "0", "--port", "0"]
+    program = subprocess.Popen(
+        [kecha, "demo", *asked, "--dir", str(folder / "demo"), "--ready", str(ready)],
+        env={**os.environ, "RUST_LOG": "error"},
+        stdout=subprocess.DEVNULL,
+    )
+    for _ in range(1200):
+        if ready.exists() or program.poll() is not None:
+            break
+        time.sleep(0.1)
+    told = json.loads(ready.read_text("utf-8"))
+    url = told["provinces"][0]["url"]
+
+    def signed_in(role):
+        account = next(
+            a for a in told["accounts"] if a["role"] == role and a["url"].startswith(url)
+        )
+        place = Node.__new__(Node)
+        place.address = urlparse(url).netloc
+        browser = Browser(place)
+        browser.get("/login")
+        fields = [("user", account["user"]), ("password", account["password"])]
+        same(role, browser.post("/login", fields).status, 303)
+        browser.get("/console")
+        return browser
+
+    return program, signed_in
+
+
+def a_demonstration_says_so(kecha, folder):
+    """Every page of every paper, and every card by itself, says that it is a specimen."""
+    program, signed_in = demonstration(kecha, folder)
+    mark = re.sub(r"\s", "", ZH["specimen-mark"])
+    try:
+        maker, clerk = signed_in("issuer"), signed_in("institution_clerk")
+        page = maker.get("/console/runs").text
+        waiting = re.findall(r'name="case" value="(\w+)"[^>]* checked', page)
+        assert waiting, "nothing waits for its card"
+        path = maker.post("/console/runs", [("case", waiting[0])]).headers["location"]
+        maker.get(path)
+        same("issued", maker.post(f"{path}/issue", []).status, 303)
+        cards = pdf(maker.post(f"{path}/print", []), folder, "demo-cards")
+        signed = pdf(maker.get(f"{path}/list.pdf"), folder, "demo-list")
+        page = clerk.get("/console/sessions").text
+        tickets = re.search(r'href="(/console/sessions/\w+/tickets\.pdf)"', page)[1]
+        tickets = pdf(clerk.get(tickets), folder, "demo-tickets")
+        for paper in (cards, signed, tickets):
+            for n in range(1, paper.pages + 1):
+                assert mark in paper.drawn(n), (paper.file.name, n, paper.drawn(n))
+        # Across the sheet three times, and once on the card, which is cut out of it.
+        same("the card itself", [cards.drawn(n).count(mark) for n in (1, 2)], [4, 4])
+    finally:
+        program.send_signal(signal.SIGINT)
+        program.wait(timeout=10)
+
+
 def main(kecha):
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place)
         numbers = People(97)
         people = [(name, numbers.number("19900105")) for name in NAMES]
         node = Node(kecha, folder / "node")
-        taken_in(node, people)
         node.start()
         try:
             clerk, maker = Browser(node, "clerk"), Browser(node, "maker")
+            taken_in(node, people, clerk)
             tickets(clerk, folder, people)
             path, number = made(maker)
             codes = cards(maker, folder, people, path, number)
@@ -255,6 +372,7 @@ def main(kecha):
         finally:
             node.stop()
         entries = node.verify()
+        a_demonstration_says_so(kecha, folder)
         if len(sys.argv) > 2:
             keep = pathlib.Path(sys.argv[2])
             keep.mkdir(parents=True, exist_ok=True)

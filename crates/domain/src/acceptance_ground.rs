@@ -72,10 +72,7 @@ pub fn chosen(code: &str, more: &str) -> Option<Ground> {
         words.push('；');
         words.push_str(more.trim());
     }
-    Some(Ground {
-        article: ground.article.to_string(),
-        words,
-    })
+    Some(Ground::new(ground.article, &words))
 }
 
 #[cfg(test)]

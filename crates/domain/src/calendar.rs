@@ -7,6 +7,9 @@
 //!
 //! The shipped years are data with their source (`calendar/years.txt`). A notice may still take
 //! off the last days of the December before it, as that for 2019 did; load the new file then.
+//! Which version of the law's limits is in force on a day is a fact about that day as well: whoever
+//! counts a limit out is handed both by the one value.
+//!
 //! Adding and counting cost a few nanoseconds whatever the distance (see `table`).
 
 mod read;
@@ -17,6 +20,11 @@ mod tests;
 use alloc::{boxed::Box, vec::Vec};
 
 use jiff::civil::Date;
+
+use crate::{
+    law::Law,
+    pack::{Laws, RulePack},
+};
 
 pub use read::{CalendarError, Fault};
 use table::{Table, date_of, number_of};
@@ -129,6 +137,7 @@ pub struct Calendar {
     /// Ascending, each year once.
     years: Vec<Year>,
     table: Table,
+    laws: Laws,
 }
 
 impl Calendar {
@@ -156,13 +165,41 @@ impl Calendar {
         let mut years = self.years;
         years.retain(|old| further.iter().all(|new| new.year != old.year));
         years.extend(further);
-        Ok(Self::of(years))
+        Ok(Self {
+            laws: self.laws,
+            ..Self::of(years)
+        })
+    }
+
+    /// This calendar with one more version of the law's limits, in force from its own first day.
+    #[must_use]
+    pub fn with_pack(self, pack: &RulePack) -> Self {
+        Self {
+            laws: self.laws.with(pack),
+            ..self
+        }
+    }
+
+    /// The version of the law's limits in force on that day.
+    #[must_use]
+    pub fn law(&self, day: Date) -> &Law {
+        self.laws.on(day)
+    }
+
+    /// Every version of the law's limits.
+    #[must_use]
+    pub fn laws(&self) -> &Laws {
+        &self.laws
     }
 
     fn of(mut years: Vec<Year>) -> Self {
         years.sort_by_key(|y| y.year);
         let table = Table::of(&years);
-        Self { years, table }
+        Self {
+            years,
+            table,
+            laws: Laws::default(),
+        }
     }
 
     fn year(&self, year: i16) -> Option<&Year> {

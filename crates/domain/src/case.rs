@@ -11,20 +11,26 @@ pub mod panel;
 mod procedure;
 mod seat;
 mod step;
+mod transfer;
+mod withhold;
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-pub use self::seat::Seat;
+pub use self::{
+    seat::Seat,
+    transfer::{Tie, Transfer},
+    withhold::Withholding,
+};
 use crate::{
     deadline::Timing,
     event::{Act, Event, Registration},
     exam::{Exam, Outcome, Part},
     law::{self, Ground, LawName},
     management,
-    office::{By, OfficerId},
+    office::{By, OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
     verdict::{Kind, Stage},
@@ -63,6 +69,15 @@ pub struct Case {
     /// Which limits of the law began and ended, and the time that does not count.
     #[serde(default)]
     pub timing: Timing,
+    /// The other authority it was offered to, and that has not answered yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub transfer: Option<Transfer>,
+    /// Why its card is held back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub withheld: Option<Withholding>,
+    /// Last day of the ban that its refusal brought (行政许可法 art. 78).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub banned_until: Option<Date>,
     /// When the last event happened.
     pub last: Timestamp,
     /// Where it stands.
@@ -147,6 +162,13 @@ pub enum State {
         /// Handed over.
         delivered: bool,
     },
+    /// The approval was annulled before the certificate was issued.
+    Annulled {
+        /// Why.
+        ground: Ground,
+        /// Who held the card back, and who annulled.
+        officers: [OfficerId; 2],
+    },
     /// Another case took its place.
     Closed,
 }
@@ -189,7 +211,11 @@ impl State {
     pub fn is_over(&self) -> bool {
         matches!(
             self,
-            Self::Issued { .. } | Self::Closed | Self::Refused { .. } | Self::Rejected { .. }
+            Self::Issued { .. }
+                | Self::Closed
+                | Self::Refused { .. }
+                | Self::Rejected { .. }
+                | Self::Annulled { .. }
         )
     }
 
@@ -219,12 +245,13 @@ impl State {
             Self::Approved { .. } => "approved",
             Self::Made { .. } => "made",
             Self::Issued { .. } => "issued",
+            Self::Annulled { .. } => "annulled",
             Self::Closed => "closed",
         }
     }
 
     /// Every word, in the order of the chain.
-    pub const WORDS: [&'static str; 14] = [
+    pub const WORDS: [&'static str; 15] = [
         "registered",
         "examined",
         "passed",
@@ -238,6 +265,7 @@ impl State {
         "approved",
         "made",
         "issued",
+        "annulled",
         "closed",
     ];
 
@@ -252,7 +280,10 @@ impl State {
             | Self::Accepted { .. }
             | Self::Reviewed { .. }
             | Self::Rejected { .. } => Some(Stage::Qualification),
-            Self::Approved { .. } | Self::Made { .. } => Some(Stage::Making),
+            // Annulled looks to the public like a card that takes long.
+            Self::Approved { .. } | Self::Made { .. } | Self::Annulled { .. } => {
+                Some(Stage::Making)
+            }
             Self::Issued { .. } | Self::Closed => None,
         }
     }
@@ -265,7 +296,7 @@ impl State {
             "reported" | "returned" | "refused" | "accepted" | "reviewed" | "rejected" => {
                 Some(Stage::Qualification)
             }
-            "approved" | "made" => Some(Stage::Making),
+            "approved" | "made" | "annulled" => Some(Stage::Making),
             _ => None,
         }
     }
@@ -303,10 +334,20 @@ impl Case {
         let Act::Registered(registration) = &event.act else {
             return Err(Refusal::WrongState);
         };
-        // Teaching and examining are kept apart from deciding: one office is never both.
-        if event.by.office != registration.institution
-            || registration.institution == registration.authority
-        {
+        let r = registration;
+        let counter = event.by.role == Role::AcceptanceOfficer;
+        // Teaching and examining are kept apart from deciding: one office is never both. What needs
+        // no exam is asked of the authority itself (R30 art. 20); the rest of what it takes at the
+        // counter goes to an institution to be examined.
+        let ours = if counter {
+            let no_exam = r.needs_no_exam();
+            event.by.office == r.authority
+                && r.kind != Kind::Initial
+                && no_exam == (r.institution == r.authority)
+        } else {
+            event.by.office == r.institution && r.institution != r.authority
+        };
+        if !ours {
             return Err(Refusal::NotThisOffice);
         }
         if registration.replaces.is_some() && registration.kind != Kind::Replacement {
@@ -320,7 +361,12 @@ impl Case {
             id: event.record,
             registration: (**registration).clone(),
             exam: Exam::of(registration.category),
-            entered_by: Vec::new(),
+            // Who takes an application does not decide it.
+            entered_by: if counter {
+                vec![event.by.officer.clone()]
+            } else {
+                Vec::new()
+            },
             confirmed_by: Vec::new(),
             stage_since: event.day(),
             published: None,
@@ -328,6 +374,9 @@ impl Case {
             more_tickets: Vec::new(),
             panel: None,
             timing: Timing::default(),
+            transfer: None,
+            withheld: None,
+            banned_until: None,
             last: event.at,
             state: State::Registered,
         })
@@ -353,8 +402,14 @@ impl Case {
     /// day of the report, decision by the day of acceptance, the rest by the day of the act.
     #[must_use]
     pub fn law_of(&self, act: &Act, at: Timestamp) -> LawName {
+        law::on(self.law_day(act, at)).name
+    }
+
+    /// The day that chooses the rule pack for an act on this case.
+    #[must_use]
+    pub fn law_day(&self, act: &Act, at: Timestamp) -> Date {
         let today = crate::event::legal_day(at);
-        let day = match (act, &self.state) {
+        match (act, &self.state) {
             (
                 Act::TheoryScored { on, .. }
                 | Act::PracticalScored { on, .. }
@@ -366,11 +421,8 @@ impl Case {
                 Act::ScoresConfirmed | Act::ScoreRecheckAsked { .. } | Act::ScoreRechecked { .. },
                 _,
             ) => self.exam.last_day().unwrap_or(today),
-            (_, State::Reported { on, .. } | State::Accepted { on, .. }) => *on,
-            (_, State::Reviewed { accepted, .. }) => *accepted,
-            _ => today,
-        };
-        law::on(day).name
+            _ => self.law_day_now(today),
+        }
     }
 
     /// Folds one more event, with every check of the law.
@@ -411,6 +463,12 @@ impl Case {
                 self.timed(event)
             }
             Act::Reviewed | Act::Approved | Act::Rejected(_) => self.deciding(event),
+            Act::TransferOffered { .. } | Act::Transferred | Act::TransferDeclined { .. } => {
+                self.transferring(event)
+            }
+            Act::Withheld(_) | Act::WithholdingEnded { .. } | Act::Annulled(_) => {
+                self.withholding(event)
+            }
             _ => self.making(event),
         }?;
         let timing = next.timing.after(event, &next.state);
@@ -426,9 +484,18 @@ impl Case {
         let r = &self.registration;
         let ours = match event.by.role.office() {
             // A case that has come to an end gives way to a new one, which may be elsewhere.
-            Some(OfficeKind::Institution) if matches!(event.act, Act::Closed) => true,
+            Some(_) if matches!(event.act, Act::Closed) => true,
             Some(OfficeKind::Institution) => event.by.office == r.institution,
-            Some(OfficeKind::Authority) => event.by.office == r.authority,
+            Some(OfficeKind::Authority) => match &event.act {
+                Act::Reported { .. } | Act::Resubmitted { .. } => {
+                    self.at_the_counter() && event.by.office == r.authority
+                }
+                Act::Transferred => self.transfer.is_none() || self.offered_to(&event.by.office),
+                Act::TransferDeclined { .. } => {
+                    event.by.office == r.authority || self.offered_to(&event.by.office)
+                }
+                _ => event.by.office == r.authority,
+            },
             None => true,
         };
         if ours {

@@ -1,5 +1,7 @@
 //! What a certificate is for: the two public categories and the catalogue of items.
 
+mod list;
+
 use alloc::{
     collections::BTreeMap,
     format,
@@ -8,9 +10,12 @@ use alloc::{
 };
 use core::fmt;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{is_blank, narrow};
+
+pub use list::{List, ListGroup, ListItem};
 
 /// The two certificates that the public query covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +59,18 @@ pub struct Item {
     pub group: String,
     /// The name of its work category (作业类别), such as 焊接与热切割作业.
     pub group_name: String,
+    /// The first day an exam may be sat for it, where the version names one.
+    pub from: Option<Date>,
+    /// The last such day: certificates for it stand, new ones are not given.
+    pub until: Option<Date>,
+}
+
+impl Item {
+    /// Whether an exam may be sat for it on that day.
+    #[must_use]
+    pub fn is_open_on(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
 }
 
 /// One version of the catalogue.
@@ -73,6 +90,8 @@ pub struct Catalogue {
 pub struct CatalogueError {
     /// The place, such as `groups[0].items[2].code` or `line 3 column 7`.
     pub place: String,
+    /// The permanent code of what is wrong; its sentences stand in `locales/`.
+    pub code: &'static str,
     /// What is wrong there.
     pub problem: String,
 }
@@ -81,32 +100,6 @@ impl fmt::Display for CatalogueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.problem)
     }
-}
-
-/// The file form of a catalogue.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: String,
-    #[serde(default)]
-    verified: bool,
-    groups: Vec<FileGroup>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileGroup {
-    number: String,
-    name: String,
-    category: Category,
-    items: Vec<FileItem>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileItem {
-    code: String,
-    name: String,
 }
 
 impl Catalogue {
@@ -127,6 +120,8 @@ impl Catalogue {
                 },
                 group: (*group).to_string(),
                 group_name: (*group_name).to_string(),
+                from: None,
+                until: None,
             }));
         }
         Self::new("CAT2010+E2018".to_string(), false, items)
@@ -156,57 +151,78 @@ impl Catalogue {
     /// # Errors
     /// The first place where the file is wrong: not JSON, an empty name, a code or a name twice.
     pub fn parse(json: &str) -> Result<Self, CatalogueError> {
-        let file: File = serde_json::from_str(json).map_err(|e| CatalogueError {
+        let list: List = serde_json::from_str(json).map_err(|e| CatalogueError {
             place: format!("line {} column {}", e.line(), e.column()),
+            code: "not_read",
             problem: e.to_string(),
         })?;
-        let wrong = |place: String, problem: &str| CatalogueError {
+        Self::of(&list)
+    }
+
+    /// Reads another version from its list.
+    ///
+    /// # Errors
+    /// The first place where it is wrong.
+    pub fn of(list: &List) -> Result<Self, CatalogueError> {
+        let wrong = |place: String, code: &'static str, problem: &str| CatalogueError {
             place,
+            code,
             problem: problem.to_string(),
         };
-        if file.version.trim().is_empty() {
-            return Err(wrong("version".to_string(), "is empty"));
+        if list.version.trim().is_empty() {
+            return Err(wrong("version".to_string(), "empty", "is empty"));
         }
         let mut items: Vec<Item> = Vec::new();
-        for (g, group) in file.groups.into_iter().enumerate() {
-            for (i, item) in group.items.into_iter().enumerate() {
-                let at = |field: &str| format!("groups[{g}].items[{i}].{field}");
-                if item.code.is_empty()
-                    || !item
-                        .code
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'.')
-                {
-                    return Err(wrong(
-                        at("code"),
-                        "is not a code of ASCII letters, digits and dots",
-                    ));
-                }
-                if folded(&item.name).is_empty() {
-                    return Err(wrong(at("name"), "is empty"));
-                }
-                if items.iter().any(|known| known.code.as_str() == item.code) {
-                    return Err(wrong(at("code"), "appears twice"));
-                }
-                if items
-                    .iter()
-                    .any(|known| folded(&known.name) == folded(&item.name))
-                {
-                    return Err(wrong(at("name"), "appears twice"));
+        for (g, group) in list.groups.iter().enumerate() {
+            for (i, item) in group.items.iter().enumerate() {
+                if let Some((field, code, problem)) = unfit(item, &items) {
+                    let place = format!("groups[{g}].items[{i}].{field}");
+                    return Err(wrong(place, code, problem));
                 }
                 items.push(Item {
-                    code: ItemCode(item.code),
-                    name: item.name,
+                    code: ItemCode(item.code.clone()),
+                    name: item.name.clone(),
                     category: group.category,
                     group: group.number.clone(),
                     group_name: group.name.clone(),
+                    from: item.from,
+                    until: item.until,
                 });
             }
         }
         if items.is_empty() {
-            return Err(wrong("groups".to_string(), "holds no item"));
+            return Err(wrong("groups".to_string(), "no_item", "holds no item"));
         }
-        Ok(Self::new(file.version, file.verified, items))
+        Ok(Self::new(list.version.clone(), list.verified, items))
+    }
+
+    /// The same as a list, in force from that day.
+    #[must_use]
+    pub fn list(&self, from: Option<Date>) -> List {
+        let mut groups: Vec<ListGroup> = Vec::new();
+        for item in &self.items {
+            let listed = ListItem {
+                code: item.code.as_str().to_string(),
+                name: item.name.clone(),
+                from: item.from,
+                until: item.until,
+            };
+            match groups.last_mut().filter(|g| g.number == item.group) {
+                Some(group) => group.items.push(listed),
+                None => groups.push(ListGroup {
+                    number: item.group.clone(),
+                    name: item.group_name.clone(),
+                    category: item.category,
+                    items: alloc::vec![listed],
+                }),
+            }
+        }
+        List {
+            version: self.version.clone(),
+            verified: self.verified,
+            from,
+            groups,
+        }
     }
 
     /// The item of a code.
@@ -272,6 +288,31 @@ impl Catalogue {
             .take(MOST)
             .map(|(_, item)| item)
             .collect()
+    }
+}
+
+/// Where an item of a list is wrong, by itself or beside those before it.
+fn unfit(item: &ListItem, before: &[Item]) -> Option<(&'static str, &'static str, &'static str)> {
+    let is_code = |b: u8| b.is_ascii_alphanumeric() || b == b'.';
+    if item.code.is_empty() || !item.code.bytes().all(is_code) {
+        let problem = "is not a code of ASCII letters, digits and dots";
+        return Some(("code", "not_a_code", problem));
+    }
+    if folded(&item.name).is_empty() {
+        return Some(("name", "empty", "is empty"));
+    }
+    if before.iter().any(|known| known.code.as_str() == item.code) {
+        return Some(("code", "twice", "appears twice"));
+    }
+    let name = folded(&item.name);
+    if before.iter().any(|known| folded(&known.name) == name) {
+        return Some(("name", "twice", "appears twice"));
+    }
+    match (item.from, item.until) {
+        (Some(from), Some(until)) if until < from => {
+            Some(("until", "ends_before", "ends before it begins"))
+        }
+        _ => None,
     }
 }
 

@@ -3,16 +3,22 @@
 //! One record per person, category and item. A renewal, recheck, replacement or reissue changes
 //! the record in place; what it said before stays in its events.
 
+mod change;
+mod opens;
+
 use alloc::{
     format,
     string::{String, ToString},
 };
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    change::{LONG_SERVICE, Proposal},
+    opens::window,
+};
 use crate::{
-    case::stated,
     catalogue::Category,
     document::Document,
     event::{Act, Event, Grant},
@@ -39,6 +45,11 @@ pub struct Certificate {
     pub last: Timestamp,
     /// What has become of it.
     pub status: Status,
+    /// The day it became so.
+    pub since: Date,
+    /// What an officer proposed and nobody decided yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proposal: Option<Proposal>,
 }
 
 /// Where a certificate comes from.
@@ -151,16 +162,6 @@ fn extension_stands(event: &Event, old: &Grant, new: &Grant) -> Result<bool, Ref
     Ok(new.valid_from == old.valid_from && new.valid_until == until && new.recheck_due.is_none())
 }
 
-/// A ban ends after the day of the revocation and no later than the law lets it.
-fn ban(day: Date, until: Option<Date>) -> Result<Option<Date>, Refusal> {
-    let years = i32::from(law::on(day).fraud_ban.value);
-    let longest = day.saturating_add(years.years());
-    if until.is_some_and(|until| until <= day || until > longest) {
-        return Err(Refusal::TermDiffers);
-    }
-    Ok(until)
-}
-
 impl Certificate {
     /// Folds the first event of a certificate: issued by a case, or taken over.
     ///
@@ -195,6 +196,8 @@ impl Certificate {
             reissued: 0,
             last: event.at,
             status: Status::Valid,
+            since: event.day(),
+            proposal: None,
         }
     }
 
@@ -247,6 +250,10 @@ impl Certificate {
         if self.has_ended() {
             return Err(Refusal::CertificateEnded);
         }
+        // Nobody is given a card whose revocation is being decided.
+        if self.proposal.is_some() {
+            return Err(Refusal::ProposalOpen);
+        }
         if new.category != old.category
             || new.item != old.item
             || new.first_issued != old.first_issued
@@ -265,90 +272,18 @@ impl Certificate {
         }
         let again = u8::from(matches!(event.act, Act::Reissued(_)));
         let reissued = self.reissued.saturating_add(again);
-        let status = match (&event.act, self.status) {
-            (Act::Renewed(_), Status::Lapsed) => Status::Valid,
+        let (status, since) = match (&event.act, self.status) {
+            (Act::Renewed(_), Status::Lapsed) => (Status::Valid, event.day()),
             (_, Status::Lapsed) => return Err(Refusal::CertificateEnded),
-            (_, status) => status,
+            (_, status) => (status, self.since),
         };
         Ok(Self {
             says: new.clone(),
             reissued,
             status,
+            since,
             ..self
         })
-    }
-
-    fn changed(self, event: &Event) -> Result<Self, Refusal> {
-        // A lapse is the work of time; every other change is decided by the authority that issued.
-        if event.by.role != crate::office::Role::Clock && event.by.office != self.says.authority {
-            return Err(Refusal::NotThisOffice);
-        }
-        let status = match (&event.act, &self.status) {
-            (
-                Act::Corrected {
-                    holder,
-                    number,
-                    evidence,
-                },
-                Status::Valid | Status::Suspended { .. },
-            ) => {
-                return self.corrected(holder, number, evidence);
-            }
-            (Act::Suspended(ground), Status::Valid) => Status::Suspended {
-                ground: stated(ground)?,
-            },
-            (Act::Suspended(_), Status::Suspended { .. }) => return Err(Refusal::AlreadySuspended),
-            (Act::Resumed, Status::Suspended { .. }) => Status::Valid,
-            (Act::Resumed, Status::Valid) => return Err(Refusal::NotSuspended),
-            (Act::Lapsed, Status::Valid | Status::Suspended { .. }) => {
-                if !self.missed_recheck(event.day()) {
-                    return Err(Refusal::NotDueYet);
-                }
-                Status::Lapsed
-            }
-            (
-                Act::Revoked {
-                    ground,
-                    banned_until,
-                },
-                Status::Valid | Status::Suspended { .. } | Status::Lapsed,
-            ) => Status::Revoked {
-                ground: stated(ground)?,
-                banned_until: ban(event.day(), *banned_until)?,
-            },
-            (Act::Cancelled(ground), Status::Cancelled { .. }) => {
-                stated(ground)?;
-                return Err(Refusal::CertificateEnded);
-            }
-            // A revoked certificate is then cancelled (R30 art. 31).
-            (Act::Cancelled(ground), status) => Status::Cancelled {
-                ground: stated(ground)?,
-                banned_until: match status {
-                    Status::Revoked { banned_until, .. } => *banned_until,
-                    _ => None,
-                },
-            },
-            (_, Status::Revoked { .. } | Status::Cancelled { .. } | Status::Lapsed) => {
-                return Err(Refusal::CertificateEnded);
-            }
-            _ => return Err(Refusal::WrongState),
-        };
-        Ok(Self { status, ..self })
-    }
-
-    fn corrected(mut self, holder: &Person, number: &str, evidence: &str) -> Result<Self, Refusal> {
-        if evidence.trim().is_empty() {
-            return Err(Refusal::GroundMissing);
-        }
-        // A correction puts one thing right; two at once would hand it to somebody else.
-        if number != number_for(self.says.category, &holder.document)
-            || !shares_name_or_document(&self.says.holder, holder)
-        {
-            return Err(Refusal::CertificateDiffers);
-        }
-        self.says.holder = holder.clone();
-        self.says.number = number.to_string();
-        Ok(self)
     }
 
     /// The status word on `day`: one function, for every surface that tells a status.

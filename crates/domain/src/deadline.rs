@@ -5,7 +5,7 @@
 //! what began and ended, the time that does not count (行政许可法 art. 45) and the time that was
 //! added (art. 42). [`of`] counts it on a calendar, as of a day; [`next`] is what a queue sorts by.
 //!
-//! Which law sets a limit follows from the day it runs from. A pause or an extension that came when
+//! Which version of which law sets a limit follows from the day it runs from. A pause or an extension that came when
 //! the limit had passed changes nothing: no order that a node copies can heal a missed limit.
 
 use alloc::{
@@ -185,7 +185,16 @@ impl Timing {
             | Act::Returned { .. }
             | Act::Refused(_)
             | Act::Rejected(_)
+            | Act::Annulled(_)
             | Act::Delivered { .. } => self.end(day, false),
+            // The other authority has the application from the day it takes it.
+            Act::Transferred => {
+                if let Some(span) = self.spans.last_mut().filter(|span| span.end.is_none())
+                    && span.duty == Duty::Accept
+                {
+                    span.from = day;
+                }
+            }
             Act::Accepted | Act::DeemedAccepted => {
                 self.end(day, matches!(event.act, Act::DeemedAccepted));
                 // Silence is acceptance from the day of receipt.
@@ -265,6 +274,9 @@ pub struct Deadline {
     pub told: Option<String>,
     /// The law in force on the day it runs from.
     pub law: LawName,
+    /// Which version of its limits.
+    #[serde(skip_serializing_if = "is_first", default = "first")]
+    pub version: u16,
     /// The article.
     pub source: String,
     /// Whether the text of the article was seen.
@@ -278,6 +290,16 @@ pub struct Deadline {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(days: &u32) -> bool {
     *days == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_first(version: &u16) -> bool {
+    *version == first()
+}
+
+/// The version that the program itself brings.
+fn first() -> u16 {
+    1
 }
 
 impl Duty {
@@ -321,7 +343,7 @@ struct Counted<'t> {
 
 /// Counts a span. Of the working days of a pause the first is not taken out (民法典 art. 201).
 fn count<'t>(span: &Span, timing: &'t Timing, calendar: &Calendar) -> Counted<'t> {
-    let limit = span.duty.limit(law::on(span.from));
+    let limit = span.duty.limit(calendar.law(span.from));
     let base = u32::from(limit.map_or(0, |limit| limit.value));
     let mut counted = Counted {
         last: calendar.add_workdays(span.from, base),
@@ -410,7 +432,7 @@ fn course(end: Option<Date>, due: Date, today: Date) -> Course {
 }
 
 fn deadline(span: &Span, timing: &Timing, calendar: &Calendar, today: Date) -> Deadline {
-    let law = law::on(span.from);
+    let law = calendar.law(span.from);
     let limit = span.duty.limit(law);
     let source = limit.map_or("", |limit| limit.source);
     let counted = count(span, timing, calendar);
@@ -439,9 +461,10 @@ fn deadline(span: &Span, timing: &Timing, calendar: &Calendar, today: Date) -> D
         extended: counted.extended,
         told: extension.map(|extension| extension.reason.clone()),
         law: law.name,
+        version: law.version,
         source: source.to_string(),
         verified: limit.is_some_and(|limit| limit.verified),
-        article: law::article(source).to_string(),
+        article: limit.map_or("", |limit| limit.article()).to_string(),
         follows: span.duty.follows(),
     }
 }
@@ -465,6 +488,7 @@ fn promised(pause: &Pause, calendar: &Calendar, today: Date) -> Deadline {
         extended: 0,
         told: Some(pause.notice.clone()),
         law: law::on(pause.from).name,
+        version: calendar.law(pause.from).version,
         source: source.to_string(),
         verified: true,
         article: law::article(source).to_string(),

@@ -11,7 +11,9 @@ use crate::{
     case::Case,
     catalogue::{Category, ItemCode},
     certificate::Certificate,
+    office::OfficeCode,
     record::RecordId,
+    refusal::Refusal,
     verdict::Kind,
 };
 
@@ -103,13 +105,39 @@ impl Dossier {
             .max_by_key(|c| (!c.has_ended(), c.says.first_issued, c.says.certificate))
     }
 
+    /// The certificate that an extension goes on from: in the term, and given by that authority.
+    ///
+    /// # Errors
+    /// `NoFormerCertificate`, `NotThisOffice`, and those of [`Certificate::opens`].
+    pub fn extends(
+        &self,
+        item: &ItemCode,
+        authority: &OfficeCode,
+        day: Date,
+    ) -> Result<&Certificate, Refusal> {
+        let former = self.former(Category::SafetyManagement, item);
+        let former = former.ok_or(Refusal::NoFormerCertificate)?;
+        if former.says.authority != *authority {
+            return Err(Refusal::NotThisOffice);
+        }
+        former.opens(Kind::Renewal, day)?;
+        Ok(former)
+    }
+
     /// Whether a ban bars a new application for this kind of certificate on `day`, whatever the
     /// item (R30 art. 30, 行政许可法 art. 79).
     #[must_use]
     pub fn banned_on(&self, category: Category, day: Date) -> bool {
-        self.certificates
+        let of_certificates = self
+            .certificates
             .iter()
-            .any(|c| c.says.category == category && c.bans_on(day))
+            .any(|c| c.says.category == category && c.bans_on(day));
+        // An application with false material bars the next one, too (行政许可法 art. 78).
+        let of_cases = self
+            .cases
+            .iter()
+            .any(|c| c.registration.category == category && c.bans_on(day));
+        of_certificates || of_cases
     }
 
     /// Whether a recheck of that certificate is under way: asked for, and neither done nor refused.

@@ -15,7 +15,7 @@ pub use self::written::legal_day;
 pub use crate::material::{Answered, Material};
 use crate::{
     account::Opening,
-    case::Handover,
+    case::{Handover, Tie},
     catalogue::{Category, ItemCode},
     deadline::Procedure,
     exam::{Machine, Part, Ruling},
@@ -25,6 +25,7 @@ use crate::{
     management::MaybeAppointment,
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
+    publication::Proposal,
     record::RecordId,
     session::{Enrolment, Plan},
     verdict::Kind,
@@ -255,6 +256,23 @@ pub enum Act {
     CardSpoiled { reason: String },
     /// The card was handed over: to whom, and what shows it.
     Delivered { to: Handover, note: String },
+    /// 扣发: a made card is held back before it is handed over.
+    Withheld(Ground),
+    /// It may go on: why.
+    WithholdingEnded { reason: String },
+    /// 撤销准予决定: a card that was held back is never issued, decided by a second person.
+    Annulled(Ground),
+    /// 移送: the holder asks for another authority of the same journal; R30 wants a tie to it.
+    TransferOffered {
+        to: OfficeCode,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        tie: Option<Tie>,
+        reason: String,
+    },
+    /// The other authority takes it.
+    Transferred,
+    /// The other authority does not take it, or it is not offered any more: why.
+    TransferDeclined { reason: String },
     /// The case ends because a new one takes its place.
     Closed,
     /// A take-over from a former register is proposed: digest of the source, how many.
@@ -281,7 +299,16 @@ pub enum Act {
         holder: Box<Person>,
         number: String,
         evidence: String,
+        #[serde(skip_serializing_if = "String::is_empty", default)]
+        sha256: String,
     },
+    /// 提请: a correction, revocation or cancellation is proposed, for another officer to decide.
+    ChangeProposed(Box<Act>),
+    /// What was proposed is not done: why.
+    ProposalDeclined { reason: String },
+    /// 延长复审: the authority consents that the recheck falls together with the end of the term
+    /// (R30 art. 21): years in the trade, and what shows them and the lawful conduct.
+    ReviewExtended { years: u8, evidence: String },
     /// 暂扣
     Suspended(Ground),
     /// The suspension ends.
@@ -308,6 +335,12 @@ pub enum Act {
     InquiryAnswered { words: Words },
     /// The asker asks back.
     InquiryReopened { words: Words },
+    /// A pack or an announcement is proposed 提请发布, all of it.
+    PublicationProposed(Box<Proposal>),
+    /// A second officer approves it 批准发布.
+    PublicationApproved,
+    /// It is taken back 撤回, and why.
+    PublicationWithdrawn { ground: String },
 }
 
 impl Act {
@@ -361,6 +394,12 @@ impl Act {
             Self::Printed => "printed",
             Self::CardSpoiled { .. } => "card_spoiled",
             Self::Delivered { .. } => "delivered",
+            Self::Withheld(_) => "withheld",
+            Self::WithholdingEnded { .. } => "withholding_ended",
+            Self::Annulled(_) => "annulled",
+            Self::TransferOffered { .. } => "transfer_offered",
+            Self::Transferred => "transferred",
+            Self::TransferDeclined { .. } => "transfer_declined",
             Self::Closed => "closed",
             Self::BatchProposed { .. } => "batch_proposed",
             Self::BatchReleased => "batch_released",
@@ -368,6 +407,9 @@ impl Act {
             Self::BatchClosed { .. } => "batch_closed",
             Self::DifferenceKept { .. } => "difference_kept",
             Self::Corrected { .. } => "corrected",
+            Self::ChangeProposed(_) => "change_proposed",
+            Self::ProposalDeclined { .. } => "proposal_declined",
+            Self::ReviewExtended { .. } => "review_extended",
             Self::Suspended(_) => "suspended",
             Self::Resumed => "resumed",
             Self::Lapsed => "lapsed",
@@ -379,6 +421,9 @@ impl Act {
             Self::InquiryForwarded { .. } => "inquiry_forwarded",
             Self::InquiryAnswered { .. } => "inquiry_answered",
             Self::InquiryReopened { .. } => "inquiry_reopened",
+            Self::PublicationProposed(_) => "publication_proposed",
+            Self::PublicationApproved => "publication_approved",
+            Self::PublicationWithdrawn { .. } => "publication_withdrawn",
         }
     }
 
@@ -394,7 +439,10 @@ impl Act {
             | Self::OfficeAuthorised(_)
             | Self::OfficeSuspended(_)
             | Self::OfficeResumed(_)
-            | Self::FeedResumed { .. } => &[SystemAdmin],
+            | Self::FeedResumed { .. }
+            | Self::PublicationProposed(_)
+            | Self::PublicationApproved
+            | Self::PublicationWithdrawn { .. } => &[SystemAdmin],
             Self::AccountOpened(_) => &[SecurityAdmin, Machine],
             Self::RoleGranted { .. }
             | Self::RoleWithdrawn { .. }
@@ -403,34 +451,44 @@ impl Act {
             Self::FactorEnrolled => &Role::ALL,
             Self::SessionOpened { .. }
             | Self::SheetImported { .. }
-            | Self::Registered(_)
             | Self::Enrolled(_)
             | Self::SeatGivenUp { .. }
             | Self::TicketGiven { .. }
             | Self::TheoryScored { .. }
-            | Self::ScoreRecheckAsked { .. }
-            | Self::Closed => &[InstitutionClerk],
+            | Self::ScoreRecheckAsked { .. } => &[InstitutionClerk],
             Self::PracticalAssessed { .. } => &[Assessor],
             Self::PracticalScored { panel, .. } => Ruling::roles(panel.as_ref()),
             Self::ScoresConfirmed | Self::ScoreRechecked { .. } => &[InstitutionLead],
-            Self::Reported { .. }
-            | Self::Resubmitted { .. }
-            | Self::SessionPlanned(_)
+            Self::SessionPlanned(_)
             | Self::SessionChanged { .. }
             | Self::SessionCancelled { .. } => &[InstitutionClerk, InstitutionLead],
-            Self::Accepted
+            // At the counter the authority takes an application itself.
+            Self::Registered(_) | Self::Closed => &[InstitutionClerk, AcceptanceOfficer],
+            Self::Reported { .. } | Self::Resubmitted { .. } => {
+                &[InstitutionClerk, InstitutionLead, AcceptanceOfficer]
+            }
+            Self::TransferOffered { .. }
+            | Self::Transferred
+            | Self::TransferDeclined { .. }
+            | Self::Accepted
             | Self::Returned { .. }
             | Self::Refused(_)
             | Self::InquiryForwarded { .. }
             | Self::InquiryAnswered { .. } => &[AcceptanceOfficer],
             Self::InquiryAsked(_) | Self::InquiryReopened { .. } => &[Asker],
             Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
-            Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
+            Self::ProcedureBegun { .. } | Self::ProcedureEnded | Self::ProposalDeclined { .. } => {
+                &[Reviewer, Approver]
+            }
+            Self::Withheld(_) | Self::ChangeProposed(_) => &[Reviewer, Approver, Issuer],
             Self::Reviewed => &[Reviewer],
             Self::Approved
             | Self::DecisionExtended { .. }
             | Self::Rejected(_)
             | Self::BatchReleased
+            | Self::WithholdingEnded { .. }
+            | Self::Annulled(_)
+            | Self::ReviewExtended { .. }
             | Self::DifferenceKept { .. }
             | Self::Corrected { .. }
             | Self::Suspended(_)

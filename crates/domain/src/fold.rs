@@ -15,6 +15,7 @@ use crate::{
     hold::Halt,
     inquiry::Inquiry,
     office::{Office, Sheet},
+    publication::Publication,
     record::RecordId,
     refusal::Refusal,
     session::Session,
@@ -41,6 +42,8 @@ pub enum Record {
     Halt(Halt),
     /// An inquiry.
     Inquiry(Box<Inquiry>),
+    /// A pack or an announcement.
+    Publication(Box<Publication>),
 }
 
 impl Record {
@@ -65,6 +68,9 @@ impl Record {
                 Act::TakenOver(_) => Self::certificate(event),
                 Act::FeedHeld(_) => Halt::begun(event).map(Self::Halt),
                 Act::InquiryAsked(_) => Inquiry::begun(event).map(Box::new).map(Self::Inquiry),
+                Act::PublicationProposed(_) => Publication::begun(event)
+                    .map(Box::new)
+                    .map(Self::Publication),
                 _ => Err(Refusal::Unknown),
             };
         }
@@ -94,6 +100,7 @@ impl Record {
             Self::Batch(batch) => batch.after(event).map(Self::Batch),
             Self::Halt(halt) => halt.after(event).map(Self::Halt),
             Self::Inquiry(i) => i.after(event).map(Box::new).map(Self::Inquiry),
+            Self::Publication(p) => p.after(event).map(Box::new).map(Self::Publication),
             Self::Session(session) => session.after(event).map(Self::Session),
             // Nothing follows on a sheet.
             Self::Sheet(_) => Err(match &event.act {

@@ -6,10 +6,14 @@
 //! term and recheck by the day of issue. R19's own text could not be obtained, so what is carried
 //! over from R30 or from the press is marked `verified: false` and says so wherever it is shown.
 
+pub mod grounds;
+
 use alloc::string::String;
 
 use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
+
+use crate::refusal::Refusal;
 
 /// The name of a rule pack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +55,8 @@ pub struct Limit {
     pub source: &'static str,
     /// Whether the text of the article was seen.
     pub verified: bool,
+    /// What the article says, where an approved version brings it; see [`Limit::article`].
+    pub text: &'static str,
 }
 
 /// A rule pack.
@@ -58,6 +64,8 @@ pub struct Limit {
 pub struct Law {
     /// Its name.
     pub name: LawName,
+    /// Which version of it: the first is the program's own, later ones are published as packs.
+    pub version: u16,
     /// Its title, for pages that quote it.
     pub title: &'static str,
     /// First day in force.
@@ -102,6 +110,7 @@ const fn limit(value: u8, unit: Unit, source: &'static str, verified: bool) -> L
         unit,
         source,
         verified,
+        text: "",
     }
 }
 
@@ -118,6 +127,7 @@ const INQUIRY_ANSWER: Limit = limit(
 pub static LAWS: [Law; 2] = [
     Law {
         name: LawName::R30,
+        version: 1,
         title: "特种作业人员安全技术培训考核管理规定（安监总局令第30号）",
         from: date(2010, 7, 1),
         youngest: limit(18, Unit::Age, "R30 art. 4", true),
@@ -139,6 +149,7 @@ pub static LAWS: [Law; 2] = [
     },
     Law {
         name: LawName::R19,
+        version: 1,
         title: "特种作业人员安全技术培训考核管理规定（应急管理部令第19号）",
         from: date(2026, 6, 1),
         youngest: limit(18, Unit::Age, "R30 art. 4, carried over", false),
@@ -205,6 +216,30 @@ pub fn recheck_ends() -> Date {
 }
 
 impl Law {
+    /// Sets a limit that the law has; another name changes nothing.
+    pub(crate) fn set(&mut self, name: &str, limit: Limit) {
+        let place = match name {
+            "youngest" => &mut self.youngest,
+            "publish_scores" => &mut self.publish_scores,
+            "accept" => &mut self.accept,
+            "decide" => &mut self.decide,
+            "extend" => &mut self.extend,
+            "deliver" => &mut self.deliver,
+            "pass_mark" => &mut self.pass_mark,
+            "result_valid" => &mut self.result_valid,
+            "practical_attempts" => &mut self.practical_attempts,
+            "term" => &mut self.term,
+            "management_term" => &mut self.management_term,
+            "management_extension" => &mut self.management_extension,
+            "fraud_ban" => &mut self.fraud_ban,
+            "inquiry_answer" => &mut self.inquiry_answer,
+            "theory_attempts" => return self.theory_attempts = Some(limit),
+            "recheck" => return self.recheck = Some(limit),
+            _ => return,
+        };
+        *place = limit;
+    }
+
     /// Every limit of the pack with the name of its field, in the order of the chain.
     #[must_use]
     pub fn limits(&self) -> [(&'static str, Option<Limit>); 16] {
@@ -226,6 +261,18 @@ impl Law {
             ("fraud_ban", Some(self.fraud_ban)),
             ("inquiry_answer", Some(self.inquiry_answer)),
         ]
+    }
+}
+
+impl Limit {
+    /// What its article says; empty where there is no text.
+    #[must_use]
+    pub fn article(&self) -> &'static str {
+        if self.text.is_empty() {
+            article(self.source)
+        } else {
+            self.text
+        }
     }
 }
 
@@ -264,12 +311,52 @@ pub fn article(source: &str) -> &'static str {
 }
 
 /// Why somebody is refused, sent back or loses a certificate: the words and the article.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {
     /// The article relied on.
     pub article: String,
     /// The reason in words, as told to the person.
     pub words: String,
+    /// Which of [`grounds::ALL`] it is; empty when the office put it in its own words.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub code: String,
+    /// What the office adds about this person.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub addition: String,
+}
+
+impl Ground {
+    /// In the office's own words.
+    #[must_use]
+    pub fn new(article: &str, words: &str) -> Self {
+        Self {
+            article: article.into(),
+            words: words.into(),
+            ..Self::default()
+        }
+    }
+
+    /// By its code alone: the law of the act gives article and words.
+    #[must_use]
+    pub fn of(code: &str, addition: &str) -> Self {
+        Self {
+            code: code.into(),
+            addition: addition.trim().into(),
+            ..Self::default()
+        }
+    }
+
+    /// With article and words from the list, where only the code was named.
+    ///
+    /// # Errors
+    /// `GroundUnknown`.
+    pub fn filled(&self, wanted: &grounds::For<'_>) -> Result<Self, Refusal> {
+        if self.code.is_empty() || !self.article.is_empty() {
+            return Ok(self.clone());
+        }
+        let entry = grounds::coded(&self.code, wanted).ok_or(Refusal::GroundUnknown)?;
+        Ok(entry.ground(&self.addition))
+    }
 }
 
 #[cfg(test)]

@@ -145,11 +145,41 @@ pub enum Refusal {
     TheoryNotPassed,
     /// The passed result counts no more.
     ResultRunOut,
+    /// The law of the day has no such ground for it.
+    GroundUnknown,
+    /// Nobody proposed that, or something else was proposed.
+    NotProposed,
+    /// A change of the certificate was proposed and is not decided yet.
+    ProposalOpen,
+    /// It is too early to ask for it.
+    WindowNotOpen,
+    /// It is too late to ask for it.
+    WindowClosed,
+    /// Nothing of the kind is done while the certificate is suspended.
+    CertificateSuspended,
+    /// The card is held back.
+    CardWithheld,
+    /// The card is not held back.
+    NotWithheld,
+    /// R30: neither the household register nor the work place is declared for that authority.
+    OtherRegion,
+    /// The authority is not one of this journal.
+    OtherProvince,
+    /// The case was offered to another authority, which has not answered yet.
+    TransferOpen,
+    /// The case was not offered to another authority.
+    NoTransferOpen,
+    /// R30 lets a review be put off only after more years in the trade.
+    YearsTooFew,
+    /// The first day of a pack must lie ahead, and an announcement must still be shown.
+    FirstDayPassed,
+    /// The pack does not follow on what is in force.
+    PackFaulty,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 85] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -220,6 +250,21 @@ impl Refusal {
         Self::ScoreDiffers,
         Self::TheoryNotPassed,
         Self::ResultRunOut,
+        Self::GroundUnknown,
+        Self::NotProposed,
+        Self::ProposalOpen,
+        Self::WindowNotOpen,
+        Self::WindowClosed,
+        Self::CertificateSuspended,
+        Self::CardWithheld,
+        Self::NotWithheld,
+        Self::OtherRegion,
+        Self::OtherProvince,
+        Self::TransferOpen,
+        Self::NoTransferOpen,
+        Self::YearsTooFew,
+        Self::FirstDayPassed,
+        Self::PackFaulty,
     ];
 
     /// The permanent code.
@@ -297,6 +342,21 @@ impl Refusal {
             Self::ScoreDiffers => "score_differs",
             Self::TheoryNotPassed => "theory_not_passed",
             Self::ResultRunOut => "result_run_out",
+            Self::GroundUnknown => "ground_unknown",
+            Self::NotProposed => "not_proposed",
+            Self::ProposalOpen => "proposal_open",
+            Self::WindowNotOpen => "window_not_open",
+            Self::WindowClosed => "window_closed",
+            Self::CertificateSuspended => "certificate_suspended",
+            Self::CardWithheld => "card_withheld",
+            Self::NotWithheld => "not_withheld",
+            Self::OtherRegion => "other_region",
+            Self::OtherProvince => "other_province",
+            Self::TransferOpen => "transfer_open",
+            Self::NoTransferOpen => "no_transfer_open",
+            Self::YearsTooFew => "years_too_few",
+            Self::FirstDayPassed => "first_day_passed",
+            Self::PackFaulty => "pack_faulty",
         }
     }
 }

@@ -51,6 +51,7 @@ pub enum Code {
     UnderAge,
     OverRetirementAge,
     UnknownItem,
+    ItemNotOpen,
     KindUnknown,
     KindNotInForce,
     ExamDateInvalid,
@@ -67,7 +68,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which a row's reasons are told.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NameMissing,
         Self::NameInvalid,
         Self::SexUnknown,
@@ -81,6 +82,7 @@ impl Code {
         Self::UnderAge,
         Self::OverRetirementAge,
         Self::UnknownItem,
+        Self::ItemNotOpen,
         Self::KindUnknown,
         Self::KindNotInForce,
         Self::ExamDateInvalid,
@@ -112,6 +114,7 @@ impl Code {
             Self::UnderAge => "under_age",
             Self::OverRetirementAge => "over_retirement_age",
             Self::UnknownItem => "unknown_item",
+            Self::ItemNotOpen => "item_not_open",
             Self::KindUnknown => "kind_unknown",
             Self::KindNotInForce => "kind_not_in_force",
             Self::ExamDateInvalid => "exam_date_invalid",
@@ -242,7 +245,7 @@ pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
     let document = document(raw, &mut reasons);
     let sex = sex(raw, document.as_ref(), &mut reasons);
     let exam_date = exam_date(raw.get(Column::ExamDate), today, &mut reasons);
-    let item = manager::item(raw, catalogue, &mut reasons);
+    let item = manager::item(raw, catalogue, exam_date, &mut reasons);
     let category = item.map(|item| item.category);
     // What is known of ages is said of operators (R30 art. 4).
     let operator = category != Some(Category::SafetyManagement);

@@ -228,6 +228,28 @@ fn the_last_day_of_the_recheck() {
     }
 }
 
+/// A catalogue may close an item: what was sat until then is still taken.
+#[test]
+fn an_item_that_has_ended() {
+    let mut list = Catalogue::shipped().list(None);
+    for item in list.groups.iter_mut().flat_map(|group| &mut group.items) {
+        (item.from, item.until) = (Some(date(2026, 10, 5)), Some(date(2026, 10, 9)));
+    }
+    let catalogue = Catalogue::of(&list).expect("a list");
+    for (day, wanted) in [
+        ("2026-10-04", vec![Code::ItemNotOpen]),
+        ("2026-10-05", vec![]),
+        ("2026-10-09", vec![]),
+        ("2026-10-10", vec![Code::ItemNotOpen]),
+    ] {
+        let raw = with(&[(Column::ExamDate, text(day))]);
+        let judged = judge(&raw, &catalogue, date(2026, 11, 23));
+        let reasons = judged.outcome.err().unwrap_or_default();
+        let codes: Vec<Code> = reasons.iter().map(|r| r.code).collect();
+        assert_eq!(codes, wanted, "{day}");
+    }
+}
+
 #[test]
 fn documents_without_a_birth_date_are_not_judged_on_age_or_sex() {
     let raw = with(&[

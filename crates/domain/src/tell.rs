@@ -22,7 +22,6 @@ use crate::{
     deadline,
     dossier::Dossier,
     exam::{Outcome, Part},
-    law,
     office::OfficeCode,
     record::RecordId,
     verdict::{
@@ -77,7 +76,14 @@ pub fn answer(dossier: Option<&Dossier>, asked: &Asked<'_>, context: &Context<'_
                 .cases
                 .iter()
                 .any(|case| case.state.certificate() == Some(id) && with_ticket(case));
-            certificates.push(certificate(c, told, context));
+            let mut shown = certificate(c, told, context);
+            // A card that is held back is told to nobody but the one who waits for it.
+            let held_back =
+                |case: &&Case| case.state.certificate() == Some(id) && with_ticket(case);
+            let case = dossier.cases.iter().find(held_back);
+            let withheld = case.and_then(|case| case.withheld.as_ref());
+            shown.ground = shown.ground.or_else(|| Some(withheld?.ground.clone()));
+            certificates.push(shown);
         }
         for case in dossier
             .cases
@@ -132,6 +138,7 @@ fn certificate(c: &Certificate, told: bool, context: &Context<'_>) -> Certificat
         status: c.status_on(context.today),
         taken_over: matches!(c.origin, Origin::TakenOver(_)),
         ground: c.ground().filter(|_| told).cloned(),
+        since: c.ground().filter(|_| told).map(|_| c.since),
     }
 }
 
@@ -189,14 +196,14 @@ fn running(case: &Case, told: bool, context: &Context<'_>) -> Option<ProgressSho
 fn due(case: &Case, stage: Stage, context: &Context<'_>) -> Option<(Date, bool)> {
     let days = match stage {
         Stage::Scoring if case.published.is_none() && !case.exam.attempts.is_empty() => {
-            law::on(case.stage_since).publish_scores.value
+            context.calendar.law(case.stage_since).publish_scores.value
         }
         Stage::Scoring | Stage::Sync => return None,
         Stage::Qualification => {
-            let law = law::on(case.stage_since);
+            let law = context.calendar.law(case.stage_since);
             law.accept.value + law.decide.value
         }
-        Stage::Making => law::on(case.stage_since).deliver.value,
+        Stage::Making => context.calendar.law(case.stage_since).deliver.value,
     };
     let reached = context
         .calendar
@@ -244,13 +251,18 @@ fn tell_all(case: &Case, shown: &mut ProgressShown, context: &Context<'_>) {
             shown.telephone = (context.office_telephone)(institution);
             shown.next_step = NextStep::HandInMissing;
         }
-        State::Refused { ground } | State::Rejected { ground, .. } => {
+        State::Refused { ground }
+        | State::Rejected { ground, .. }
+        | State::Annulled { ground, .. } => {
             details.ground = Some(ground.clone());
             details.remedies = vec![Remedy::Reconsideration, Remedy::Suit];
             details.cause = Some(Cause::NotPassedOrNotEligible);
             shown.next_step = NextStep::Appeal;
         }
-        State::Made { batch, .. } => details.batch = Some(batch.clone()),
+        State::Made { batch, .. } => {
+            details.batch = Some(batch.clone());
+            details.ground = case.withheld.as_ref().map(|w| w.ground.clone());
+        }
         State::Reported { .. }
         | State::Accepted { .. }
         | State::Reviewed { .. }

@@ -199,6 +199,9 @@ pub struct CertificateShown {
     /// Why it is suspended, revoked or cancelled: with ticket only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ground: Option<Ground>,
+    /// The day of that decision: with ticket only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<Date>,
 }
 
 /// A running case as told to an asker.

@@ -17,7 +17,6 @@ use crate::{
     calendar::Calendar,
     catalogue::ItemCode,
     event::legal_day,
-    law,
     office::{Office, OfficeCode},
     verdict::{Cause, Certainty},
 };
@@ -452,7 +451,7 @@ fn session(facts: &Facts<'_>, listed: Listed<'_>, day: Date, calendar: &Calendar
     if listed.session.is_some_and(|session| session.published) {
         return Reason::ScoresPublished;
     }
-    let law = law::on(day).publish_scores;
+    let law = calendar.law(day).publish_scores;
     let last = calendar.add_workdays(day, u32::from(law.value));
     let limit = LastDay {
         date: last.date,

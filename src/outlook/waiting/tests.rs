@@ -23,6 +23,9 @@ fn medians() {
     ] {
         assert_eq!(stays(days).median(), median, "{days:?}");
     }
+    let ten = stays(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert_eq!((ten.within(50), ten.within(90)), (Some(5), Some(9)));
+    assert_eq!(stays(&[7]).within(90), Some(7));
     let mut both = stays(&[1, 2]);
     both.join(&stays(&[30, 31, 32]));
     assert_eq!((both.count(), both.median()), (5, Some(30)));

@@ -32,6 +32,8 @@ const HALT: &str =
     "-- check::halt\nSELECT version, province, body FROM halts WHERE record = $1 AND feed = $2";
 const ACCOUNT: &str =
     "-- check::account\nSELECT version, login, body FROM accounts WHERE record = $1 AND feed = $2";
+const PUBLICATION: &str = "-- check::publication
+SELECT version, kind, body FROM publications WHERE record = $1 AND feed = $2";
 const STANDING: &str = "-- check::standing\nSELECT hold, halt FROM feeds WHERE code = $1";
 const INQUIRY: &str = "-- check::inquiry
 SELECT feed, record, version, reference, alike, office, state, since, body
@@ -52,7 +54,7 @@ macro_rules! counts {
         )),*]
     };
 }
-const COUNTS: [(&str, &str, &str); 16] = counts!(
+const COUNTS: [(&str, &str, &str); 17] = counts!(
     "cases",
     "certificates",
     "offices",
@@ -62,6 +64,7 @@ const COUNTS: [(&str, &str, &str); 16] = counts!(
     "halts",
     "inquiries",
     "accounts",
+    "publications",
     "tickets",
     "people",
     "names",
@@ -87,7 +90,7 @@ pub(super) fn nobodys(r: &mut Reader<'_>) -> Result<Vec<Found>> {
 #[derive(Default)]
 struct Due {
     feed: i64,
-    kinds: [i64; 9],
+    kinds: [i64; 10],
     /// Tickets beside the first of each case.
     more_tickets: i64,
     /// How many records lie in each dossier.
@@ -134,6 +137,7 @@ impl Registry {
             halts,
             inquiries,
             accounts,
+            publications,
         ] = due.kinds;
         let (people, dossiers) = (size(folded.people.len()), size(folded.dossiers.len()));
         let entries = folded.tree.size();
@@ -147,6 +151,7 @@ impl Registry {
             halts,
             inquiries,
             accounts,
+            publications,
             // Every case has a ticket, and some have more.
             cases + due.more_tickets,
             people,
@@ -266,6 +271,13 @@ impl Registry {
                 due.kinds[7] += 1;
                 self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
             }
+            Record::Publication(publication) => {
+                due.kinds[8] += 1;
+                let body = serde_json::to_string(publication).unwrap_or_default();
+                let kind = publication.proposal.content.word();
+                let wanted = [touched.into(), kind.into(), (&body).into()];
+                Ok(says(of(PUBLICATION)?, &wanted))
+            }
         }
     }
 
@@ -299,7 +311,7 @@ impl Registry {
             tickets &= says(row, &[case.id.as_i64().into()]);
         }
         let dossier = self.dossier(r, feed, &key)?;
-        let wanted = CaseRow::of(case, &self.calendar, feed, key, touched);
+        let wanted = CaseRow::of(case, self.calendar(), feed, key, touched);
         Ok(says(row, &wanted.params())
             && tickets
             && dossier.is_some_and(|d| d.case(case.id) == Some(case)))

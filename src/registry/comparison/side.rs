@@ -37,7 +37,7 @@ const TOUCHED: &str = "-- comparison::touched
 SELECT MIN(idx), MAX(idx) FROM subject WHERE record = $1 AND feed = $2 AND idx < $3";
 
 /// A page of rows of a kind, in the order of their records; which column is the state.
-const TABLES: [(Rows, Option<usize>, &str); 9] = [
+const TABLES: [(Rows, Option<usize>, &str); 10] = [
     (
         Rows::Office,
         None,
@@ -100,6 +100,13 @@ FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
         "-- comparison::inquiries
 SELECT record, version, office, state, since
 FROM inquiries WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
+    ),
+    (
+        Rows::Publication,
+        None,
+        "-- comparison::publications
+SELECT record, version, kind, body FROM publications
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 1000",
     ),
 ];
 
@@ -263,7 +270,7 @@ impl Registry {
                 record = folded.ok();
                 touched += 1;
             }
-            *row = record.map(|record| folded(*id, &record, &self.calendar, touched));
+            *row = record.map(|record| folded(*id, &record, self.calendar(), touched));
         }
         Ok(since)
     }
@@ -440,6 +447,12 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let [office, state, since] = &row;
             let columns = [touched.into(), office.into(), state.into(), since.into()];
             of(Rows::Inquiry, "", &columns)
+        }
+        Record::Publication(publication) => {
+            let body = json(serde_json::to_string(publication));
+            let kind = publication.proposal.content.word();
+            let columns = [touched.into(), kind.into(), (&body).into()];
+            of(Rows::Publication, "", &columns)
         }
     }
 }

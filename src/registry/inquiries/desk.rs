@@ -2,6 +2,7 @@
 
 use domain::{
     case::Case,
+    certificate::Certificate,
     event::{Act, Event},
     inquiry::{Inquiry, Line, State, Words},
     office::{OfficeCode, Role},
@@ -38,6 +39,9 @@ pub struct InquiryFile {
     /// The cases it may be about that are the officer's own authority's: the one it names, that of
     /// the ticket, those of the person.
     pub cases: Vec<Case>,
+    /// The certificates of that authority that it may be about: those of the person, and those the
+    /// cases ended in.
+    pub certificates: Vec<Certificate>,
 }
 
 const OLDEST: &str = "-- inquiries::oldest
@@ -76,7 +80,8 @@ impl Registry {
                 lines.push(self.inquiry_line(inquiry, today));
             }
         }
-        lines.sort_by_key(|l| (l.inquiry.since, l.inquiry.id));
+        // The version of the law of its day says when each is due.
+        lines.sort_by_key(|l| (l.due, l.inquiry.since, l.inquiry.id));
         if !open {
             lines.reverse();
         }
@@ -107,9 +112,9 @@ impl Registry {
                 .text(0)?
                 .parse()
                 .map_err(|_| Error::Internal("inquiries::counts"))?;
-            let limit = u32::from(domain::law::on(since).inquiry_answer.value);
+            let limit = u32::from(self.calendar().law(since).inquiry_answer.value);
             open += row.int(1)?;
-            if self.calendar.add_workdays(since, limit).date < today {
+            if self.calendar().add_workdays(since, limit).date < today {
                 overdue += row.int(1)?;
             }
         }
@@ -137,10 +142,13 @@ impl Registry {
             let story = self.story(r, id)?;
             let mut cases = self.cases_meant(r, &inquiry)?;
             cases.retain(|c| c.registration.authority == officer.office);
+            let mut certificates = self.certificates_meant(r, &inquiry, &cases)?;
+            certificates.retain(|c| c.says.authority == officer.office);
             Ok(InquiryFile {
                 line: self.inquiry_line(inquiry, today),
                 story,
                 cases,
+                certificates,
             })
         })
     }
@@ -173,6 +181,36 @@ impl Registry {
         let mut seen = std::collections::HashSet::new();
         cases.retain(|c| seen.insert(c.id));
         Ok(cases)
+    }
+
+    /// Every certificate that an inquiry may mean, beside the cases it means.
+    fn certificates_meant(
+        &self,
+        r: &mut Reader<'_>,
+        inquiry: &Inquiry,
+        cases: &[Case],
+    ) -> Result<Vec<Certificate>> {
+        let mut certificates: Vec<Certificate> = Vec::new();
+        if let Some(whom) = &inquiry.question.whom {
+            let key = self.keyring.dossier_key(&whom.document, &whom.name);
+            let row = r.query_opt(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?;
+            if let Some(row) = row {
+                certificates = self.open_dossier(OWN, &key, row.blob(0)?)?.certificates;
+            }
+        }
+        for id in cases.iter().filter_map(|case| case.state.certificate()) {
+            if certificates.iter().any(|c| c.says.certificate == id) {
+                continue;
+            }
+            let place = r.query_opt(tables::CERTIFICATE, &[id.as_i64().into(), OWN.into()])?;
+            let Some(place) = place else { continue };
+            let key = place.bytes(1)?;
+            let row = r.query_opt(tables::DOSSIER, &[Param::Blob(&key), OWN.into()])?;
+            let row = row.ok_or(Error::Internal("inquiries::certificates"))?;
+            let dossier = self.open_dossier(OWN, &key, row.blob(0)?)?;
+            certificates.extend(dossier.certificate(id).cloned());
+        }
+        Ok(certificates)
     }
 
     /// The authorities an inquiry of this one can be passed on to.

@@ -57,6 +57,7 @@ impl<'r> Compared<'r> {
         self.table(&plan::SHEETS, kept, folded)?;
         self.table(&plan::BATCHES, kept, folded)?;
         self.table(&plan::HALTS, kept, folded)?;
+        self.table(&plan::PUBLICATIONS, kept, folded)?;
         self.table(&plan::CASES, kept, folded)?;
         self.table(&plan::CERTIFICATES, kept, folded)?;
         self.table(&plan::PEOPLE, kept, folded)?;

@@ -4,8 +4,8 @@ use crate::registry::{
     store::{Insert, OnConflict, Param},
     tables::{
         PUT_ACCOUNT, PUT_BATCH, PUT_CASE, PUT_CERTIFICATE, PUT_DOSSIER, PUT_HALT, PUT_INQUIRY,
-        PUT_NAME, PUT_NODE, PUT_OFFICE, PUT_PERSON, PUT_SESSION, PUT_SHEET, PUT_SUBJECT,
-        PUT_TICKET,
+        PUT_NAME, PUT_NODE, PUT_OFFICE, PUT_PERSON, PUT_PUBLICATION, PUT_SESSION, PUT_SHEET,
+        PUT_SUBJECT, PUT_TICKET,
     },
 };
 
@@ -102,6 +102,14 @@ pub(super) const HALTS: Table<5> = Table {
 SELECT feed, record, version, province, body FROM halts
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_HALT, RECORD),
+    key: (&[1], LOWEST),
+    park: None,
+};
+pub(super) const PUBLICATIONS: Table<5> = Table {
+    page: "-- rebuild::publications
+SELECT feed, record, version, kind, body FROM publications
+WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 500",
+    put: mended(PUT_PUBLICATION, RECORD),
     key: (&[1], LOWEST),
     park: None,
 };

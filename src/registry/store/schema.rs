@@ -55,8 +55,16 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0010_tasks.sql"),
     },
     File {
+        number: 11,
+        text: include_str!("schema/0011_after.sql"),
+    },
+    File {
         number: 12,
         text: include_str!("schema/0012_print.sql"),
+    },
+    File {
+        number: 14,
+        text: include_str!("schema/0014_packs.sql"),
     },
 ];
 
@@ -330,4 +338,16 @@ fn check_grants(session: &mut Session<'_>, files: &[File]) -> Result<()> {
 
 fn refuse(sentence: &str) -> Error {
     Error::Refused(sentence.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+
+    /// What is applied is read back by number: a list in another order fits no database it made.
+    #[test]
+    fn the_files_are_in_the_order_of_their_numbers() {
+        let numbers: Vec<i64> = FILES.iter().map(|file| file.number).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
+    }
 }

@@ -27,6 +27,7 @@ pub(in crate::registry) fn write(work: &mut Work<'_>) -> Result<()> {
     dossiers(work)?;
     people(work)?;
     super::inquiries::write(work)?;
+    super::publications::write(work)?;
     directory(work)
 }
 

@@ -8,6 +8,7 @@ use domain::{
     event::Act,
     former::{FormerRow, Meets},
     law::Ground,
+    office::{By, OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
 };
@@ -25,8 +26,8 @@ use crate::registry::{
 pub(super) const NAME: &str = "name";
 /// The item's certificate says something else.
 pub(super) const ITEM: &str = "item";
-/// By which a wrong certificate is cancelled.
-const CANCELLED_BY: &str = "行政许可法第七十条";
+/// The ground on which a wrong certificate is cancelled (行政许可法 art. 70).
+const CANCELLED_BY: &str = "otherwise_cancelled";
 
 const PUT: &str = "-- differences::put
 INSERT INTO takeover_differences (batch, row, why, state, login, body)
@@ -224,7 +225,9 @@ impl Registry {
                 if evidence.trim().is_empty() {
                     return Err(Refusal::GroundMissing.into());
                 }
-                clear(&mut work, &laid, evidence, by, now)?;
+                // Who brought the file proposes what it says; another officer decides it here.
+                let brought = work.batch(batch)?.value.proposed_by.clone();
+                clear(&mut work, &laid, evidence, (&brought, by), now)?;
                 let key = work.dossier_of(&laid.file.holder)?;
                 let today = domain::event::legal_day(now);
                 let met = laid.file.meets(&work.dossier(&key)?.value, today);
@@ -329,7 +332,7 @@ fn clear(
     work: &mut Work<'_>,
     laid: &Laid,
     evidence: &str,
-    by: &Officer,
+    both: (&OfficerId, &Officer),
     now: Timestamp,
 ) -> Result<()> {
     let holder = &laid.file.holder;
@@ -339,8 +342,9 @@ fn clear(
                 holder: Box::new(holder.clone()),
                 number: number_for(c.says.category, &holder.document),
                 evidence: evidence.to_owned(),
+                sha256: String::new(),
             };
-            change(work, c.says.certificate, act, by, now)?;
+            change(work, c.says.certificate, act, both, now)?;
         }
         return Ok(());
     }
@@ -354,19 +358,34 @@ fn clear(
         if dossier.certificate(id).is_none_or(Certificate::has_ended) {
             return Ok(());
         }
-        let ground = Ground {
-            article: CANCELLED_BY.to_owned(),
-            words: evidence.to_owned(),
-        };
-        change(work, id, Act::Cancelled(ground), by, now)?;
+        let ground = Ground::of(CANCELLED_BY, evidence);
+        change(work, id, Act::Cancelled(ground), both, now)?;
     }
 }
 
 /// Does something to a certificate inside the turn.
-fn change(work: &mut Work<'_>, id: RecordId, act: Act, by: &Officer, now: Timestamp) -> Result<()> {
+fn change(
+    work: &mut Work<'_>,
+    id: RecordId,
+    act: Act,
+    (brought, by): (&OfficerId, &Officer),
+    now: Timestamp,
+) -> Result<()> {
     let certificate = work.certificate(id)?;
     let at = Work::not_before(now, certificate.last);
+    let act = certificate.filled(act, domain::event::legal_day(at))?;
     let acting = by.acting(&act)?;
+    let proposer = By {
+        officer: brought.clone(),
+        office: by.office.clone(),
+        role: Role::Issuer,
+    };
+    let proposed = Act::ChangeProposed(Box::new(act.clone()));
+    let (certificate, proposal) = certificate.act(proposed, proposer, at)?;
+    work.admit(&proposal)?;
+    work.journal(&proposal)?;
+    let key = work.place(id, tables::CERTIFICATE)?;
+    work.put_certificate(key, certificate.clone())?;
     let (certificate, event) = certificate.act(act, acting, at)?;
     work.admit(&event)?;
     work.journal(&event)?;

@@ -12,6 +12,7 @@ use domain::{
     acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
     event::Event,
+    management::is_extension,
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -27,7 +28,7 @@ use super::{
     queue::{Which, page_of},
     readings,
     sent::{Sent, command_of},
-    story,
+    stops, story,
 };
 use crate::{
     clock,
@@ -189,6 +190,8 @@ struct CasePage<'a> {
     commands: Vec<&'static str>,
     /// When it can be looked up nationwide, where that can be said.
     expected: Option<expected::Told>,
+    /// What stops its card, or takes it to another authority.
+    stops: stops::Shown,
     /// What may be asked for when it is returned.
     choices: Vec<String>,
     /// By when silence is acceptance.
@@ -200,7 +203,7 @@ impl CasePage<'_> {
         &self.choices
     }
 
-    fn grounds(&self) -> &'static [AcceptanceGround] {
+    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
         &ACCEPTANCE_GROUNDS
     }
 
@@ -210,6 +213,11 @@ impl CasePage<'_> {
             self.file.case.state,
             CaseState::Reported { told: Some(_), .. }
         )
+    }
+
+    /// The grounds there are for a command.
+    fn grounds(&self, command: &str) -> Vec<stops::Choice> {
+        stops::grounds(&self.f, &self.file.case, command)
     }
 
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
@@ -241,6 +249,15 @@ impl CasePage<'_> {
     fn deadlines(&self) -> Vec<deadlines::Told> {
         let all = self.file.deadlines.iter();
         all.map(|d| deadlines::told(self.f.t, d)).collect()
+    }
+
+    /// The kind; a manager's certificate is extended where another is renewed.
+    fn kind_word(&self) -> String {
+        let r = &self.file.case.registration;
+        match is_extension(r.category, r.kind) {
+            true => self.f.s("kind-extension"),
+            false => self.f.word("kind", page::code(&r.kind)),
+        }
     }
 
     /// What the next officer must know: the list of what is missing, a ground, an open re-check.
@@ -284,6 +301,8 @@ pub async fn show(
     commands.retain(|c| !story::stands_still(&file.case, c));
     let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
     commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
+    commands.retain(|c| stops::leaves(&file.case, &officer, c));
+    let stops = stops::Shown::of(&app, &file.case, &officer);
     let f = Frame::new(&app, &visitor, "case-title");
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
@@ -297,5 +316,6 @@ pub async fn show(
         institution,
         authority,
         commands,
+        stops,
     }))
 }

@@ -88,7 +88,7 @@ struct Shown {
     role: &'static str,
 }
 
-/// A case the inquiry may be about.
+/// A case or a certificate the inquiry may be about; of a certificate its last day.
 struct Meant {
     id: String,
     item: String,
@@ -106,6 +106,7 @@ struct One<'a> {
     institution: Option<String>,
     story: Vec<Shown>,
     cases: Vec<Meant>,
+    certificates: Vec<Meant>,
     others: Vec<(OfficeCode, String)>,
     sent: Sent,
     mistake: Option<String>,
@@ -165,7 +166,14 @@ async fn page_of(
         state: c.state.word(),
         since: c.stage_since.to_string(),
     });
+    let certificates = file.certificates.iter().map(|c| Meant {
+        id: c.says.certificate.to_string(),
+        item: app.registry.item_name(&c.says.item),
+        state: c.status.word(),
+        since: c.says.valid_until.to_string(),
+    });
     let (story, cases) = (story.collect(), cases.collect());
+    let certificates = certificates.collect();
     let status = match mistake {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
@@ -177,6 +185,7 @@ async fn page_of(
             institution,
             story,
             cases,
+            certificates,
             others,
             sent,
             mistake,

@@ -219,10 +219,7 @@ pub async fn change(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let (sent, t) = (Sent(fields), app.sentences(visitor.lang));
     let (form, code) = (sent.one("command").to_owned(), OfficeCode::from(&*code));
-    let ground = Ground {
-        article: sent.one("article").to_owned(),
-        words: sent.one("ground").to_owned(),
-    };
+    let ground = Ground::new(sent.one("article"), sent.one("ground"));
     let (office, now) = (code.clone(), clock::now());
     let done = match form.as_str() {
         "authorise" => match authorisation(&app, &sent) {

@@ -246,7 +246,7 @@ impl Cases<'_> {
         &[]
     }
 
-    fn grounds(&self) -> &'static [AcceptanceGround] {
+    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
         &[]
     }
 
@@ -256,6 +256,11 @@ impl Cases<'_> {
 }
 
 impl Cases<'_> {
+    /// Of a list there are none to choose from: a ground is for one person.
+    fn grounds(&self, _command: &str) -> Vec<super::stops::Choice> {
+        Vec::new()
+    }
+
     fn code<T: serde::Serialize>(&self, value: &T) -> String {
         page::code(value)
     }

@@ -39,6 +39,8 @@ const MOST: u16 = 500;
 pub struct Which {
     item: String,
     institution: String,
+    /// Runs that are over, instead of those that are not.
+    over: String,
 }
 
 #[derive(Template)]
@@ -92,6 +94,8 @@ async fn page_of(
     });
     let f = Frame::new(app, visitor, "runs-title");
     let fits = |chosen: &str, has: &str| chosen.is_empty() || chosen == has;
+    let over = !which.over.is_empty();
+    let runs = runs.into_iter().filter(|run| run.is_over() == over);
     let lines = waiting.into_iter().filter(|l| {
         let r = &l.case.registration;
         fits(&which.item, r.item.as_str()) && fits(&which.institution, r.institution.as_str())
@@ -102,7 +106,7 @@ async fn page_of(
         which,
         items,
         institutions,
-        runs,
+        runs: runs.collect(),
         counts: cupboard.counts,
         told,
     }))
@@ -136,6 +140,7 @@ pub async fn make(
     let which = Which {
         item: sent.one("item"),
         institution: sent.one("institution"),
+        over: String::new(),
     };
     let cases = sent.cases();
     if cases.is_empty() {

@@ -3,7 +3,7 @@
 use domain::{deadline::Procedure, event::Material, exam::Part, law::Ground, record::RecordId};
 use jiff::civil::Date;
 
-use super::accepting;
+use super::{accepting, stops};
 use crate::{clock, registry::Command};
 
 /// What the form sends: the fields of every command, and any number of cases.
@@ -44,9 +44,11 @@ impl Sent {
     }
 
     fn ground(&self) -> Ground {
-        Ground {
-            article: self.one("article"),
-            words: self.one("ground"),
+        let code = self.one("ground_code");
+        if code.is_empty() {
+            Ground::new(&self.one("article"), &self.one("ground"))
+        } else {
+            Ground::of(&code, &self.one("ground"))
         }
     }
 
@@ -105,7 +107,10 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
             missing: accepting::list(sent.all("missing_item"), sent.lines("missing")),
         },
         "refuse" => Command::Refuse {
-            ground: accepting::ground(&sent.one("ground_code"), sent.ground()),
+            ground: accepting::ground(
+                &sent.one("acceptance_code"),
+                Ground::new(&sent.one("article"), &sent.one("ground")),
+            ),
         },
         "review" => Command::Review,
         "approve" => Command::Approve,
@@ -145,6 +150,6 @@ fn timed(sent: &Sent) -> Option<Command> {
             head: sent.one("head"),
             reason: sent.one("extend_reason"),
         },
-        _ => return None,
+        other => return stops::command(other, &|field| sent.one(field), sent.ground()),
     })
 }

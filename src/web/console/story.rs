@@ -101,6 +101,53 @@ pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
             reason.clone(),
         ],
         Act::Made { batch, .. } => vec![batch.clone()],
+        other => afterwards(f, other),
+    }
+}
+
+/// The same of what is done after the issue, or to a card that is made.
+fn afterwards(f: &Frame<'_>, act: &Act) -> Vec<String> {
+    match act {
+        Act::Suspended(ground)
+        | Act::Cancelled(ground)
+        | Act::Withheld(ground)
+        | Act::Annulled(ground) => vec![stated(ground)],
+        Act::Revoked {
+            ground,
+            banned_until,
+        } => {
+            let ban = banned_until.map(|day| f.s1("after-banned", "day", day.to_string()));
+            [Some(stated(ground)), ban].into_iter().flatten().collect()
+        }
+        Act::Corrected {
+            holder,
+            evidence,
+            sha256,
+            ..
+        } => {
+            let mut lines = vec![holder.name.expose().to_owned(), evidence.clone()];
+            if !sha256.is_empty() {
+                lines.push(format!("SHA-256 {sha256}"));
+            }
+            lines
+        }
+        Act::ChangeProposed(act) => {
+            let mut lines = vec![f.word("event", act.kind())];
+            lines.extend(afterwards(f, act));
+            lines
+        }
+        Act::ReviewExtended { years, evidence } => {
+            let years = f.s1("after-years-told", "n", years.to_string());
+            vec![years, evidence.clone()]
+        }
+        Act::TransferOffered { to, tie, reason } => {
+            let tie = tie.map(|tie| f.word("tie", page::code(&tie)));
+            let lines = [Some(to.to_string()), tie, Some(reason.clone())];
+            lines.into_iter().flatten().collect()
+        }
+        Act::ProposalDeclined { reason }
+        | Act::WithholdingEnded { reason }
+        | Act::TransferDeclined { reason } => vec![reason.clone()],
         _ => Vec::new(),
     }
 }
@@ -180,9 +227,9 @@ pub(super) fn standing(f: &Frame<'_>, case: &Case) -> Vec<(String, Vec<String>)>
         State::Reported {
             told: Some(told), ..
         } => lines("case-told", told.clone()),
-        State::Refused { ground } | State::Rejected { ground, .. } => {
-            lines("card-ground", vec![stated(ground)])
-        }
+        State::Refused { ground }
+        | State::Rejected { ground, .. }
+        | State::Annulled { ground, .. } => lines("card-ground", vec![stated(ground)]),
         State::Made { batch, .. } => lines("details-batch", vec![batch.clone()]),
         State::Issued { certificate, .. } => {
             lines("case-certificate", vec![certificate.to_string()])
@@ -198,8 +245,13 @@ fn word(f: &Frame<'_>, part: Part) -> String {
     })
 }
 
-fn stated(ground: &Ground) -> String {
-    format!("{}（{}）", ground.words, ground.article)
+pub(super) fn stated(ground: &Ground) -> String {
+    let stated = format!("{}（{}）", ground.words, ground.article);
+    if ground.addition.is_empty() {
+        stated
+    } else {
+        format!("{stated} {}", ground.addition)
+    }
 }
 
 /// What was answered to an item of the list.

@@ -19,7 +19,7 @@ const OVERDUE: SignedDuration = SignedDuration::from_hours(36);
 pub struct ComparedTold {
     pub(super) at: Timestamp,
     pub(super) entries: u64,
-    pub(super) state: &'static str,
+    pub(in crate::web) state: &'static str,
     quarantined: u64,
     pub(super) differences: Vec<DifferenceTold>,
     more: bool,
@@ -177,7 +177,7 @@ impl DifferenceTold {
 
 impl ComparedTold {
     /// As it stands at that moment.
-    pub(super) fn of(compared: &Compared, now: Timestamp) -> Self {
+    pub(in crate::web) fn of(compared: &Compared, now: Timestamp) -> Self {
         let outcome = &compared.outcome;
         let state = if !outcome.differences.is_empty() {
             "different"
@@ -197,7 +197,7 @@ impl ComparedTold {
     }
 
     /// When, for people.
-    pub(super) fn when(&self) -> String {
+    pub(in crate::web) fn when(&self) -> String {
         page::moment(self.at)
     }
 

@@ -132,6 +132,17 @@ fn wanted() -> BTreeSet<String> {
     );
     let acts: Vec<&str> = states::acts_of_an_inquiry().into_iter().collect();
     want("event", &acts);
+    let acts: Vec<&str> = states::acts_of_a_publication().into_iter().collect();
+    want("event", &acts);
+    want("publication-state", &["proposed", "approved", "withdrawn"]);
+    want(
+        "publication-kind",
+        &["rule_pack", "catalogue", "announcement"],
+    );
+    let limits = domain::law::LAWS[0].limits().map(|(name, _)| name);
+    want("limit", &limits);
+    let faults = faults_codes();
+    want("pack-fault", &faults);
     want("inquiry-state", &domain::inquiry::State::WORDS);
     want("waits", &kecha::outlook::waiting::STEPS);
     want(
@@ -150,6 +161,29 @@ fn wanted() -> BTreeSet<String> {
         }
     }
     wanted
+}
+
+/// The codes of what can be wrong with a pack, as its checks name them.
+fn faults_codes() -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for path in ["pack.rs", "catalogue.rs"] {
+        let text = read(&format!("crates/domain/src/{path}"));
+        let text: &'static str = text.leak();
+        for call in ["PackFault::at(", "wrong(", "wrong(at(", "Some((\""] {
+            for (at, _) in text.match_indices(call) {
+                let end = text[at..]
+                    .find([';', '\n'])
+                    .map_or(text.len(), |end| at + end);
+                let quoted = text[at..end].split('"').skip(1).step_by(2);
+                let is_code = |word: &&str| {
+                    !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                };
+                // The place comes first, then the code.
+                codes.extend(quoted.filter(is_code).last());
+            }
+        }
+    }
+    codes
 }
 
 /// Every key that stands as it is in a source file or a template.

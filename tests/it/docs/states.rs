@@ -120,6 +120,11 @@ fn an_inquiry_goes_where_the_page_says() {
     compare("## An inquiry", &found);
 }
 
+#[test]
+fn a_publication_goes_where_the_page_says() {
+    compare("## A publication", &drive::publication());
+}
+
 /// Every act of the law moves some record, or the page would leave it out.
 #[test]
 fn every_act_is_drawn_once_at_least() {
@@ -133,6 +138,7 @@ fn every_act_is_drawn_once_at_least() {
         drive::halt(),
         drive::account(),
         drive::inquiry(),
+        drive::publication(),
     ] {
         drawn.extend(arrows.iter().map(|(_, act, _)| *act));
     }
@@ -172,6 +178,14 @@ pub fn acts_of_a_case() -> BTreeSet<&'static str> {
 /// Likewise for the page of a session.
 pub fn acts_of_a_session() -> BTreeSet<&'static str> {
     drive::session().iter().map(|(_, act, _)| *act).collect()
+}
+
+/// Likewise for the page of a publication.
+pub fn acts_of_a_publication() -> BTreeSet<&'static str> {
+    drive::publication()
+        .iter()
+        .map(|(_, act, _)| *act)
+        .collect()
 }
 
 /// Likewise for the page of an inquiry.

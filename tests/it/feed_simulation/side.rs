@@ -29,6 +29,8 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::office;
+
 const FILE: &str = "kecha.db";
 const WAL: &str = "kecha.db-wal";
 
@@ -345,21 +347,19 @@ impl People {
             return Ok(());
         };
         let id: RecordId = certificate.says.certificate;
-        let ground = Ground {
-            article: "第三十条".to_owned(),
-            words: "演练".to_owned(),
-        };
+        let ground = Ground::new("第三十条", "演练");
         let suspended = certificate.status_on(domain::event::legal_day(now));
         let act = match (rng.random_range(0..2_u8), suspended) {
             (0, StatusWord::Suspended) => Act::Resumed,
             (0, _) => Act::Suspended(ground),
             _ => Act::Revoked {
-                ground,
+                ground: Ground::of("unfit", "演练"),
                 banned_until: None,
             },
         };
         let revokes = matches!(act, Act::Revoked { .. });
-        registry.change_certificate(id, act, staff.approver(), now)?;
+        let both = (staff.reviewer(), staff.approver());
+        office::changes(registry, id, act, both, now)?;
         if revokes && let Some(commitment) = side.commitments(0).pop() {
             self.revoked.push((person, commitment));
         }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use jiff::civil::Date;
 
-use super::{Case, State, card, seat::no_panel, stated};
+use super::{Case, State, card, seat::no_panel};
 use crate::{
     certificate::number_for,
     event::{Act, Event, Grant, legal_day},
@@ -196,7 +196,8 @@ impl Case {
                     ..
                 }
                 | State::Refused { .. }
-                | State::Rejected { .. },
+                | State::Rejected { .. }
+                | State::Annulled { .. },
             ) => Ok(Self {
                 state: State::Closed,
                 ..self
@@ -214,6 +215,12 @@ impl Case {
         let State::Reported { on, told } = &self.state else {
             return Err(Refusal::WrongState);
         };
+        // What is offered to another authority is answered by nobody else; silence is.
+        let silence = matches!(event.act, Act::DeemedAccepted);
+        if self.transfer.is_some() && !silence {
+            return Err(Refusal::TransferOpen);
+        }
+        let mut banned_until = self.banned_until;
         let state = match &event.act {
             Act::Accepted => State::Accepted {
                 on: event.day(),
@@ -251,12 +258,21 @@ impl Case {
                     missing: missing.clone(),
                 }
             }
-            Act::Refused(ground) => State::Refused {
-                ground: stated(ground)?,
-            },
+            Act::Refused(ground) => {
+                let entry = self.judge(ground, event)?;
+                banned_until = entry.and_then(|e| e.banned_until(event.day()));
+                State::Refused {
+                    ground: ground.clone(),
+                }
+            }
             _ => return Err(Refusal::WrongState),
         };
-        Ok(Self { state, ..self })
+        Ok(Self {
+            transfer: None,
+            banned_until,
+            state,
+            ..self
+        })
     }
 
     /// Review and decision. Whoever examined does neither, also after a move to the authority, so
@@ -267,6 +283,7 @@ impl Case {
             return Err(Refusal::ProcedureOpen);
         }
         let officer = &event.by.officer;
+        let mut banned_until = self.banned_until;
         let examined = self.entered_by.contains(officer) || self.confirmed_by.contains(officer);
         let state = match (&event.act, &self.state) {
             (Act::Reviewed, State::Accepted { on, .. }) => {
@@ -284,10 +301,14 @@ impl Case {
                 }
                 let officers = [reviewer.clone(), officer.clone()];
                 match &event.act {
-                    Act::Rejected(ground) => State::Rejected {
-                        ground: stated(ground)?,
-                        officers,
-                    },
+                    Act::Rejected(ground) => {
+                        let entry = self.judge(ground, event)?;
+                        banned_until = entry.and_then(|e| e.banned_until(event.day()));
+                        State::Rejected {
+                            ground: ground.clone(),
+                            officers,
+                        }
+                    }
                     _ => State::Approved { officers },
                 }
             }
@@ -300,12 +321,18 @@ impl Case {
         };
         Ok(Self {
             stage_since,
+            banned_until,
             state,
             ..self
         })
     }
 
     pub(super) fn making(self, event: &Event) -> Result<Self, Refusal> {
+        let goes_on = event.act.grant().is_some()
+            || matches!(event.act, Act::Printed | Act::Delivered { .. });
+        if self.withheld.is_some() && goes_on {
+            return Err(Refusal::CardWithheld);
+        }
         let state = match (&event.act, &self.state) {
             (Act::Made { batch, number }, State::Approved { officers }) => {
                 if *number

@@ -105,10 +105,7 @@ mod tests {
     }
 
     fn ground() -> Ground {
-        Ground {
-            article: "第一条".to_owned(),
-            words: "整改".to_owned(),
-        }
+        Ground::new("第一条", "整改")
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub fn candidate(
     let name = reasons.note(Column::Name, name(raw.get(Column::Name)));
     let document = document(raw, &mut reasons);
     let sex = sex(raw, document.as_ref(), &mut reasons);
-    let item = manager::item(raw, catalogue, &mut reasons);
+    let item = manager::item(raw, catalogue, None, &mut reasons);
     let category = item.map(|item| item.category);
     let item = item.map(|item| item.code.clone());
     let kind = if raw.has(Column::Kind) {

@@ -2,6 +2,8 @@
 
 use alloc::boxed::Box;
 
+use jiff::civil::Date;
+
 use super::{Cell, Code, Column, RawRow, Reasons};
 use crate::{
     catalogue::{Catalogue, Category, Item},
@@ -14,6 +16,7 @@ use crate::{
 pub(super) fn item<'a>(
     raw: &RawRow,
     catalogue: &'a Catalogue,
+    exam: Option<Date>,
     reasons: &mut Reasons,
 ) -> Option<&'a Item> {
     let named = |column| match raw.get(column).shown() {
@@ -30,6 +33,10 @@ pub(super) fn item<'a>(
     let found = if blank { role } else { named(Column::Item) };
     match (found, role) {
         (None, _) => reasons.add(Code::UnknownItem, column),
+        // The catalogue may name a first or a last day for it.
+        (Some(item), _) if exam.is_some_and(|day| !item.is_open_on(day)) => {
+            reasons.add(Code::ItemNotOpen, column);
+        }
         (Some(item), Some(role)) if item.code != role.code => {
             reasons.add(Code::TwoItems, Column::Role);
         }

@@ -1,7 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
 use domain::{
-    case::Handover,
+    case::{Handover, Tie},
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -10,10 +10,12 @@ use domain::{
     exam::Part,
     hold::{Held, Hold},
     inquiry::{Line, Question, Reference, Subject, Whom, Words},
-    law::{self, Ground},
+    law::{self, Ground, LawName, grounds},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
+    pack::RulePack,
     person::{Person, Sex},
+    publication::{Announcement, Content, Proposal, Said},
     record::RecordId,
     session::{Enrolment, Plan},
     term,
@@ -30,6 +32,7 @@ pub const CERTIFICATE: u64 = 2;
 pub const BATCH: u64 = 3;
 pub const HALT: u64 = 5;
 pub const INQUIRY: u64 = 4;
+pub const PUBLICATION: u64 = 6;
 pub const ELSEWHERE: &str = "9800";
 
 pub fn record(n: u64) -> RecordId {
@@ -37,10 +40,7 @@ pub fn record(n: u64) -> RecordId {
 }
 
 pub fn ground() -> Ground {
-    Ground {
-        article: "R30 art. 30".into(),
-        words: "an invented reason".into(),
-    }
+    Ground::new("R30 art. 30", "an invented reason")
 }
 
 pub fn person(name: &str, head: &str) -> Person {
@@ -191,13 +191,56 @@ pub fn corrected() -> Act {
         number: number_for(Category::SpecialOperation, &holder.document),
         holder,
         evidence: "户口簿".into(),
+        sha256: String::new(),
     }
 }
 
-pub fn revoked(banned_until: Option<Date>) -> Act {
+/// A ground of the law's list for an act on a special-operation certificate.
+pub fn listed(act: &str, code: &str, day: Date) -> Ground {
+    let wanted = grounds::For {
+        act,
+        category: Category::SpecialOperation,
+        day,
+        kind: None,
+        status: None,
+    };
+    grounds::coded(code, &wanted).expect(code).ground("")
+}
+
+/// A revocation on a ground that brings no ban.
+pub fn revoked(day: Date) -> Act {
     Act::Revoked {
-        ground: ground(),
-        banned_until,
+        ground: listed("revoked", "unfit", day),
+        banned_until: None,
+    }
+}
+
+pub fn cancelled(day: Date) -> Act {
+    Act::Cancelled(listed("cancelled", "request", day))
+}
+
+pub fn proposed(act: Act) -> Act {
+    Act::ChangeProposed(Box::new(act))
+}
+
+pub fn declined() -> Act {
+    Act::ProposalDeclined {
+        reason: "an invented reason".into(),
+    }
+}
+
+pub fn extended_review(years: u8) -> Act {
+    Act::ReviewExtended {
+        years,
+        evidence: "an invented record of work".into(),
+    }
+}
+
+pub fn offered(tie: Option<Tie>) -> Act {
+    Act::TransferOffered {
+        to: ELSEWHERE.into(),
+        tie,
+        reason: "an invented reason".into(),
     }
 }
 
@@ -219,10 +262,11 @@ pub fn office(kind: OfficeKind) -> Box<Office> {
 pub fn every(day: Date, says: &Grant) -> Vec<Act> {
     let mut all = of_a_directory(day);
     all.extend(of_a_case(day));
-    all.extend(of_a_certificate(says));
+    all.extend(of_a_certificate(day, says));
     all.extend(of_a_feed(day));
     all.extend(of_an_inquiry(day));
     all.extend(of_an_account());
+    all.extend(of_a_publication(announcement(day)));
     all
 }
 
@@ -303,11 +347,21 @@ fn of_a_case(day: Date) -> Vec<Act> {
         Act::Printed,
         spoiled(),
         delivered(),
+        Act::Withheld(ground()),
+        Act::WithholdingEnded {
+            reason: "an invented reason".into(),
+        },
+        Act::Annulled(listed("annulled", "not_eligible", day)),
+        offered(Some(Tie::WorkPlace)),
+        Act::Transferred,
+        Act::TransferDeclined {
+            reason: "an invented reason".into(),
+        },
         Act::Closed,
     ]
 }
 
-fn of_a_certificate(says: &Grant) -> Vec<Act> {
+fn of_a_certificate(day: Date, says: &Grant) -> Vec<Act> {
     let grant = || Box::new(says.clone());
     vec![
         Act::CertificateIssued(grant()),
@@ -338,8 +392,11 @@ fn of_a_certificate(says: &Grant) -> Vec<Act> {
         Act::Suspended(ground()),
         Act::Resumed,
         Act::Lapsed,
-        revoked(None),
-        Act::Cancelled(ground()),
+        revoked(day),
+        cancelled(day),
+        proposed(revoked(day)),
+        declined(),
+        extended_review(10),
     ]
 }
 
@@ -397,6 +454,44 @@ fn of_an_inquiry(day: Date) -> Vec<Act> {
         },
         Act::InquiryReopened {
             words: words("an invented doubt"),
+        },
+    ]
+}
+
+/// An announcement that is shown on that day alone.
+pub fn announcement(day: Date) -> Content {
+    let said = |title, text| Said {
+        title: Line::parse(title).expect("a title"),
+        words: words(text),
+    };
+    Content::Announcement(Announcement {
+        zh: said("试例公告", "试例内容"),
+        en: said("an invented announcement", "invented words"),
+        from: day,
+        until: day,
+    })
+}
+
+/// The limits of R19, once more from that day.
+pub fn pack(from: Date) -> Content {
+    Content::RulePack(RulePack {
+        version: 2,
+        from,
+        ..RulePack::of(law::named(LawName::R19))
+    })
+}
+
+pub fn published(content: Content) -> Act {
+    let sha256 = String::new();
+    Act::PublicationProposed(Box::new(Proposal { content, sha256 }))
+}
+
+fn of_a_publication(content: Content) -> Vec<Act> {
+    vec![
+        published(content),
+        Act::PublicationApproved,
+        Act::PublicationWithdrawn {
+            ground: "an invented reason".into(),
         },
     ]
 }

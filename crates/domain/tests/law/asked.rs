@@ -19,7 +19,7 @@ use jiff::civil::{Date, date};
 
 use super::{
     acts::{self, ground},
-    story::{Story, at, duty},
+    story::{Story, at, changed, duty},
 };
 
 const EXAM: Date = date(2026, 11, 2);
@@ -263,11 +263,10 @@ fn a_certificate_is_found_and_its_ground_told_with_the_ticket() {
     let (mut dossier, certificate, issue) = issued();
     for (act, status) in [
         (Act::Suspended(ground()), "Suspended"),
-        (acts::revoked(None), "Revoked"),
-        (Act::Cancelled(ground()), "Cancelled"),
+        (acts::revoked(TODAY), "Revoked"),
+        (acts::cancelled(TODAY), "Cancelled"),
     ] {
-        let by = duty(&act);
-        let (changed, _) = certificate.clone().act(act, by, at(TODAY)).expect(status);
+        let changed = changed(&certificate, act, TODAY).expect(status);
         dossier.put_certificate(changed);
         for (how, told) in [(PUBLIC, false), (TICKET, true)] {
             let answer = ask(Some(&dossier), Category::SpecialOperation, how);

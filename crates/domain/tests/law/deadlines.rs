@@ -9,6 +9,7 @@ use domain::{
     event::Act,
     law::{self, LawName},
     office::OfficeKind,
+    pack::RulePack,
     refusal::Refusal,
     verdict::Kind,
 };
@@ -71,6 +72,30 @@ impl Told {
         let current = deadline::current(&self.0, &calendar, date(2026, 11, 2));
         assert_eq!(next, current.and_then(|deadline| deadline.due));
         next
+    }
+}
+
+/// A version that was approved counts from its own first day: what ran before keeps the number it
+/// began with, whoever looks at it whenever.
+#[test]
+fn a_version_counts_from_its_first_day() {
+    let first = date(2026, 11, 16);
+    let mut pack = RulePack::of(law::named(LawName::R19));
+    (pack.version, pack.from) = (2, first);
+    let decide = pack.limits.get_mut("decide").expect("a limit");
+    (decide.value, decide.text) = (10, "an invented article".into());
+    let calendar = Calendar::shipped().with_pack(&pack);
+    for (day, version, limit, due) in [
+        (date(2026, 11, 13), 1, 20, date(2026, 12, 11)),
+        (first, 2, 10, date(2026, 11, 30)),
+    ] {
+        let told = Told::accepted(day);
+        let found = deadline::current(&told.0, &calendar, day).expect("a limit");
+        assert_eq!((found.duty, found.version), (Duty::Decide, version));
+        assert_eq!((found.limit, found.due), (Some(limit), Some(due)));
+        assert_eq!(found.article == "an invented article", version == 2);
+        let shipped = told.last(Duty::Decide, day);
+        assert_eq!(shipped.limit, Some(20), "without the version");
     }
 }
 

@@ -19,20 +19,22 @@ use super::{
 /// Each act once, with the roles that may do it.
 const ROLES: &str = "
 system_admin: office_entered office_authorised office_suspended office_resumed feed_resumed \
-    factor_enrolled
+    factor_enrolled publication_proposed publication_approved publication_withdrawn
 institution_clerk: session_opened sheet_imported registered theory_scored practical_scored \
     score_recheck_asked closed reported resubmitted session_planned session_changed \
     session_cancelled enrolled seat_given_up ticket_given factor_enrolled
 institution_lead: scores_confirmed score_rechecked reported resubmitted session_planned \
     session_changed session_cancelled factor_enrolled
 assessor: practical_assessed factor_enrolled
-acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered \
+acceptance_officer: accepted returned refused inquiry_forwarded inquiry_answered registered closed \
+    reported resubmitted transfer_offered transferred transfer_declined factor_enrolled
+reviewer: reviewed procedure_begun procedure_ended change_proposed proposal_declined withheld \
     factor_enrolled
-reviewer: reviewed procedure_begun procedure_ended factor_enrolled
 approver: approved rejected procedure_begun procedure_ended decision_extended batch_released \
-    corrected suspended resumed revoked cancelled factor_enrolled difference_kept
-issuer: made certificate_issued renewed rechecked replaced reissued printed card_spoiled delivered \
-    batch_proposed batch_closed taken_over factor_enrolled
+    corrected suspended resumed revoked cancelled change_proposed proposal_declined \
+    review_extended withheld withholding_ended annulled factor_enrolled difference_kept
+issuer: withheld change_proposed made certificate_issued renewed rechecked replaced reissued printed \
+    card_spoiled delivered batch_proposed batch_closed taken_over factor_enrolled
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened
 security_admin: account_opened role_granted role_withdrawn account_closed factor_reset \

@@ -6,12 +6,14 @@
 
 mod account;
 mod acts;
+mod after;
 mod asked;
 mod cards;
 mod deadlines;
 mod eyes;
 mod inquiry;
 mod packs;
+mod publications;
 mod rows;
 mod seats;
 mod states;

@@ -8,7 +8,7 @@ use domain::{
     dossier::Dossier,
     event::{Act, Event, legal_day},
     exam::{Outcome, Part},
-    law::{self, LawName},
+    law::{self, LawName, grounds},
     office::Role,
     refusal::Refusal,
     verdict::{Kind, StatusWord},
@@ -17,7 +17,7 @@ use jiff::civil::{Date, date};
 
 use super::{
     acts::{self, CERTIFICATE, ground, record},
-    story::{Story, at, by, duty, later},
+    story::{Story, at, by, changed, duty, later},
 };
 
 const LAST_OF_R30: Date = date(2026, 5, 31);
@@ -284,11 +284,6 @@ fn certificate(day: Date) -> Certificate {
     Certificate::begun(&event).expect("a certificate")
 }
 
-fn changed(certificate: &Certificate, act: Act, day: Date) -> Result<Certificate, Refusal> {
-    let by = duty(&act);
-    certificate.clone().act(act, by, at(day)).map(|(c, _)| c)
-}
-
 /// The status on a day follows from the day; a recheck that would fall due on or after the first of
 /// June 2026 is not done, and nobody lapses by it.
 #[test]
@@ -336,23 +331,34 @@ fn what_time_does_to_a_certificate() {
     );
 }
 
-/// A ban lasts three years at most, and outlives the cancellation that follows the revocation.
+/// A ban lasts as long as its ground says, from the decision on, and outlives the cancellation that
+/// follows the revocation.
 #[test]
 fn a_ban_runs_out() {
     let (day, last) = (date(2026, 12, 1), date(2029, 12, 1));
     let valid = certificate(date(2026, 11, 2));
-    for until in [day, date(2029, 12, 2)] {
-        let tried = changed(&valid, acts::revoked(Some(until)), day).err();
-        assert_eq!(tried, Some(Refusal::TermDiffers), "{until}");
+    let fraud = |banned_until| Act::Revoked {
+        ground: acts::listed("revoked", "fraud", day),
+        banned_until,
+    };
+    for until in [None, Some(day), Some(date(2029, 12, 2))] {
+        let tried = changed(&valid, fraud(until), day).err();
+        assert_eq!(tried, Some(Refusal::TermDiffers), "{until:?}");
     }
-    let revoked = changed(&valid, acts::revoked(Some(last)), day).expect("revoked");
-    let cancelled = changed(&revoked, Act::Cancelled(ground()), day).expect("cancelled");
+    let revoked = changed(&valid, fraud(Some(last)), day).expect("revoked");
+    let wanted = revoked.choice("cancelled", day);
+    let after = grounds::coded("after_revocation", &wanted)
+        .expect("one")
+        .ground("");
+    let cancelled = changed(&revoked, Act::Cancelled(after.clone()), day).expect("cancelled");
     for certificate in [revoked, cancelled] {
         assert!(certificate.bans_on(last));
         assert!(!certificate.bans_on(date(2029, 12, 2)));
     }
-    let without = changed(&valid, acts::revoked(None), day).expect("revoked");
+    let without = changed(&valid, acts::revoked(day), day).expect("revoked");
     assert!(!without.bans_on(day));
+    let not_yet = changed(&valid, Act::Cancelled(after), day).err();
+    assert_eq!(not_yet, Some(Refusal::GroundUnknown), "it was not revoked");
 }
 
 /// After an ended certificate a new one of the same item may stand beside it; a renewal is about
@@ -365,7 +371,7 @@ fn a_renewal_is_about_the_certificate_that_has_not_ended() {
         certificate
     };
     let (early, late) = (date(2026, 7, 1), date(2026, 11, 2));
-    let ended = |c: Certificate| changed(&c, acts::revoked(None), late).expect("revoked");
+    let ended = |c: Certificate| changed(&c, acts::revoked(late), late).expect("revoked");
     for (pair, wanted) in [
         ([ended(numbered(1, early)), numbered(2, late)], 2),
         ([numbered(1, early), ended(numbered(2, late))], 1),
@@ -387,10 +393,7 @@ fn a_renewal_is_about_the_certificate_that_has_not_ended() {
 /// Whoever loses a certificate, or is not let in, is told why and by which article.
 #[test]
 fn a_decision_against_somebody_names_its_ground() {
-    let silent = || domain::law::Ground {
-        article: "R30 art. 30".into(),
-        words: " ".into(),
-    };
+    let silent = || domain::law::Ground::new("R30 art. 30", " ");
     let valid = certificate(date(2026, 11, 2));
     let day = date(2026, 12, 1);
     for act in [

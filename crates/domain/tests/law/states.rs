@@ -22,7 +22,7 @@ use jiff::{
 
 use super::{
     acts::{self, BATCH, CERTIFICATE, HALT, every, ground, record},
-    story::{Story, at, duty, later},
+    story::{Story, at, changed, duty, later},
 };
 
 /// So many days after the last act each act is tried: enough for silence to be acceptance.
@@ -32,19 +32,27 @@ const EXAM: Date = date(2026, 11, 2);
 const CASE: &str = "
 registered: theory_scored>examined practical_scored>examined scores_confirmed!nothing_scored \
     enrolled>registered seat_given_up!not_enrolled ticket_given>registered \
-    practical_assessed!theory_not_passed
+    practical_assessed!theory_not_passed transfer_offered>registered \
+    transferred!no_transfer_open transfer_declined!no_transfer_open
 examined: theory_scored>examined practical_scored>examined scores_confirmed>passed \
     enrolled!no_sitting_left seat_given_up!not_enrolled ticket_given>examined \
-    practical_assessed>examined
-passed: score_recheck_asked>passed score_rechecked!no_score_recheck_open reported>reported
-rechecking: score_recheck_asked!score_recheck_open score_rechecked>passed reported!score_recheck_open
+    practical_assessed>examined transfer_offered>examined transferred!no_transfer_open \
+    transfer_declined!no_transfer_open
+passed: score_recheck_asked>passed score_rechecked!no_score_recheck_open reported>reported \
+    transfer_offered>passed transferred!no_transfer_open transfer_declined!no_transfer_open
+rechecking: score_recheck_asked!score_recheck_open score_rechecked>passed \
+    reported!score_recheck_open transfer_offered>passed transferred!no_transfer_open \
+    transfer_declined!no_transfer_open
 not_passed: theory_scored>examined practical_scored>examined score_recheck_asked>not_passed \
-    score_rechecked!no_score_recheck_open reported!not_passed closed>closed \
-    enrolled>not_passed seat_given_up!not_enrolled ticket_given>not_passed \
-    practical_assessed>examined
-reported: accepted>accepted deemed_accepted>accepted returned>returned refused>refused
-returned: resubmitted>reported
-resubmitted: accepted>accepted deemed_accepted>accepted returned>returned refused>refused
+    score_rechecked!no_score_recheck_open reported!not_passed closed>closed enrolled>not_passed \
+    seat_given_up!not_enrolled ticket_given>not_passed practical_assessed>examined \
+    transfer_offered>not_passed transferred!no_transfer_open transfer_declined!no_transfer_open
+reported: accepted>accepted deemed_accepted>accepted returned>returned refused>refused \
+    transfer_offered>reported transferred!no_transfer_open transfer_declined!no_transfer_open
+returned: resubmitted>reported transfer_offered>returned transferred!no_transfer_open \
+    transfer_declined!no_transfer_open
+resubmitted: accepted>accepted deemed_accepted>accepted returned>returned refused>refused \
+    transfer_offered>reported transferred!no_transfer_open transfer_declined!no_transfer_open
 refused: closed>closed
 accepted: reviewed>reviewed procedure_begun>accepted procedure_ended!no_procedure_open \
     decision_extended>accepted
@@ -61,35 +69,56 @@ extended: reviewed>reviewed procedure_begun>accepted procedure_ended!no_procedur
 rejected: closed>closed
 approved: made>made
 made: certificate_issued>issued renewed!certificate_differs rechecked!certificate_differs \
-    replaced!certificate_differs reissued!certificate_differs
-issued: printed>issued
-printed: card_spoiled>issued delivered>issued
+    replaced!certificate_differs reissued!certificate_differs \
+    withheld>made withholding_ended!not_withheld annulled!not_withheld
+issued: printed>issued withheld>issued withholding_ended!not_withheld
+printed: card_spoiled>issued delivered>issued withheld>issued withholding_ended!not_withheld
 delivered:
+offered: accepted!transfer_open deemed_accepted>accepted returned!transfer_open \
+    refused!transfer_open transfer_offered!transfer_open transferred!not_this_office \
+    transfer_declined>reported
+withheld: certificate_issued!card_withheld renewed!card_withheld rechecked!card_withheld \
+    replaced!card_withheld reissued!card_withheld printed!card_withheld delivered!card_withheld \
+    withheld!card_withheld withholding_ended>made annulled>annulled
+withheld_card: certificate_issued!card_withheld renewed!card_withheld rechecked!card_withheld \
+    replaced!card_withheld reissued!card_withheld printed!card_withheld delivered!card_withheld \
+    withheld!card_withheld withholding_ended>issued
+annulled: closed>closed
 closed:
 ";
 
 const CERTIFICATE_ACTS: &str = "certificate_issued renewed rechecked replaced reissued corrected \
-                                suspended resumed lapsed revoked cancelled taken_over";
+                                suspended resumed lapsed revoked cancelled taken_over \
+                                change_proposed proposal_declined review_extended";
 
 const CERTIFICATE_STATES: &str = "
 valid: certificate_issued!already_exists renewed>valid rechecked>valid replaced>valid \
-    reissued>valid corrected>valid suspended>suspended resumed!not_suspended lapsed>lapsed \
-    revoked>revoked cancelled>cancelled
+    reissued>valid corrected!not_proposed suspended>suspended resumed!not_suspended lapsed>lapsed \
+    revoked!not_proposed cancelled!not_proposed \
+    change_proposed>valid proposal_declined!not_proposed review_extended!certificate_ended
+proposed: certificate_issued!already_exists renewed!proposal_open rechecked!proposal_open \
+    replaced!proposal_open reissued!proposal_open corrected!not_proposed suspended>suspended \
+    resumed!not_suspended lapsed>lapsed revoked>revoked cancelled!not_proposed \
+    change_proposed!proposal_open proposal_declined>valid review_extended!certificate_ended
 suspended: certificate_issued!already_exists renewed>suspended rechecked>suspended \
-    replaced>suspended reissued>suspended corrected>suspended suspended!already_suspended \
-    resumed>valid lapsed>lapsed revoked>revoked cancelled>cancelled
+    replaced>suspended reissued>suspended corrected!not_proposed suspended!already_suspended \
+    resumed>valid lapsed>lapsed revoked!not_proposed cancelled!not_proposed \
+    change_proposed>suspended proposal_declined!not_proposed review_extended!certificate_suspended
 lapsed: certificate_issued!already_exists renewed>valid rechecked!certificate_ended \
     replaced!certificate_ended reissued!certificate_ended corrected!certificate_ended \
     suspended!certificate_ended resumed!certificate_ended lapsed!certificate_ended \
-    revoked>revoked cancelled>cancelled taken_over!certificate_ended
+    revoked!not_proposed cancelled!not_proposed taken_over!certificate_ended \
+    change_proposed>lapsed proposal_declined!not_proposed review_extended!certificate_ended
 revoked: certificate_issued!already_exists renewed!certificate_ended rechecked!certificate_ended \
     replaced!certificate_ended reissued!certificate_ended corrected!certificate_ended \
     suspended!certificate_ended resumed!certificate_ended lapsed!certificate_ended \
-    revoked!certificate_ended cancelled>cancelled taken_over!certificate_ended
+    revoked!certificate_ended cancelled!not_proposed taken_over!certificate_ended \
+    change_proposed!certificate_ended proposal_declined!not_proposed review_extended!certificate_ended
 cancelled: certificate_issued!already_exists renewed!certificate_ended rechecked!certificate_ended \
     replaced!certificate_ended reissued!certificate_ended corrected!certificate_ended \
     suspended!certificate_ended resumed!certificate_ended lapsed!certificate_ended \
-    revoked!certificate_ended cancelled!certificate_ended taken_over!certificate_ended
+    revoked!certificate_ended cancelled!certificate_ended taken_over!certificate_ended \
+    change_proposed!certificate_ended proposal_declined!not_proposed review_extended!certificate_ended
 ";
 
 const BATCH_STATES: &str = "
@@ -207,6 +236,18 @@ fn stories() -> Vec<(&'static str, Story)> {
             "delivered",
             issued.then(Act::Printed).then(acts::delivered()),
         ),
+        ("offered", new().reported().then(acts::offered(None))),
+        ("withheld", new().made().then(Act::Withheld(ground()))),
+        (
+            "withheld_card",
+            new().issued().then(Act::Withheld(ground())),
+        ),
+        ("annulled", {
+            let withheld = new().made().then(Act::Withheld(ground()));
+            let day = legal_day(later(withheld.case.last, 1));
+            let ground = acts::listed("annulled", "not_eligible", day);
+            withheld.then(Act::Annulled(ground))
+        }),
         ("closed", new().confirmed(70, 0).then(Act::Closed)),
     ]
 }
@@ -269,7 +310,7 @@ fn certificate() -> (Certificate, Timestamp) {
     (begun.expect("a certificate"), at(date(2026, 5, 20)))
 }
 
-fn event(act: Act, about: u64, at: Timestamp) -> Event {
+pub fn event(act: Act, about: u64, at: Timestamp) -> Event {
     Event {
         at,
         by: duty(&act),
@@ -285,13 +326,14 @@ fn a_certificate() {
     names_no_act_that_does_not_exist(&table);
     let (valid, now) = certificate();
     let day = legal_day(now);
-    let after = |act: Act| valid.clone().after(&event(act, CERTIFICATE, now));
+    let after = |act: Act| changed(&valid, act, day);
     let states = [
         ("valid", Ok(valid.clone())),
         ("suspended", after(Act::Suspended(ground()))),
         ("lapsed", after(Act::Lapsed)),
-        ("revoked", after(acts::revoked(None))),
-        ("cancelled", after(Act::Cancelled(ground()))),
+        ("proposed", after(acts::proposed(acts::revoked(day)))),
+        ("revoked", after(acts::revoked(day))),
+        ("cancelled", after(acts::cancelled(day))),
     ];
     assert_eq!(states.len(), table.len());
     for (state, certificate) in states {
@@ -446,6 +488,7 @@ fn a_beginning() {
             Record::Batch(_) => "batch",
             Record::Halt(_) => "halt",
             Record::Inquiry(_) => "inquiry",
+            Record::Publication(_) => "publication",
         });
         let wanted = match act.kind() {
             "office_entered" => Ok("office"),
@@ -457,6 +500,7 @@ fn a_beginning() {
             "batch_proposed" => Ok("batch"),
             "feed_held" => Ok("halt"),
             "inquiry_asked" => Ok("inquiry"),
+            "publication_proposed" => Ok("publication"),
             "renewed" | "rechecked" | "replaced" | "reissued" => Err(Refusal::NoFormerCertificate),
             _ => Err(Refusal::Unknown),
         };

@@ -2,6 +2,7 @@
 
 use domain::{
     case::Case,
+    certificate::Certificate,
     event::{Act, Event, legal_day},
     office::{By, OfficeKind, Role},
     refusal::Refusal,
@@ -37,6 +38,21 @@ pub fn by(role: Role) -> By {
 /// Who does an act when nothing else is said.
 pub fn duty(act: &Act) -> By {
     by(act.roles()[0])
+}
+
+/// A certificate after an act on that day; what takes two officers is proposed first.
+pub fn changed(certificate: &Certificate, act: Act, day: Date) -> Result<Certificate, Refusal> {
+    let mut before = certificate.clone();
+    if matches!(
+        act,
+        Act::Corrected { .. } | Act::Revoked { .. } | Act::Cancelled(_)
+    ) {
+        let proposed = acts::proposed(act.clone());
+        let by = duty(&proposed);
+        before = before.act(proposed, by, at(day))?.0;
+    }
+    let by = duty(&act);
+    before.act(act, by, at(day)).map(|(c, _)| c)
 }
 
 #[derive(Clone)]

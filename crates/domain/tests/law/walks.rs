@@ -63,9 +63,16 @@ fn likely(state: &State) -> &'static [&'static str] {
         State::Accepted { .. } => &["reviewed", "procedure_begun", "procedure_ended"],
         State::Reviewed { .. } => &["approved", "procedure_ended", "decision_extended"],
         State::Approved { .. } => &["made"],
-        State::Made { .. } => &["certificate_issued"],
+        State::Made { .. } => &[
+            "certificate_issued",
+            "withheld",
+            "withholding_ended",
+            "annulled",
+        ],
         State::Issued { .. } => &["printed", "delivered", "card_spoiled"],
-        State::Refused { .. } | State::Rejected { .. } | State::Closed => &["closed"],
+        State::Refused { .. } | State::Rejected { .. } | State::Annulled { .. } | State::Closed => {
+            &["closed"]
+        }
     }
 }
 
@@ -114,6 +121,17 @@ proptest! {
         }
         for one in reviewed.union(&decided) {
             prop_assert!(!entered.contains(one) && !confirmed.contains(one));
+        }
+        // Whoever holds a card back does not annul the approval, and nothing goes on meanwhile.
+        let mut withheld = None;
+        for event in events {
+            match &event.act {
+                Act::Withheld(_) => withheld = Some(&event.by.officer),
+                Act::WithholdingEnded { .. } => withheld = None,
+                Act::Annulled(_) => prop_assert_ne!(withheld.take(), Some(&event.by.officer)),
+                Act::Printed | Act::Delivered { .. } => prop_assert_eq!(withheld, None),
+                act => prop_assert!(act.grant().is_none() || withheld.is_none()),
+            }
         }
         if story.case.state.certificate().is_some() {
             let people = [&entered, &confirmed, &reviewed, &decided];

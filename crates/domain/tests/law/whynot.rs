@@ -164,10 +164,7 @@ fn a_ticket_decides_the_mismatch() {
     // Whatever else is known, it is the only cause.
     let copies = [copy("91", 9)];
     let office = Office {
-        suspended: Some(Ground {
-            article: "1".into(),
-            words: "1".into(),
-        }),
+        suspended: Some(Ground::new("1", "1")),
         ..school()
     };
     let anothers = Facts {
@@ -249,10 +246,7 @@ fn problem(office: &Office, exam_day: Option<Date>, item: &str, session: Option<
 fn an_institution_may_or_may_not() {
     let school = school();
     let mut suspended = school.clone();
-    suspended.suspended = Some(Ground {
-        article: "1".into(),
-        words: "1".into(),
-    });
+    suspended.suspended = Some(Ground::new("1", "1"));
     let mut never = school.clone();
     never.authorisation = None;
     for (office, day, item, wanted) in [

@@ -29,6 +29,9 @@ use crate::{
     registry::{Command, Officer, Run, RunCard, RunFile, RunStep},
 };
 
+/// So many cards are in one paper; with their pictures they are held in memory.
+const A_PAPER: usize = 200;
+
 #[derive(Template)]
 #[template(path = "console/run.html")]
 struct RunPage<'a> {
@@ -192,6 +195,7 @@ pub async fn print(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let officer = signed_in(&visitor)?;
+    let printing = officer.clone();
     let t = app.sentences(visitor.lang);
     let sent = Sent { fields };
     let file = load(&app, &visitor, &number, false).await?;
@@ -202,7 +206,8 @@ pub async fn print(
     let bounds = bound("from", 1).zip(bound("to", file.cards.len()));
     let chosen = bounds.map(|(from, to)| {
         let lies = |c: &&RunCard| c.card == Card::Issued && (from..=to).contains(&c.line);
-        file.cards.iter().filter(lies).cloned().collect::<Vec<_>>()
+        let cards = file.cards.iter().filter(lies).take(A_PAPER);
+        cards.cloned().collect::<Vec<_>>()
     });
     let chosen = match chosen {
         Some(chosen) if !chosen.is_empty() => chosen,
@@ -214,9 +219,9 @@ pub async fn print(
     };
     let cases: Vec<RecordId> = chosen.iter().map(|c| c.case.id).collect();
     let printed = app
-        .printed(move |p| {
+        .printed(printing, move |p| {
             let which: Vec<&RunCard> = chosen.iter().collect();
-            p.cards(&file, &which, clock::today())
+            p.cards(&file, &which)
         })
         .await?;
     if printed.is_ok() {
@@ -301,7 +306,7 @@ pub async fn sign_list(
 ) -> Result<Response, Trouble> {
     let file = load(&app, &visitor, &number, false).await?;
     let printed = app
-        .printed(move |p| p.sign_list(&file, clock::today()))
+        .printed(signed_in(&visitor)?, move |p| p.sign_list(&file))
         .await?;
     Ok(print::answer(
         &app,

@@ -1,7 +1,7 @@
 //! One of every act, and those of an act's arguments that the law tells apart.
 
 use domain::{
-    case::Handover,
+    case::{Handover, Tie},
     catalogue::Category,
     certificate::number_for,
     deadline::Procedure,
@@ -10,10 +10,11 @@ use domain::{
     exam::{Part, Ruling},
     hold::{Held, Hold},
     inquiry::{Line, Question, Reference, Subject, Whom, Words},
-    law::{self, Ground},
+    law::{self, Ground, grounds},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
     person::{Person, Sex},
+    publication::{Announcement, Content, Proposal, Said},
     record::RecordId,
     session::{Enrolment, Plan},
     term,
@@ -60,10 +61,19 @@ pub fn record(n: u64) -> RecordId {
 }
 
 pub fn ground() -> Ground {
-    Ground {
-        article: "R30 art. 30".to_owned(),
-        words: "an invented reason".to_owned(),
-    }
+    Ground::new("R30 art. 30", "an invented reason")
+}
+
+/// A ground of the law's list.
+fn listed(act: &str, code: &str, day: Date) -> Ground {
+    let wanted = grounds::For {
+        act,
+        category: Category::SpecialOperation,
+        day,
+        kind: None,
+        status: None,
+    };
+    grounds::coded(code, &wanted).expect(code).ground("")
 }
 
 pub fn holder() -> Person {
@@ -163,6 +173,20 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     all.extend(granting(&says));
     all.extend([
         Act::Printed,
+        Act::Withheld(ground()),
+        Act::WithholdingEnded {
+            reason: "an invented reason".to_owned(),
+        },
+        Act::Annulled(listed("annulled", "not_eligible", day)),
+        Act::TransferOffered {
+            to: ELSEWHERE.into(),
+            tie: Some(Tie::WorkPlace),
+            reason: "an invented reason".to_owned(),
+        },
+        Act::Transferred,
+        Act::TransferDeclined {
+            reason: "an invented reason".to_owned(),
+        },
         Act::CardSpoiled {
             reason: "torn".to_owned(),
         },
@@ -196,9 +220,10 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             reason: "an invented reason".to_owned(),
         },
     ]);
-    all.extend(afterwards(&says));
+    all.extend(afterwards(&says, day));
     all.extend(stopping());
     all.extend(inquiring(day));
+    all.extend(publishing(day));
     all
 }
 
@@ -316,22 +341,37 @@ fn deciding() -> Vec<Act> {
 }
 
 /// What becomes of a certificate after its issue.
-fn afterwards(says: &Grant) -> Vec<Act> {
-    vec![
+fn afterwards(says: &Grant, day: Date) -> Vec<Act> {
+    let decided = [
         Act::Corrected {
             holder: Box::new(says.holder.clone()),
             number: says.number.clone(),
             evidence: "an invented document".to_owned(),
+            sha256: String::new(),
         },
+        Act::Revoked {
+            ground: listed("revoked", "unfit", day),
+            banned_until: None,
+        },
+        Act::Cancelled(listed("cancelled", "request", day)),
+    ];
+    let mut all = vec![
         Act::Suspended(ground()),
         Act::Resumed,
         Act::Lapsed,
-        Act::Revoked {
-            ground: ground(),
-            banned_until: None,
+        Act::ProposalDeclined {
+            reason: "an invented reason".to_owned(),
         },
-        Act::Cancelled(ground()),
-    ]
+        Act::ReviewExtended {
+            years: 10,
+            evidence: "an invented record of work".to_owned(),
+        },
+    ];
+    for act in decided {
+        all.push(Act::ChangeProposed(Box::new(act.clone())));
+        all.push(act);
+    }
+    all
 }
 
 /// What becomes of a feed; its halt began long before any day here.
@@ -384,6 +424,26 @@ fn inquiring(day: Date) -> Vec<Act> {
     });
     all.push(Act::InquiryReopened { words });
     all
+}
+
+/// An announcement of that day, and what becomes of it.
+pub fn publishing(day: Date) -> Vec<Act> {
+    let said = || Said {
+        title: Line::parse("an invented title").expect("a title"),
+        words: words("invented words"),
+    };
+    let content = Content::Announcement(Announcement {
+        zh: said(),
+        en: said(),
+        from: day,
+        until: day,
+    });
+    let (sha256, ground) = (String::new(), "an invented reason".to_owned());
+    vec![
+        Act::PublicationProposed(Box::new(Proposal { content, sha256 })),
+        Act::PublicationApproved,
+        Act::PublicationWithdrawn { ground },
+    ]
 }
 
 /// One day's acts, for whoever needs only their names and roles.

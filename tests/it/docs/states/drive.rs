@@ -17,6 +17,7 @@ use domain::{
     inquiry::Inquiry,
     law,
     office::{By, Office, OfficeKind, Role},
+    publication::Publication,
     record::RecordId,
     session::Session,
     verdict::Kind,
@@ -115,7 +116,24 @@ fn place(case: &Case) -> String {
         case.seat.is_some(),
         case.panel.as_ref().map(|p| p.marks.len()),
     );
-    format!("{word} {more} {theory} {} {seat:?}", part(Part::Practical))
+    let waits = format!("{} {}", case.transfer.is_some(), case.withheld.is_some());
+    format!(
+        "{word} {more} {waits} {theory} {} {seat:?}",
+        part(Part::Practical)
+    )
+}
+
+/// Whoever has the case does it; what is offered to another authority is taken there.
+fn on_case(case: &Case, act: &Act, role: Role) -> By {
+    let authority = match (&case.transfer, act) {
+        (Some(transfer), Act::Transferred) => &transfer.to,
+        _ => &case.registration.authority,
+    };
+    let mut by = by(role);
+    if role.office() == Some(OfficeKind::Authority) {
+        by.office = authority.clone();
+    }
+    by
 }
 
 fn follow_case(start: Case, found: &mut Arrows) {
@@ -135,7 +153,8 @@ fn follow_case(start: Case, found: &mut Arrows) {
             let (certificate, batch) = (acts::record(CERTIFICATE), acts::record(BATCH));
             for act in acts::on(certificate, batch, legal_day(now)) {
                 for role in act.roles() {
-                    let done = case.clone().act(act.clone(), by(*role), now);
+                    let who = on_case(&case, &act, *role);
+                    let done = case.clone().act(act.clone(), who, now);
                     if let Ok((next, event)) = done {
                         let from = case.state.word().to_owned();
                         found.insert((from, event.act.kind(), next.state.word().into()));
@@ -174,8 +193,9 @@ fn follow_certificate(start: Certificate, found: &mut Arrows) {
     let place = |c: &Certificate| {
         let today = legal_day(c.last);
         let missed = c.says.recheck_due.map(|due| due < today);
+        let proposed = c.proposal.as_ref().map(|p| p.act.kind());
         format!(
-            "{} {missed:?} {}",
+            "{} {missed:?} {proposed:?} {}",
             c.status.word(),
             c.says.valid_until < today
         )
@@ -328,6 +348,35 @@ pub fn account() -> Arrows {
                         todo.push(next);
                     }
                 }
+            }
+        }
+    }
+    found
+}
+
+pub fn publication() -> Arrows {
+    let mut found = Arrows::new();
+    let (y, m, d) = STARTS[1];
+    let now = at(date(y, m, d));
+    let id = acts::record(6);
+    let by = |act: &Act, officer: &str| {
+        let mut event = event(id, act, act.roles()[0], now);
+        event.by.officer = officer.into();
+        event
+    };
+    let day = legal_day(now);
+    let mut todo = Vec::new();
+    for act in acts::publishing(day) {
+        if let Ok(begun) = Publication::begun(&by(&act, "first")) {
+            found.insert((START.into(), act.kind(), begun.word().into()));
+            todo.push(begun);
+        }
+    }
+    while let Some(publication) = todo.pop() {
+        for act in acts::publishing(day) {
+            if let Ok(next) = publication.clone().after(&by(&act, "second")) {
+                found.insert((publication.word().into(), act.kind(), next.word().into()));
+                todo.push(next);
             }
         }
     }
