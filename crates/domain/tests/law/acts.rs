@@ -67,6 +67,7 @@ pub fn registration(kind: Kind) -> Registration {
         authority: AUTHORITY.into(),
         ticket: "T1".into(),
         replaces: None,
+        appointment: None,
     }
 }
 
@@ -85,6 +86,7 @@ pub fn grant(day: Date) -> Box<Grant> {
         valid_until: term.valid_until,
         recheck_due: term.recheck_due,
         authority: AUTHORITY.into(),
+        appointment: None,
     })
 }
 

@@ -97,6 +97,7 @@ pub fn registration(kind: Kind) -> Registration {
         authority: AUTHORITY.into(),
         ticket: "T1".to_owned(),
         replaces: None,
+        appointment: None,
     }
 }
 
@@ -115,6 +116,7 @@ pub fn grant(certificate: RecordId, day: Date) -> Grant {
         valid_until: term.valid_until,
         recheck_due: term.recheck_due,
         authority: AUTHORITY.into(),
+        appointment: None,
     }
 }
 
