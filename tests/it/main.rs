@@ -18,6 +18,7 @@ mod halt;
 mod house;
 mod inquiry;
 mod layers;
+mod management;
 mod materials;
 mod office;
 mod packs;

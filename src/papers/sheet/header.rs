@@ -56,6 +56,19 @@ const NAMES: &[(Column, &str)] = &[
          实操考试得分 实际操作分数 实际操作得分 实操科目成绩 技能得分 技能分数 技能考试成绩 实际操作考核 实操考试 实操考核 实际操作 操作技能 技能操作 实际操作考试 实操分 技能 实作 实操 practical",
     ),
     (Column::Ticket, "准考证号 准考证号码 准考证编号 准考证 考号"),
+    (
+        Column::Role,
+        "人员类型 人员类别 资格类型 资格类别 人员资格类型 role",
+    ),
+    (
+        Column::Industry,
+        "行业类别 行业类型 行业名称 所属行业 行业 industry",
+    ),
+    (Column::UnitType, "单位类型 单位类别 企业类型 unittype"),
+    (
+        Column::Employer,
+        "任职单位 工作单位 单位名称 所在单位 用人单位 企业名称 单位 employer",
+    ),
 ];
 
 /// What people put before the name of a column; it changes nothing.
@@ -208,7 +221,7 @@ fn columns(cells: &[Cell]) -> BTreeMap<Column, (usize, usize)> {
     found
 }
 
-/// What a result cannot do without. The document type may be absent (it is then the resident ID),
+/// What a result cannot do without. A sheet of managers has their role for an item. The document type may be absent (it is then the resident ID),
 /// so may the sex where the number tells it, and one of the two scores.
 fn missing(found: impl Iterator<Item = Column>) -> Vec<Column> {
     let found: Vec<Column> = found.collect();
@@ -220,8 +233,13 @@ fn missing(found: impl Iterator<Item = Column>) -> Vec<Column> {
         Column::ExamDate,
         Column::Theory,
     ];
+    let instead = |column: &Column| match column {
+        Column::Theory => Some(Column::Practical),
+        Column::Item => Some(Column::Role),
+        _ => None,
+    };
     let has = |column: &Column| {
-        found.contains(column) || (*column == Column::Theory && found.contains(&Column::Practical))
+        found.contains(column) || instead(column).is_some_and(|other| found.contains(&other))
     };
     needed.into_iter().filter(|column| !has(column)).collect()
 }
@@ -257,7 +275,9 @@ impl Header {
         let digits = number.map_or(0, digits_in);
         let filled = cells.iter().filter(|cell| !cell.is_blank()).count();
         let asked = [Column::Item, Column::Kind, Column::ExamDate];
-        let asked = asked.into_iter().filter_map(at);
+        let item =
+            |column| at(column).or_else(|| at(Column::Role).filter(|_| column == Column::Item));
+        let asked = asked.into_iter().filter_map(item);
         let asked = asked.filter(|cell| !is_note(cell)).count();
         // What a line of totals or signatures never has: a whole number, or all that is asked for.
         let somebody =
@@ -386,6 +406,10 @@ mod tests {
             ("作业类别/操作项目", Column::Item),
             ("3、证件类型", Column::DocType),
             ("doc_number", Column::DocNumber),
+            ("人员类型（资格）", Column::Role),
+            ("所属 行业", Column::Industry),
+            ("*单位类型", Column::UnitType),
+            ("工作单位", Column::Employer),
         ] {
             assert_eq!(
                 recognise(&Cell::Text(written.into())).map(|r| r.0),
