@@ -12,7 +12,6 @@ use domain::{
     acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
     event::Event,
-    management::is_extension,
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -249,15 +248,6 @@ impl CasePage<'_> {
     fn deadlines(&self) -> Vec<deadlines::Told> {
         let all = self.file.deadlines.iter();
         all.map(|d| deadlines::told(self.f.t, d)).collect()
-    }
-
-    /// The kind; a manager's certificate is extended where another is renewed.
-    fn kind_word(&self) -> String {
-        let r = &self.file.case.registration;
-        match is_extension(r.category, r.kind) {
-            true => self.f.s("kind-extension"),
-            false => self.f.word("kind", page::code(&r.kind)),
-        }
     }
 
     /// What the next officer must know: the list of what is missing, a ground, an open re-check.

@@ -98,6 +98,12 @@ impl NarrowForm {
 }
 
 impl AnswerPage<'_> {
+    /// Every case in an answer is of the category that was asked for.
+    fn kind_of(&self, p: &ProgressShown) -> String {
+        let asked = category(&self.sent.category).unwrap_or(Category::SpecialOperation);
+        self.f.kind(&asked, &p.kind)
+    }
+
     /// What a line of the card is called: a manager has a role for an item, and asks for an extension.
     fn label(&self, c: &CertificateShown, key: &'static str) -> &'static str {
         let manages = c.category == Category::SafetyManagement;
