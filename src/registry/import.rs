@@ -492,11 +492,6 @@ fn register(
     let today = domain::event::legal_day(now);
     registration.appointment = grant::appointment(work, key, &registration, today)?;
     let by = by.acting(&Act::Registered(Box::new(registration.clone())))?;
-    Ok(Case::register(
-        work.new_record(),
-        registration,
-        row.exam_date,
-        by,
-        now,
-    )?)
+    let id = work.new_record();
+    Ok(Case::register(id, registration, row.exam_date, by, now)?)
 }

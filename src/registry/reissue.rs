@@ -102,16 +102,13 @@ impl Registry {
         let today = domain::event::legal_day(now);
         let from = self.keyring.dossier_key(&card.document, &card.name);
         let dossier = &work.dossier(&from)?.value;
-        let says = in_force(dossier, card, kind, today)?;
-        if kind == Kind::Renewal {
-            // What operators renew needs an exam.
-            if says.category != Category::SafetyManagement {
-                return Err(Refusal::NothingScored.into());
-            }
-            if dossier.banned_on(says.category, today) {
+        let says = match kind {
+            Kind::Renewal if dossier.banned_on(Category::SafetyManagement, today) => {
                 return Err(Refusal::Banned.into());
             }
-        }
+            Kind::Renewal => dossier.extends(&card.item, &authority, today)?.says.clone(),
+            _ => in_force(dossier, card, kind, today)?,
+        };
         if says.authority != authority {
             return Err(Refusal::NotThisOffice.into());
         }
