@@ -17,7 +17,7 @@ pub use crate::papers::print::{Face, Trouble};
 use crate::{
     lang::{self, Code, Sentences},
     papers::print::{self, CardFace, Of, Press, SignLine, Ticket},
-    registry::{CaseLine, Officer, Registry, RunCard, RunFile},
+    registry::{CaseLine, Officer, Purpose, Registry, RunCard, RunFile},
 };
 
 /// The national platform: the one genuine query for these certificates.
@@ -92,7 +92,16 @@ impl Printer<'_> {
     ) -> Result<Vec<u8>, Trouble> {
         let press = self.press();
         let tickets = lines.iter().map(|l| self.ticket(l, session, on, press.t));
-        print::tickets(&press, &tickets.collect::<Result<Vec<_>, _>>()?)
+        let paper = print::tickets(&press, &tickets.collect::<Result<Vec<_>, _>>()?)?;
+        self.read(lines.iter().map(|line| line.case.id));
+        Ok(paper)
+    }
+
+    /// Whoever prints a paper has read what is on it.
+    fn read(&self, records: impl Iterator<Item = RecordId>) {
+        let records: Vec<_> = records.collect();
+        self.registry
+            .record_readings(self.officer, &records, Purpose::Print);
     }
 
     fn ticket(
@@ -159,7 +168,10 @@ impl Printer<'_> {
             let certificate = card.certificate.as_ref().ok_or(Trouble::Refused)?;
             faces.push(self.card(card, certificate, press.t)?);
         }
-        print::cards(&press, &self.of(file), &faces)
+        let paper = print::cards(&press, &self.of(file), &faces)?;
+        let printed = which.iter().filter_map(|card| card.certificate.as_ref());
+        self.read(printed.map(|certificate| certificate.says.certificate));
+        Ok(paper)
     }
 
     fn card(
@@ -218,7 +230,9 @@ impl Printer<'_> {
     /// What cannot be printed.
     pub fn sign_list(&self, file: &RunFile) -> Result<Vec<u8>, Trouble> {
         let lines: Vec<SignLine> = file.cards.iter().map(|card| self.line(card)).collect();
-        print::sign_list(&self.press(), &self.of(file), &lines)
+        let paper = print::sign_list(&self.press(), &self.of(file), &lines)?;
+        self.read(file.cards.iter().map(|card| card.case.id));
+        Ok(paper)
     }
 
     fn line(&self, card: &RunCard) -> SignLine {

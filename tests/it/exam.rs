@@ -418,12 +418,20 @@ fn the_pages_of_a_session() {
         "{}",
         page.text
     );
+    let case = house.on(today).case(&wang, "registered").id;
+    let readers = || {
+        let lines = house.registry().readings_of(case, 100).expect("readings");
+        let told = lines.into_iter().map(|line| (line.login, line.purpose));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(readers(), [("clerk".to_owned(), "session".to_owned())]);
     let mut desk = house.browser("desk");
     let page = desk.get(&here);
     assert!(
         page.status == 200 && !page.text.contains(&wang.name),
         "the authority sees the plan"
     );
+    assert_eq!(readers().len(), 1, "and nobody's file");
     let mut one = house.browser("one");
     assert_eq!(one.get(&here).status, 200);
     assert_eq!(one.get("/console/cases").status, 403);

@@ -104,6 +104,11 @@ on_both! {
         assert_eq!((named.len(), named[0].kind), (1, MaterialKind::Photo));
         assert_eq!(named[0].sha256, sha256(&seen.bytes));
         assert!(desk.get(&list).text.contains(&file));
+        // What was refused, or never given out, nobody read.
+        let read = house.registry().readings_of(case, 100).expect("readings");
+        let cases = || read.iter().filter(|r| r.purpose == "case");
+        let by = |login: &str| cases().filter(|r| r.login == login).count();
+        assert_eq!((by("clerk"), by("desk")), (2, 3), "{read:?}");
         for nobody in ["keeper", "auditor"] {
             assert_eq!(house.browser(nobody).get(&file).status, 403, "{nobody}");
         }

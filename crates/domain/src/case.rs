@@ -478,32 +478,6 @@ impl Case {
             ..next
         })
     }
-
-    fn check_office(&self, event: &Event) -> Result<(), Refusal> {
-        use crate::office::OfficeKind;
-        let r = &self.registration;
-        let ours = match event.by.role.office() {
-            // A case that has come to an end gives way to a new one, which may be elsewhere.
-            Some(_) if matches!(event.act, Act::Closed) => true,
-            Some(OfficeKind::Institution) => event.by.office == r.institution,
-            Some(OfficeKind::Authority) => match &event.act {
-                Act::Reported { .. } | Act::Resubmitted { .. } => {
-                    self.at_the_counter() && event.by.office == r.authority
-                }
-                Act::Transferred => self.transfer.is_none() || self.offered_to(&event.by.office),
-                Act::TransferDeclined { .. } => {
-                    event.by.office == r.authority || self.offered_to(&event.by.office)
-                }
-                _ => event.by.office == r.authority,
-            },
-            None => true,
-        };
-        if ours {
-            Ok(())
-        } else {
-            Err(Refusal::NotThisOffice)
-        }
-    }
 }
 
 /// A ground that says something.

@@ -509,29 +509,4 @@ impl Act {
             | Self::TakenOver(_) => &[Issuer],
         }
     }
-
-    /// Whom the act brings or puts right: from then on the document stands under that name.
-    #[must_use]
-    pub fn names(&self) -> Option<&Person> {
-        match self {
-            Self::Registered(r) => Some(&r.person),
-            Self::TakenOver(former) => Some(&former.grant.holder),
-            Self::Corrected { holder, .. } => Some(holder),
-            Self::Replaced(grant) => Some(&grant.holder),
-            _ => None,
-        }
-    }
-
-    /// What a certificate says, for the acts that end a case in one.
-    #[must_use]
-    pub fn grant(&self) -> Option<&Grant> {
-        match self {
-            Self::CertificateIssued(g)
-            | Self::Renewed(g)
-            | Self::Rechecked(g)
-            | Self::Replaced(g)
-            | Self::Reissued(g) => Some(g),
-            _ => None,
-        }
-    }
 }

@@ -23,11 +23,17 @@ use self::{
     acts::{Job, job},
     told::{Offer, Shown, Version},
 };
-use super::super::{
-    App, Trouble, Visitor,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        page::{self, Frame},
+    },
+    readings,
 };
-use crate::{clock, registry::Held};
+use crate::{
+    clock,
+    registry::{Held, Purpose, Registry},
+};
 
 /// What the forms send.
 #[derive(Clone, Default, Deserialize)]
@@ -56,6 +62,8 @@ pub struct Sent {
 struct Page<'a> {
     f: Frame<'a>,
     held: Held,
+    /// Who read it, the last first.
+    readings: Vec<readings::Shown>,
     item: String,
     authority: String,
     status: String,
@@ -139,7 +147,12 @@ async fn page_of(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let today = clock::today();
     let asking = officer.clone();
-    let held = app.run(move |r| r.holding(&asking, id, today)).await?;
+    let job = move |r: &Registry| {
+        let held = r.holding(&asking, id, today)?;
+        r.record_reading(&asking, id, Purpose::Certificate);
+        Ok((held, r.readings_of(id, readings::SHOWN)?))
+    };
+    let (held, read) = app.run(job).await?;
     let f = Frame::new(app, visitor, "certificate-title");
     let c = &held.file.certificate;
     let status = match mistake {
@@ -167,6 +180,7 @@ async fn page_of(
         law: told::law(&f, today),
         window: told::window(&f, c, today),
         held,
+        readings: readings::told(read),
         f,
         sent,
         mistake,

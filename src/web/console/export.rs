@@ -28,7 +28,7 @@ use super::{
 use crate::{
     clock,
     papers::sheet::{Format, ListWriter},
-    registry::{CaseLine, Officer, Registry},
+    registry::{CaseLine, Officer, Purpose, Registry},
 };
 
 /// Cases of one question to the register.
@@ -156,6 +156,8 @@ pub async fn cases(
         queue.limit = PAGE;
         loop {
             let page = registry.queue(&w.officer, &queue, w.today)?;
+            let taken: Vec<_> = page.lines.iter().map(|(line, _)| line.case.id).collect();
+            registry.record_readings(&w.officer, &taken, Purpose::Export);
             for (line, claimed) in &page.lines {
                 let cells = case_row(w, line, claimed.as_deref());
                 w.list.row(&cells)?;
@@ -378,6 +380,8 @@ pub async fn certificates(
         let mut after = None;
         loop {
             let (page, next) = registry.certificates_page(&w.officer, after.as_ref(), PAGE)?;
+            let taken: Vec<_> = page.iter().map(|c| c.says.certificate).collect();
+            registry.record_readings(&w.officer, &taken, Purpose::Export);
             for c in &page {
                 let says = &c.says;
                 let mut cells = vec![text(&*says.number)];

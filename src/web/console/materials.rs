@@ -30,7 +30,7 @@ use super::{
 use crate::{
     clock,
     papers::picture,
-    registry::{Command, Demand, Kept, MaterialFile, NewMaterial, PAGES},
+    registry::{Command, Demand, Kept, MaterialFile, NewMaterial, PAGES, Purpose, Registry},
 };
 
 /// One line of the list.
@@ -150,7 +150,12 @@ async fn page_of(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let today = clock::today();
-    let file = app.run(move |r| r.materials(&officer, id, today)).await?;
+    let job = move |r: &Registry| {
+        let file = r.materials(&officer, id, today)?;
+        r.record_reading(&officer, id, Purpose::Case);
+        Ok(file)
+    };
+    let file = app.run(job).await?;
     let f = Frame::new(app, visitor, "materials-title");
     let missing = match &file.case.state {
         CaseState::Returned { missing } if file.open => missing.clone(),
@@ -228,7 +233,7 @@ pub async fn put(
     };
     let page = page.parse().ok().filter(|p| (1..=PAGES).contains(p));
     let page = page.unwrap_or(1);
-    let job = move |r: &crate::registry::Registry| {
+    let job = move |r: &Registry| {
         // Decoded before the writer's turn is taken: others need not wait for a picture.
         let picture = match picture::renew(&bytes, chosen == MaterialKind::Photo) {
             Ok(picture) => picture,
@@ -276,11 +281,13 @@ pub async fn view(
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id = record(&id)?;
     let today = clock::today();
-    // The only place where a file is given out: what records the readings of a person's file
-    // belongs before it.
-    let bytes = app
-        .run(move |r| r.material(&officer, id, nr, today))
-        .await?;
+    // The only place where a file is given out.
+    let job = move |r: &Registry| {
+        let bytes = r.material(&officer, id, nr, today)?;
+        r.record_reading(&officer, id, Purpose::Case);
+        Ok(bytes)
+    };
+    let bytes = app.run(job).await?;
     let head = [
         (header::CONTENT_TYPE, "image/jpeg"),
         (

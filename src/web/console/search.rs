@@ -15,7 +15,10 @@ use super::{
     },
     story,
 };
-use crate::{clock, registry::SearchFound};
+use crate::{
+    clock,
+    registry::{Purpose, Registry, SearchFound},
+};
 
 /// What the form sends.
 #[derive(Clone, Default, Deserialize)]
@@ -81,7 +84,16 @@ pub async fn find(
         SearchFound::default()
     } else {
         let typed = sought.clone();
-        app.run(move |r| r.search(&officer, &typed, today)).await?
+        let job = move |r: &Registry| {
+            let found = r.search(&officer, &typed, today)?;
+            let cases = found.cases.iter().map(|line| line.case.id);
+            let read: Vec<_> = cases
+                .chain(found.certificates.iter().map(|c| c.says.certificate))
+                .collect();
+            r.record_readings(&officer, &read, Purpose::Search);
+            Ok(found)
+        };
+        app.run(job).await?
     };
     let f = Frame::new(&app, &visitor, "search-title");
     let lines = found.cases.into_iter();

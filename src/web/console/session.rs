@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     clock,
-    registry::{CaseLine, Due, Filter, Officer, Registry, SeatLine, SessionFile},
+    registry::{CaseLine, Due, Filter, Officer, Purpose, Registry, SeatLine, SessionFile},
 };
 
 pub(super) use self::enrol::appointment;
@@ -187,6 +187,12 @@ async fn page_of(
             }
             _ => Vec::new(),
         };
+        // Others see how many there are, and nobody's name.
+        if own {
+            let shown = file.lines.iter().map(|line| line.case.id);
+            let shown: Vec<_> = shown.chain(again.iter().map(|line| line.case.id)).collect();
+            r.record_readings(&asking, &shown, Purpose::Session);
+        }
         Ok((file, again))
     };
     let (file, again) = app.run(job).await?;

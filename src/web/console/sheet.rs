@@ -45,10 +45,11 @@ const HEADS: [(&str, &str); 8] = [
     ("batch", "batch"),
 ];
 
-/// Acts that a sheet may give to many, by the code of the command.
-const ACTS: [&str; 13] = [
+/// Acts that a sheet may give to many, by the code of the command. Cards are handed out run by run,
+/// by somebody who has just signed in again: a sheet does not issue.
+const ACTS: [&str; 10] = [
     "confirm", "report", "resubmit", "accept", "return", "refuse", "review", "approve", "reject",
-    "make", "issue", "print", "deliver",
+    "make",
 ];
 
 #[derive(Template)]

@@ -10,13 +10,39 @@ use crate::{
     event::{Act, Event, Grant, legal_day},
     exam::{Attempt, Exam, Outcome, Part},
     law, management, material,
-    office::{OfficerId, Role},
+    office::{OfficeKind, OfficerId, Role},
     refusal::Refusal,
     term,
     verdict::Kind,
 };
 
 impl Case {
+    /// Whose case it is.
+    pub(super) fn check_office(&self, event: &Event) -> Result<(), Refusal> {
+        let r = &self.registration;
+        let ours = match event.by.role.office() {
+            // A case that has come to an end gives way to a new one, which may be elsewhere.
+            Some(_) if matches!(event.act, Act::Closed) => true,
+            Some(OfficeKind::Institution) => event.by.office == r.institution,
+            Some(OfficeKind::Authority) => match &event.act {
+                Act::Reported { .. } | Act::Resubmitted { .. } => {
+                    self.at_the_counter() && event.by.office == r.authority
+                }
+                Act::Transferred => self.transfer.is_none() || self.offered_to(&event.by.office),
+                Act::TransferDeclined { .. } => {
+                    event.by.office == r.authority || self.offered_to(&event.by.office)
+                }
+                _ => event.by.office == r.authority,
+            },
+            None => true,
+        };
+        if ours {
+            Ok(())
+        } else {
+            Err(Refusal::NotThisOffice)
+        }
+    }
+
     /// A sitting. After a confirmed failure it is a resit; the stage then keeps its first day, so
     /// that the public cannot tell from it.
     pub(super) fn scored(mut self, event: &Event) -> Result<Self, Refusal> {

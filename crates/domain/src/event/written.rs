@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::{Act, Event};
-use crate::{record::RecordId, refusal::Refusal};
+use super::{Act, Event, Grant};
+use crate::{person::Person, record::RecordId, refusal::Refusal};
 
 impl Event {
     /// The legal day of the event: its date in China (UTC+8, no summer time).
@@ -72,4 +72,31 @@ impl Event {
 #[must_use]
 pub fn legal_day(at: Timestamp) -> Date {
     Offset::constant(8).to_datetime(at).date()
+}
+
+impl Act {
+    /// Whom the act brings or puts right: from then on the document stands under that name.
+    #[must_use]
+    pub fn names(&self) -> Option<&Person> {
+        match self {
+            Self::Registered(r) => Some(&r.person),
+            Self::TakenOver(former) => Some(&former.grant.holder),
+            Self::Corrected { holder, .. } => Some(holder),
+            Self::Replaced(grant) => Some(&grant.holder),
+            _ => None,
+        }
+    }
+
+    /// What a certificate says, for the acts that end a case in one.
+    #[must_use]
+    pub fn grant(&self) -> Option<&Grant> {
+        match self {
+            Self::CertificateIssued(g)
+            | Self::Renewed(g)
+            | Self::Rechecked(g)
+            | Self::Replaced(g)
+            | Self::Reissued(g) => Some(g),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! One of every act, as lawful as it can be on the day it is tried.
 
+mod publication;
+
 use domain::{
     case::{Handover, Tie},
     catalogue::Category,
@@ -10,12 +12,10 @@ use domain::{
     exam::Part,
     hold::{Held, Hold},
     inquiry::{Line, Question, Reference, Subject, Whom, Words},
-    law::{self, Ground, LawName, grounds},
+    law::{self, Ground, grounds},
     name::Name,
     office::{Authorisation, Office, OfficeKind},
-    pack::RulePack,
     person::{Person, Sex},
-    publication::{Announcement, Content, Proposal, Said},
     record::RecordId,
     session::{Enrolment, Plan},
     term,
@@ -23,6 +23,8 @@ use domain::{
 };
 use jiff::civil::Date;
 
+use self::publication::of_a_publication;
+pub use self::publication::{announcement, pack, published};
 use super::story::at;
 
 pub const INSTITUTION: &str = "9901";
@@ -456,44 +458,6 @@ fn of_an_inquiry(day: Date) -> Vec<Act> {
         },
         Act::InquiryReopened {
             words: words("an invented doubt"),
-        },
-    ]
-}
-
-/// An announcement that is shown on that day alone.
-pub fn announcement(day: Date) -> Content {
-    let said = |title, text| Said {
-        title: Line::parse(title).expect("a title"),
-        words: words(text),
-    };
-    Content::Announcement(Announcement {
-        zh: said("试例公告", "试例内容"),
-        en: said("an invented announcement", "invented words"),
-        from: day,
-        until: day,
-    })
-}
-
-/// The limits of R19, once more from that day.
-pub fn pack(from: Date) -> Content {
-    Content::RulePack(RulePack {
-        version: 2,
-        from,
-        ..RulePack::of(law::named(LawName::R19))
-    })
-}
-
-pub fn published(content: Content) -> Act {
-    let sha256 = String::new();
-    Act::PublicationProposed(Box::new(Proposal { content, sha256 }))
-}
-
-fn of_a_publication(content: Content) -> Vec<Act> {
-    vec![
-        published(content),
-        Act::PublicationApproved,
-        Act::PublicationWithdrawn {
-            ground: "an invented reason".into(),
         },
     ]
 }
