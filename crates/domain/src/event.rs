@@ -22,6 +22,7 @@ use crate::{
     hold::Held,
     inquiry::{Question, Words},
     law::{Ground, LawName},
+    management::MaybeAppointment,
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
     publication::Proposal,
@@ -66,6 +67,19 @@ pub struct Registration {
     /// the candidate's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<RecordId>,
+    /// 任职情况, for the safety-management certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub appointment: MaybeAppointment,
+}
+
+impl Registration {
+    /// Whether it may be decided without an exam: changed data and a lost card (R30 art. 20), and the
+    /// extension of a safety-management certificate.
+    #[must_use]
+    pub fn needs_no_exam(&self) -> bool {
+        matches!(self.kind, Kind::Replacement | Kind::Reissue)
+            || crate::management::is_extension(self.category, self.kind)
+    }
 }
 
 /// What a certificate says when a case ends in one.
@@ -92,6 +106,9 @@ pub struct Grant {
     pub recheck_due: Option<Date>,
     /// 签发机关
     pub authority: OfficeCode,
+    /// 任职情况, for the safety-management certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub appointment: MaybeAppointment,
 }
 
 /// A certificate as the former register had it.
