@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod after;
+mod api;
 mod bottlenecks;
 mod comparison;
 mod correction;
@@ -20,6 +21,7 @@ mod inquiry;
 mod layers;
 mod management;
 mod materials;
+mod matrix;
 mod office;
 mod packs;
 mod people;

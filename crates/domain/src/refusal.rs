@@ -175,11 +175,13 @@ pub enum Refusal {
     FirstDayPassed,
     /// The pack does not follow on what is in force.
     PackFaulty,
+    /// The account is a program's, and this is for people.
+    ForPeople,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 86] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -265,6 +267,7 @@ impl Refusal {
         Self::YearsTooFew,
         Self::FirstDayPassed,
         Self::PackFaulty,
+        Self::ForPeople,
     ];
 
     /// The permanent code.
@@ -357,6 +360,7 @@ impl Refusal {
             Self::YearsTooFew => "years_too_few",
             Self::FirstDayPassed => "first_day_passed",
             Self::PackFaulty => "pack_faulty",
+            Self::ForPeople => "for_people",
         }
     }
 }

@@ -36,6 +36,7 @@ use crate::{
     registry::{CaseLine, Due, Filter, Officer, Purpose, Registry, SeatLine, SessionFile},
 };
 
+pub(in crate::web) use self::enrol::Typed as CandidateTyped;
 pub(super) use self::enrol::appointment;
 pub use self::{
     enrol::{again, enrol, give_up, sheet, take_sheet},
