@@ -96,10 +96,6 @@ impl Page<'_> {
         .map(|code| (code, self.f.word("doc", code)))
     }
 
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
-
     /// It is extended without an exam.
     fn extends(&self) -> bool {
         is_extension(self.held.file.certificate.says.category, Kind::Renewal)
