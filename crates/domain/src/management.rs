@@ -275,6 +275,16 @@ pub fn is_extension(category: Category, kind: Kind) -> bool {
     (category, kind) == (Category::SafetyManagement, Kind::Renewal)
 }
 
+impl Registration {
+    /// Whether it may be decided without an exam: changed data and a lost card (R30 art. 20), and an
+    /// extension.
+    #[must_use]
+    pub fn needs_no_exam(&self) -> bool {
+        matches!(self.kind, Kind::Replacement | Kind::Reissue)
+            || is_extension(self.category, self.kind)
+    }
+}
+
 /// The last day on which the extension is asked for in time: as many days before the last valid day
 /// as the law says (有效期届满30日前).
 #[must_use]

@@ -238,6 +238,12 @@ shape! {
         kind: Option<String> = words(&["initial", "recheck", "renewal"]),
         /// The schooling, as declared.
         schooling: Option<String>,
+        /// Of a manager: the industry, as `hazardous_chemicals`.
+        industry: Option<String>,
+        /// Of a manager: the kind of unit, as `trade`.
+        unit_type: Option<String>,
+        /// Of a manager: the unit, by name.
+        employer: Option<String>,
         /// Declared in writing to be fit.
         healthy: bool,
         /// The admission-ticket number, where the institution gives its own.
