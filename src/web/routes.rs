@@ -74,6 +74,12 @@ pub fn table() -> Table {
         .get("/log/key", Who::Program, public::log::key)
         .get("/log/tile/{*path}", Who::Program, public::log::tile)
         .get("/offices", Who::Public, public::offices::show)
+        .get("/manual/{office}", Who::Public, public::manual::show)
+        .get(
+            "/manual/pictures/{file}",
+            Who::Program,
+            public::manual::picture,
+        )
         .get("/feeds", Who::Public, super::feeds::show)
         .get("/when/record", Who::Public, super::track::show)
         .programs()

@@ -20,6 +20,7 @@ mod house;
 mod inquiry;
 mod layers;
 mod materials;
+mod matrix;
 mod office;
 mod packs;
 mod people;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ureq::{Agent, http};
+use ureq::{Agent, RequestBuilder, http};
 
 /// What came back.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub struct Browser {
     agent: Agent,
     address: SocketAddr,
     pub token: Option<String>,
+    key: Option<String>,
 }
 
 impl Browser {
@@ -48,14 +49,13 @@ impl Browser {
             agent,
             address,
             token: None,
+            key: None,
         }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        let sent = self
-            .agent
-            .get(format!("http://{}{path}", self.address))
-            .call();
+        let asked = self.agent.get(format!("http://{}{path}", self.address));
+        let sent = self.with_key(asked).call();
         self.look(sent)
     }
 
@@ -66,6 +66,18 @@ impl Browser {
         let mut jar = self.agent.cookie_jar_lock();
         jar.insert(cookie.expect("a cookie"), &uri).expect("kept");
         jar.release();
+    }
+
+    fn with_key<B>(&self, asked: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.key {
+            Some(key) => asked.header("authorization", key),
+            None => asked,
+        }
+    }
+
+    /// Shows a program's key with everything from now on.
+    pub fn shows(&mut self, key: &str) {
+        self.key = Some(format!("Bearer {key}"));
     }
 
     /// Sends a form with the hidden token of the last page.
@@ -83,10 +95,8 @@ impl Browser {
     ) -> Answer {
         let token = token.map(|token| ("token", token));
         let fields: Vec<_> = token.into_iter().chain(fields.iter().copied()).collect();
-        let sent = self
-            .agent
-            .post(format!("http://{}{path}", self.address))
-            .send_form(fields);
+        let asked = self.agent.post(format!("http://{}{path}", self.address));
+        let sent = self.with_key(asked).send_form(fields);
         self.look(sent)
     }
 
@@ -209,9 +219,9 @@ impl Browser {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--a-part--\r\n");
+        let asked = self.agent.post(format!("http://{}{path}", self.address));
         let sent = self
-            .agent
-            .post(format!("http://{}{path}", self.address))
+            .with_key(asked)
             .header("content-type", "multipart/form-data; boundary=a-part")
             .send(&body[..]);
         self.look(sent)

@@ -24,7 +24,7 @@ use super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
-    accepting,
+    accepting::{self, Told},
     queue::{Which, page_of},
     readings,
     sent::{Sent, command_of},
@@ -157,7 +157,7 @@ pub async fn act(
             &app,
             &visitor,
             which,
-            vec![(String::new(), t.say("cases-none-marked"))],
+            Told::nothing(t.say("cases-none-marked")),
         )
         .await;
     }
@@ -178,18 +178,21 @@ pub async fn act(
         })
         .await?;
     let f = Frame::new(&app, &visitor, "cases-title");
-    let mut told = accepting::summary(&f, &done);
-    told.extend(done.into_iter().map(|d| {
-        let sentence = match d.state {
-            Ok(word) => f.word("state", word),
+    let mut told = Told::default();
+    for d in &done {
+        match d.state {
+            Ok(word) => told.done.push((d.case.to_string(), f.word("state", word))),
             Err(refusal) => {
                 let why = f.word("refusal", refusal.code());
                 let kinds = lacking.get(&d.case).map(Vec::as_slice);
-                accepting::why(&f, why, kinds.unwrap_or_default())
+                let why = accepting::why(&f, why, kinds.unwrap_or_default());
+                told.left.push((d.case.to_string(), why));
             }
-        };
-        (d.case.to_string(), sentence)
-    }));
+        }
+    }
+    // How many of many stands above the lines of each.
+    let first = if told.done.is_empty() { &mut told.left } else { &mut told.done };
+    first.splice(0..0, accepting::summary(&f, &done));
     page_of(&app, &visitor, which, told).await
 }
 
@@ -309,8 +312,8 @@ pub async fn show(
     let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
     commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
     commands.retain(|c| stops::leaves(&file.case, &officer, c));
-    let stops = stops::Shown::of(&app, &file.case, &officer);
     let f = Frame::new(&app, &visitor, "case-title");
+    let stops = stops::Shown::of(&app, &f, &file.case, &officer);
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
         choices: accepting::choices(&file.case),

@@ -62,7 +62,7 @@ pub struct Row {
 
 /// All addresses.
 #[derive(Default)]
-pub struct Table(Vec<Row>);
+pub struct Table(pub(super) Vec<Row>);
 
 impl Table {
     pub(super) fn get<H, T>(mut self, path: &'static str, who: Who, handler: H) -> Self
