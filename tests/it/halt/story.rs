@@ -31,8 +31,8 @@ use crate::{
 };
 
 const KEEPER: &str = "keeper";
-/// What a node's journal begins with: that its two accounts were opened.
-const ACCOUNTS: u64 = 2;
+/// What a node's journal begins with: two accounts and the keeper's second factor.
+const ACCOUNTS: u64 = 3;
 const DATABASE: [&str; 2] = ["kecha.db", "kecha.db-wal"];
 
 /// A node with a keeper and its pages, which can die and come back.
