@@ -260,7 +260,7 @@ class Browser:
         pairs = ([("token", token)] if token else []) + list(fields)
         head = {"Content-Type": "application/x-www-form-urlencoded", **(head or {})}
         answer = self.send("POST", path, urlencode(pairs, quote_via=quote).encode(), head)
-        if answer.status == 403 and 'name="again"' in answer.text and token == self.token:
+        if answer.status == 403 and 'id="again"' in answer.text and token == self.token:
             # What is grave wants the password anew some minutes after the sign-in.
             return self.post(path, [*fields, ("again", PASSWORD)], token, head)
         return answer

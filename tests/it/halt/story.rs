@@ -12,7 +12,7 @@ use domain::office::{Office, OfficeKind, Role};
 use kecha::{
     config::Config,
     node::Node,
-    registry::{Account, Officer, Registry},
+    registry::{Account, Officer, Registry, digest, factors},
     schedule::Schedule,
     sync::{
         nation, province,
@@ -25,11 +25,14 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 
 use super::*;
-use crate::{house::PASSWORD, people::Browser};
+use crate::{
+    house::{PASSWORD, SECRET},
+    people::Browser,
+};
 
 const KEEPER: &str = "keeper";
-/// What a node's journal begins with: that its two accounts were opened.
-const ACCOUNTS: u64 = 2;
+/// What a node's journal begins with: two accounts and the keeper's second factor.
+const ACCOUNTS: u64 = 3;
 const DATABASE: [&str; 2] = ["kecha.db", "kecha.db-wal"];
 
 /// A node with a keeper and its pages, which can die and come back.
@@ -64,6 +67,9 @@ fn node(folder: &Path, name: &str, code: &str, site: &str) -> Node {
     opened.expect("an account");
     let opened = registry.open_account(&account, Some(&warden), now);
     opened.expect("an account");
+    let code = factors::code_at(&SECRET, now);
+    let enrolled = registry.enrol_factor(&account.officer, &SECRET, &code, (now, now));
+    enrolled.expect("a second factor");
     node
 }
 
@@ -111,7 +117,13 @@ impl Site {
         let mut browser = Browser::new(self.address);
         browser.get("/login");
         let fields = [("user", KEEPER), ("password", PASSWORD)];
-        assert_eq!(browser.post("/login", &fields).location(), "/console");
+        assert_eq!(browser.post("/login", &fields).location(), "/login/code");
+        // One code opens one browser, and a story opens many: this one comes in by the window.
+        let token = self.app.random_token();
+        self.registry()
+            .open_session(KEEPER, &digest(&token), clock::now())
+            .expect("signed in");
+        browser.take(&token);
         browser.get("/console");
         browser
     }
