@@ -16,6 +16,10 @@ pub async fn serve(Path(file): Path<String>) -> Result<Response, Trouble> {
             include_str!("../../static/kecha.css"),
         ),
         "chart.css" => ("text/css; charset=utf-8", crate::chart::STYLE),
+        "manual.css" => (
+            "text/css; charset=utf-8",
+            include_str!("../../static/manual.css"),
+        ),
         "kecha.js" => (
             "text/javascript; charset=utf-8",
             include_str!("../../static/kecha.js"),

@@ -62,8 +62,16 @@ pub fn source(t: &Sentences, source: &str) -> String {
     };
     let cited = cited.replace("R30", "安监总局令第30号");
     match cited.split_once(" art. ") {
-        Some((law, article)) => format!("{law}第{article}条{carried}"),
+        Some((law, article)) => format!("{law}{}{carried}", numbered(article)),
         None => format!("{cited}{carried}"),
+    }
+}
+
+/// The number of an article, with that of its item where one is named; of several, all.
+fn numbered(article: &str) -> String {
+    match article.split_once('(') {
+        Some((article, item)) => format!("第{article}条第（{}）项", item.trim_end_matches(')')),
+        None => format!("第{}条", article.replace(", ", "、")),
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Frame<'a> {
     pub title: String,
     /// The node takes nothing in: said on every page.
     pub still: bool,
+    /// A node that follows provinces: its offices are not those of a province.
+    pub nation: bool,
     /// What those who are signed in must know, on every page of theirs.
     pub alarms: Vec<String>,
     /// What is announced today, the newest first.
@@ -104,6 +106,7 @@ impl<'a> Frame<'a> {
             token,
             title: t.say(title),
             still: app.registry.stands_still(),
+            nation: !app.followed.is_empty(),
             alarms: officer.map_or_else(Vec::new, |_| app.alarms_told(lang)),
             news: news.map(|said| News::of(said, lang)).collect(),
         }
@@ -146,6 +149,19 @@ impl<'a> Frame<'a> {
     pub fn is(&self, role: &str) -> bool {
         self.officer
             .is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
+    }
+
+    /// Where the manual of the signed-in officer's kind of office is.
+    #[must_use]
+    pub fn manual(&self) -> &'static str {
+        let examines = ["institution_clerk", "institution_lead", "assessor"];
+        if self.nation {
+            "/manual/nation"
+        } else if examines.into_iter().any(|role| self.is(role)) {
+            "/manual/institution"
+        } else {
+            "/manual/authority"
+        }
     }
 
     /// Whether the signed-in officer is one of the three administrators, who have no case.

@@ -1,6 +1,7 @@
 // The consoles: every page of every role, in both languages; a sheet imported by a clerk.
 
 import { check, examine, open } from './checks.mjs';
+import { invented } from './house.mjs';
 import { sentences } from './locale.mjs';
 import { oneRun } from './runs.mjs';
 
@@ -68,7 +69,8 @@ export async function comeIn(page) {
   await page.waitForURL('**/console');
 }
 
-async function signIn(site, browser, { user, password }, script = true) {
+/// A browser in which an officer is signed in.
+export async function signIn(site, browser, { user, password }, script = true) {
   const context = await browser.newContext({ locale: 'zh-CN', javaScriptEnabled: script });
   const page = await open(context, script);
   page.watch(site.samples.flatMap((s) => [s.doc_number, s.name]));
@@ -162,13 +164,6 @@ async function office(page, site, lang) {
     expect((await page.locator('button[value=suspend]').count()) === 1, 'it cannot be suspended');
   });
   await examine(page, `system_admin · one office · ${lang}`, lang);
-}
-
-/// A number of nobody's place with its check character.
-function invented(serial) {
-  const body = `99000019900101${String(serial).padStart(3, '0')}`;
-  const sum = [...body].reduce((s, d, i) => s + Number(d) * (2 ** (17 - i) % 11), 0);
-  return body + '10X98765432'[sum % 11];
 }
 
 const HEADER = '姓名,性别,证件类型,证件号码,准操项目,申请类型,考试日期,理论成绩,实操成绩,准考证号';

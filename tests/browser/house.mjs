@@ -19,6 +19,12 @@ const QUIET = [
   '--disable-sync',
 ];
 
+/// What a demonstration told of itself.
+function opened(ready, stop) {
+  const told = JSON.parse(readFileSync(ready, 'utf8'));
+  return { ...told, url: told.nation.url, stop };
+}
+
 /// Starts `kecha demo` in a folder of its own and waits until it answers.
 async function demo(folder) {
   const ready = join(folder, 'ready.json');
@@ -33,8 +39,7 @@ async function demo(folder) {
   };
   for (let tries = 0; tries < 600; tries++) {
     if (existsSync(ready)) {
-      const told = JSON.parse(readFileSync(ready, 'utf8'));
-      return { ...told, url: told.nation.url, stop };
+      return opened(ready, stop);
     }
     if (program.exitCode !== null) throw new Error(`kecha demo ended with ${program.exitCode}`);
     await new Promise((later) => setTimeout(later, 100));
@@ -43,13 +48,15 @@ async function demo(folder) {
   throw new Error('kecha demo did not answer within a minute');
 }
 
-/// Runs `work` with a demonstration and a browser that has a fresh profile.
+/// Runs `work` with a demonstration and a browser that has a fresh profile. KECHA_READY names the file
+/// of a demonstration that runs already and goes on running, for whoever writes a check.
 export async function withHouse(work) {
-  if (!PROGRAM) throw new Error('KECHA_BIN must name the program');
+  const running = process.env.KECHA_READY;
+  if (!PROGRAM && !running) throw new Error('KECHA_BIN must name the program');
   const folder = mkdtempSync(join(tmpdir(), 'kecha-browser-'));
   let site, browser;
   try {
-    site = await demo(folder);
+    site = running ? opened(running, () => {}) : await demo(folder);
     browser = await chromium.launch({
       executablePath: CHROMIUM,
       headless: true,
@@ -62,6 +69,13 @@ export async function withHouse(work) {
     await site?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/// A number of nobody's place with its check character.
+export function invented(serial, born = '19900101') {
+  const body = `990000${born}${String(serial).padStart(3, '0')}`;
+  const sum = [...body].reduce((s, d, i) => s + Number(d) * (2 ** (17 - i) % 11), 0);
+  return body + '10X98765432'[sum % 11];
 }
 
 /// The sample of a situation.

@@ -1,7 +1,9 @@
 // A former register comes in as two officers do it, with and without scripts: uploaded, its columns
 // told, checked in the background, proposed, released, taken, and a difference decided.
 
-import { check, examine, open } from './checks.mjs';
+import { check, examine } from './checks.mjs';
+import { signIn } from './consoles.mjs';
+import { invented } from './house.mjs';
 import { sentences } from './locale.mjs';
 
 const say = sentences('zh-CN');
@@ -9,26 +11,6 @@ const say = sentences('zh-CN');
 export async function takeover(all, browser) {
   const site = { ...all, url: all.provinces[0].url };
   for (const script of [true, false]) await register(site, browser, script);
-}
-
-async function signIn(site, browser, role, script, secret) {
-  const { user, password } = site.accounts.find((a) => a.role === role);
-  const context = await browser.newContext({ locale: 'zh-CN', javaScriptEnabled: script });
-  const page = await open(context, script);
-  page.watch(secret);
-  await page.goto(`${site.url}/login`);
-  await page.locator('#user').fill(user);
-  await page.locator('#password').fill(password);
-  await page.locator('main button').click();
-  await page.waitForURL('**/console');
-  return page;
-}
-
-/// A number of nobody's place with its check character.
-function invented(serial) {
-  const body = `99000019900101${String(serial).padStart(3, '0')}`;
-  const sum = [...body].reduce((s, d, i) => s + Number(d) * (2 ** (17 - i) % 11), 0);
-  return body + '10X98765432'[sum % 11];
 }
 
 const line = (name, number, item, until) => `${name},${number},${item},2024/3/1,${until}`;
@@ -42,8 +24,14 @@ async function register(site, browser, script) {
     line('丙示例', number, '2.1', '2031-02-28'),
     line('丁示例', '990000199001011234', '2.1', '2030-02-28'),
   ].join('\n');
-  const issuer = await signIn(site, browser, 'issuer', script, [number]);
-  const approver = await signIn(site, browser, 'approver', script, [number]);
+  const comes = async (role) => {
+    const account = site.accounts.find((a) => a.role === role);
+    const { page } = await signIn(site, browser, account, script);
+    page.watch([number]);
+    return page;
+  };
+  const issuer = await comes('issuer');
+  const approver = await comes('approver');
   const over = async (page) => {
     await page.locator('#task[data-over]').waitFor({ timeout: 30_000 });
     return page.locator('#task-state').innerText();

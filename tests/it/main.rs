@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod after;
+mod api;
 mod bottlenecks;
 mod comparison;
 mod correction;

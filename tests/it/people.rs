@@ -112,6 +112,48 @@ impl Browser {
         self.look(sent)
     }
 
+    /// What a program of an office calls: with its key, the name of the call and its body.
+    pub fn calls(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+    ) -> Answer {
+        self.calls_with(method, path, key, name, body, &[])
+    }
+
+    /// The same with more headers.
+    pub fn calls_with(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json");
+        if let Some(name) = name {
+            request = request.header("idempotency-key", name);
+        }
+        for (header, value) in headers {
+            request = request.header(*header, *value);
+        }
+        let sent = match body {
+            Some(body) => self
+                .agent
+                .run(request.body(body.to_owned()).expect("a call")),
+            None => self.agent.run(request.body(()).expect("a call")),
+        };
+        self.look(sent)
+    }
+
     /// Sends what a program sends.
     pub fn post_json(&mut self, path: &str, body: &serde_json::Value) -> Answer {
         let sent = self

@@ -54,6 +54,33 @@ pub(super) fn silence(f: &Frame<'_>, file: &CaseFile) -> Option<String> {
     Some(f.t.with("case-silence", &holes))
 }
 
+/// What became of the cases that were marked: the case, and what is said of it.
+#[derive(Default)]
+pub(super) struct Told {
+    pub done: Vec<(String, String)>,
+    /// What was refused stands apart, so that nobody takes it for done.
+    pub left: Vec<(String, String)>,
+}
+
+impl Told {
+    /// Nothing was done, for this reason.
+    pub(super) fn nothing(why: String) -> Self {
+        let left = vec![(String::new(), why)];
+        Self {
+            left,
+            ..Self::default()
+        }
+    }
+
+    /// Both as the page shows them: how each stands out, its role, its lines.
+    pub(super) fn both(&self) -> [(&'static str, &'static str, &[(String, String)]); 2] {
+        [
+            ("wrong", "alert", &self.left),
+            ("right", "status", &self.done),
+        ]
+    }
+}
+
 /// How many of many were done, in a line before the lines of each.
 pub(super) fn summary(f: &Frame<'_>, done: &[Done]) -> Vec<(String, String)> {
     if done.len() < 2 {

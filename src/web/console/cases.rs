@@ -12,6 +12,7 @@ use domain::{
     acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
     event::Event,
+    office::Role,
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -23,7 +24,7 @@ use super::{
         App, Trouble, Visitor, deadlines, expected,
         page::{self, Frame},
     },
-    accepting,
+    accepting::{self, Told},
     queue::{Which, page_of},
     readings,
     sent::{Sent, command_of},
@@ -80,13 +81,29 @@ const SINGLY: [&str; 8] = [
     "reject",
 ];
 
-pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+pub(in crate::web) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
         .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
+    codes
+}
+
+/// A decision, however the role is called that makes it: the domain refuses it to a program.
+const FOR_PEOPLE: [&str; 1] = ["refuse"];
+
+/// What of it a program may do that acts for an office: each code once.
+pub(in crate::web) fn for_programs() -> Vec<&'static str> {
+    let programs = |role: &str| Role::from_code(role).is_some_and(Role::is_for_programs);
+    let all = COMMANDS.iter().filter(|(_, _, role)| programs(role));
+    let mut codes: Vec<&'static str> = Vec::new();
+    for (_, code, _) in all {
+        if !codes.contains(code) && !FOR_PEOPLE.contains(code) {
+            codes.push(code);
+        }
+    }
     codes
 }
 
@@ -140,7 +157,7 @@ pub async fn act(
             &app,
             &visitor,
             which,
-            vec![(String::new(), t.say("cases-none-marked"))],
+            Told::nothing(t.say("cases-none-marked")),
         )
         .await;
     }
@@ -161,18 +178,21 @@ pub async fn act(
         })
         .await?;
     let f = Frame::new(&app, &visitor, "cases-title");
-    let mut told = accepting::summary(&f, &done);
-    told.extend(done.into_iter().map(|d| {
-        let sentence = match d.state {
-            Ok(word) => f.word("state", word),
+    let mut told = Told::default();
+    for d in &done {
+        match d.state {
+            Ok(word) => told.done.push((d.case.to_string(), f.word("state", word))),
             Err(refusal) => {
                 let why = f.word("refusal", refusal.code());
                 let kinds = lacking.get(&d.case).map(Vec::as_slice);
-                accepting::why(&f, why, kinds.unwrap_or_default())
+                let why = accepting::why(&f, why, kinds.unwrap_or_default());
+                told.left.push((d.case.to_string(), why));
             }
-        };
-        (d.case.to_string(), sentence)
-    }));
+        }
+    }
+    // How many of many stands above the lines of each.
+    let first = if told.done.is_empty() { &mut told.left } else { &mut told.done };
+    first.splice(0..0, accepting::summary(&f, &done));
     page_of(&app, &visitor, which, told).await
 }
 
@@ -292,8 +312,8 @@ pub async fn show(
     let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
     commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
     commands.retain(|c| stops::leaves(&file.case, &officer, c));
-    let stops = stops::Shown::of(&app, &file.case, &officer);
     let f = Frame::new(&app, &visitor, "case-title");
+    let stops = stops::Shown::of(&app, &f, &file.case, &officer);
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
         choices: accepting::choices(&file.case),

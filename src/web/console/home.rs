@@ -76,9 +76,14 @@ pub async fn show(
     } else {
         None
     };
-    let office = app.registry.office_name(&officer.office);
+    let f = Frame::new(&app, &visitor, "console-title");
+    // The keepers of a node are of no office of the directory.
+    let office = match app.registry.office(&officer.office) {
+        Some(office) => office.name,
+        None => f.site.clone(),
+    };
     Ok(page::html(&Home {
-        f: Frame::new(&app, &visitor, "console-title"),
+        f,
         office,
         ways: if has_queue {
             ways(&tallies)

@@ -18,7 +18,7 @@ use super::{
         App, Trouble, Visitor,
         page::{self, Frame},
     },
-    cases,
+    accepting, cases,
     queue::{self, Which},
     sent::{self, Sent},
     story,
@@ -61,7 +61,7 @@ pub async fn confirm(
     let (command, marked) = (sent.one("command"), sent.cases());
     let t = app.sentences(visitor.lang);
     if marked.is_empty() {
-        let told = vec![(String::new(), t.say("cases-none-marked"))];
+        let told = accepting::Told::nothing(t.say("cases-none-marked"));
         return queue::page_of(&app, &visitor, which, told).await;
     }
     if sent::command(&sent).is_none() {

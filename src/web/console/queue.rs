@@ -26,6 +26,7 @@ use super::{
         App, Trouble, Visitor,
         page::{self, Frame},
     },
+    accepting::Told,
     cases,
     sent::Sent,
     story,
@@ -234,7 +235,7 @@ struct Cases<'a> {
     choices: Choices,
     views: Vec<(String, String)>,
     commands: Vec<&'static str>,
-    told: Vec<(String, String)>,
+    told: Told,
     next: Option<String>,
     looked: Option<usize>,
     is_authority: bool,
@@ -323,7 +324,7 @@ pub async fn list(
     Extension(visitor): Extension<Visitor>,
     Asked(which): Asked<Which>,
 ) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, which, Vec::new()).await
+    page_of(&app, &visitor, which, Told::default()).await
 }
 
 /// A page of the queue, with what was just done.
@@ -331,7 +332,7 @@ pub(super) async fn page_of(
     app: &Arc<App>,
     visitor: &Visitor,
     which: Which,
-    told: Vec<(String, String)>,
+    told: Told,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let which = if which.queue.is_empty() && which.state.is_empty() {
@@ -441,7 +442,7 @@ pub async fn keep(
                 NoView::Name => "views-no-name",
                 NoView::TooMany => "views-too-many",
             });
-            page_of(&app, &visitor, which, vec![(String::new(), why)]).await
+            page_of(&app, &visitor, which, Told::nothing(why)).await
         }
     }
 }
@@ -458,7 +459,7 @@ pub async fn claim(
     let marked = sent.cases();
     if marked.is_empty() {
         let t = app.sentences(visitor.lang);
-        let told = vec![(String::new(), t.say("cases-none-marked"))];
+        let told = Told::nothing(t.say("cases-none-marked"));
         return page_of(&app, &visitor, which, told).await;
     }
     let back = match sent.one("back").as_str() {

@@ -7,7 +7,7 @@ use domain::{
     office::{OfficeCode, Role},
 };
 
-use super::super::{App, page::Frame};
+use super::super::{App, deadlines, page::Frame};
 use crate::{
     clock,
     registry::{Command, Officer},
@@ -24,7 +24,7 @@ pub(super) struct Choice {
 impl Choice {
     pub(super) fn of(f: &Frame<'_>, entry: &'static grounds::Entry) -> Self {
         let mut about = vec![
-            entry.source(),
+            deadlines::source(f.t, &entry.source()),
             f.s1("after-in-force", "day", entry.from.to_string()),
         ];
         if !entry.verified {
@@ -105,7 +105,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn of(app: &App, case: &Case, officer: &Officer) -> Self {
+    pub(super) fn of(app: &App, f: &Frame<'_>, case: &Case, officer: &Officer) -> Self {
         let has = |roles: &[Role]| roles.iter().any(|r| officer.roles.contains(r));
         let ours = officer.office == case.registration.authority;
         let mut commands = Vec::new();
@@ -149,7 +149,7 @@ impl Shown {
             (to, t.tie, t.reason.clone())
         });
         let withheld = case.withheld.as_ref().map(|w| {
-            let ground = super::story::stated(&w.ground);
+            let ground = super::story::stated(f, &w.ground);
             (ground, w.by.as_str().to_owned())
         });
         Self {

@@ -82,10 +82,10 @@ pub(super) fn told(f: &Frame<'_>, act: &Act) -> Vec<String> {
             let answers = answers.iter().map(|a| answer(f, a, materials));
             answers.chain(materials.iter().map(material)).collect()
         }
-        Act::OfficeSuspended(ground) | Act::OfficeResumed(ground) => vec![stated(ground)],
+        Act::OfficeSuspended(ground) | Act::OfficeResumed(ground) => vec![stated(f, ground)],
         Act::OfficeAuthorised(given) => vec![authorisation(f, given)],
         Act::Returned { missing } => missing.clone(),
-        Act::Refused(ground) | Act::Rejected(ground) => vec![stated(ground)],
+        Act::Refused(ground) | Act::Rejected(ground) => vec![stated(f, ground)],
         Act::ProcedureBegun {
             procedure,
             until,
@@ -111,13 +111,13 @@ fn afterwards(f: &Frame<'_>, act: &Act) -> Vec<String> {
         Act::Suspended(ground)
         | Act::Cancelled(ground)
         | Act::Withheld(ground)
-        | Act::Annulled(ground) => vec![stated(ground)],
+        | Act::Annulled(ground) => vec![stated(f, ground)],
         Act::Revoked {
             ground,
             banned_until,
         } => {
             let ban = banned_until.map(|day| f.s1("after-banned", "day", day.to_string()));
-            [Some(stated(ground)), ban].into_iter().flatten().collect()
+            [Some(stated(f, ground)), ban].into_iter().flatten().collect()
         }
         Act::Corrected {
             holder,
@@ -229,7 +229,7 @@ pub(super) fn standing(f: &Frame<'_>, case: &Case) -> Vec<(String, Vec<String>)>
         } => lines("case-told", told.clone()),
         State::Refused { ground }
         | State::Rejected { ground, .. }
-        | State::Annulled { ground, .. } => lines("card-ground", vec![stated(ground)]),
+        | State::Annulled { ground, .. } => lines("card-ground", vec![stated(f, ground)]),
         State::Made { batch, .. } => lines("details-batch", vec![batch.clone()]),
         State::Issued { certificate, .. } => {
             lines("case-certificate", vec![certificate.to_string()])
@@ -245,8 +245,10 @@ fn word(f: &Frame<'_>, part: Part) -> String {
     })
 }
 
-pub(super) fn stated(ground: &Ground) -> String {
-    let stated = format!("{}（{}）", ground.words, ground.article);
+/// A ground with its article as the page's language cites it.
+pub(super) fn stated(f: &Frame<'_>, ground: &Ground) -> String {
+    let article = deadlines::source(f.t, &ground.article);
+    let stated = format!("{}（{article}）", ground.words);
     if ground.addition.is_empty() {
         stated
     } else {

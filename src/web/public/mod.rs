@@ -8,6 +8,7 @@ pub mod home;
 pub mod inquiry;
 pub mod log;
 pub mod login;
+pub mod manual;
 pub mod narrow;
 pub mod offices;
 pub mod query;

@@ -58,7 +58,7 @@ pub(super) struct Shown {
 pub(super) fn reason(f: &Frame<'_>, c: &Certificate, today: Date) -> Option<String> {
     let since = f.s1("certificate-since", "day", c.since.to_string());
     match (c.ground(), c.status_on(today)) {
-        (Some(ground), _) => Some(format!("{} · {since}", story::stated(ground))),
+        (Some(ground), _) => Some(format!("{} · {since}", story::stated(f, ground))),
         (None, StatusWord::Lapsed) => {
             let due = c.says.recheck_due?.to_string();
             Some(f.s1("certificate-lapsed", "day", due))
