@@ -47,6 +47,8 @@ pub enum What {
     Inquiry,
     Upload,
     Account,
+    /// A program's key.
+    Key,
     /// A person, by the document number.
     Number,
 }
@@ -257,7 +259,7 @@ impl At<'_> {
             }
             What::Upload => vec![place.institution],
             // Those who keep the node see every account.
-            What::Account => vec![place.authority, "99"],
+            What::Account | What::Key => vec![place.authority, "99"],
             _ => vec![place.institution, place.authority],
         };
         Object {
@@ -320,6 +322,11 @@ fn of_place(house: &House, place: &Place) -> Vec<Object> {
     let guard = login("guard", place.authority);
     let account = accounts.iter().find(|a| a.login.as_str() == guard);
     objects.push(at.object(What::Account, account.expect("opened").id));
+    house.office_key(place.authority, &[Role::AcceptanceOfficer]);
+    let keys = at.registry.office_keys().expect("keys");
+    let own = |k: &&registry::OfficeKey| k.officer.office.as_str() == place.authority;
+    let key = keys.iter().find(own).expect("a key");
+    objects.push(at.object(What::Key, &key.number));
     objects.push(inquiry(&at));
     objects
 }
