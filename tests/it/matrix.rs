@@ -175,14 +175,18 @@ fn what_is_another_offices_is_not_there() {
     let house = House::sqlite().expect("a house");
     let mut objects = furnish(&house);
     objects.extend(elsewhere());
-    let before = house
-        .registry()
-        .check(&mut |_, _| {})
-        .expect("a check")
-        .entries;
+    let people = callers().map(|(login, office)| (login, office, comes(&house, login, office)));
+    let people: Vec<_> = people.collect();
+    let entries = || {
+        house
+            .registry()
+            .check(&mut |_, _| {})
+            .expect("a check")
+            .entries
+    };
+    let before = entries();
     let (mut asked, mut wrong) = (0, Vec::new());
-    for (login, office) in callers() {
-        let mut browser = comes(&house, login, office);
+    for (login, office, mut browser) in people {
         for line in of_offices() {
             let own = |o: &&Object| o.what == line.2 && o.is_foreign(office);
             for object in objects.iter().filter(own) {
@@ -205,12 +209,7 @@ fn what_is_another_offices_is_not_there() {
         "{all} of {asked}:\n{}",
         wrong.join("\n\n")
     );
-    let after = house
-        .registry()
-        .check(&mut |_, _| {})
-        .expect("a check")
-        .entries;
-    assert_eq!(after, before, "nothing was recorded");
+    assert_eq!(entries(), before, "nothing was recorded");
     house.close();
 }
 
