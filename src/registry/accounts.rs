@@ -174,7 +174,8 @@ impl Registry {
 }
 
 impl Work<'_> {
-    fn open_account(
+    /// Opens an account, when the officer may and the roles fit the office.
+    pub(super) fn open_account(
         &mut self,
         officer: &Officer,
         by: Option<&Officer>,

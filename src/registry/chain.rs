@@ -201,7 +201,7 @@ impl Registry {
 }
 
 /// One command on many cases inside a turn.
-fn all(
+pub(super) fn all(
     work: &mut Work<'_>,
     cases: &[RecordId],
     what: &Command,

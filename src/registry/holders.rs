@@ -25,6 +25,22 @@ pub struct CertificateFile {
 #[derive(Clone, Debug)]
 pub struct CertificatesReached(String, i64);
 
+impl CertificatesReached {
+    /// As it stands in an address: a day and a record, and nobody's name.
+    #[must_use]
+    pub fn written(&self) -> String {
+        format!("{}~{}", self.0, RecordId::from_i64(self.1))
+    }
+
+    /// Read from an address.
+    #[must_use]
+    pub fn read(written: &str) -> Option<Self> {
+        let (until, record) = written.split_once('~')?;
+        let record: RecordId = record.parse().ok()?;
+        Some(Self(until.to_owned(), record.as_i64()))
+    }
+}
+
 const PAGE: &str = "-- certificates::page
 SELECT record, dossier, valid_until FROM certificates
 WHERE authority = $1 AND (valid_until, record) > ($2, $3) AND feed = 0

@@ -38,6 +38,7 @@ mod log;
 mod materials;
 mod moves;
 mod national;
+mod programs;
 mod publications;
 mod queue;
 mod read;
@@ -102,6 +103,7 @@ pub use self::{
     inquiries::{Attached, Inquiring, InquiryFile, InquiryLine, Taken, Tracked},
     materials::{Demand, Kept, MaterialFile, NewMaterial, PAGES, SecondList},
     national::National,
+    programs::{Begun, CallName, NewProgram, OfficeKey, Program},
     publications::{Published, Versions},
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},

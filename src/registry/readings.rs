@@ -40,11 +40,13 @@ pub enum Purpose {
     Print,
     /// The command line of the machine.
     CommandLine,
+    /// A program of the office.
+    Program,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Case,
         Self::Certificate,
         Self::Inquiry,
@@ -53,6 +55,7 @@ impl Purpose {
         Self::Export,
         Self::Print,
         Self::CommandLine,
+        Self::Program,
     ];
 
     /// The permanent code.
@@ -67,6 +70,7 @@ impl Purpose {
             Self::Export => "export",
             Self::Print => "print",
             Self::CommandLine => "command_line",
+            Self::Program => "program",
         }
     }
 }

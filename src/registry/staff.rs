@@ -6,7 +6,7 @@ use argon2::{
 };
 use domain::{
     event::Act,
-    office::{By, OfficeCode, Role},
+    office::{By, OfficeCode, OfficerId, Role},
     refusal::Refusal,
 };
 use jiff::Timestamp;
@@ -142,8 +142,11 @@ impl Registry {
     /// Gives an account another password, and signs its browsers out.
     ///
     /// # Errors
-    /// `NotFound`, `PasswordUnfit`.
+    /// `NotFound`, `PasswordUnfit`, `ForPeople` for a program's account.
     pub fn set_password(&self, login: &str, password: &str, by: &str, at: Timestamp) -> Result<()> {
+        if OfficerId::from(login).is_program() {
+            return Err(Refusal::ForPeople.into());
+        }
         let hash = self.password_hash(login, password)?;
         self.officer(login)?;
         let mut tx = self.store.begin()?;

@@ -170,6 +170,8 @@ async fn admit(
             return Err(Box::new(Redirect::to(next).into_response()));
         }
         (Who::Entering, Some(_)) => true,
+        // Its own guard stands before such a line.
+        (Who::Key(_), Some(_)) => false,
     };
     if !allowed {
         return Err(refuse(Trouble::Forbidden));

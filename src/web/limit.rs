@@ -23,6 +23,8 @@ pub struct Limits {
     /// Wrong passwords of an account.
     pub logins: Boundary,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
+    /// Calls of programs that act for an office, by the digest of their key.
+    programs: DefaultKeyedRateLimiter<[u8; 32]>,
     inquire: DefaultKeyedRateLimiter<IpAddr>,
     /// Inquiries about one person or ticket.
     pub targets: Boundary,
@@ -45,6 +47,7 @@ impl Default for Limits {
             tickets: Boundary::new(MISSES, DAY),
             logins: Boundary::new(MISSES, HOUR),
             sign_in: RateLimiter::keyed(Quota::per_minute(n(12)).allow_burst(n(60))),
+            programs: RateLimiter::keyed(Quota::per_minute(n(300)).allow_burst(n(600))),
             inquire: RateLimiter::keyed(Quota::per_hour(n(20)).allow_burst(n(20))),
             targets: Boundary::new(INQUIRIES, DAY),
             passcodes: Boundary::new(MISSES, DAY),
@@ -129,6 +132,14 @@ impl Limits {
         self.sign_in.check_key(&prefix(from)).map_err(|_| 5)
     }
 
+    /// A call of a program that acts for an office.
+    ///
+    /// # Errors
+    /// How long to wait.
+    pub fn program(&self, key: &[u8; 32]) -> Result<(), Wait> {
+        self.programs.check_key(key).map_err(|_| 1)
+    }
+
     /// An inquiry from an address.
     ///
     /// # Errors
@@ -144,6 +155,7 @@ impl Limits {
         self.tickets.tidy();
         self.logins.tidy();
         self.sign_in.retain_recent();
+        self.programs.retain_recent();
         self.inquire.retain_recent();
         self.targets.tidy();
         self.passcodes.tidy();

@@ -19,6 +19,7 @@ mod limit;
 mod narrow;
 mod page;
 pub mod print;
+mod programs;
 pub mod public;
 pub mod routes;
 mod stream;
@@ -69,6 +70,8 @@ pub struct App {
     limits: limit::Limits,
     chance: Chance,
     secure: bool,
+    /// Which run of the program this is: a call that another one began is not under way any more.
+    process: i64,
     trusted_proxies: Vec<IpAddr>,
     sentences: [Sentences; 2],
     answers: [api::query::Told; 2],
@@ -141,6 +144,7 @@ impl App {
             limits: limit::Limits::default(),
             chance: Chance::system(),
             secure,
+            process: i64::from_ne_bytes(Chance::system().bytes()) | 1,
             sentences,
             answers,
             keys: RwLock::new(keys.into_iter().collect()),
@@ -335,6 +339,7 @@ async fn upkeep(app: Arc<App>, mut stop: tokio::sync::watch::Receiver<bool>) {
         let again = Arc::clone(&app);
         let done = app.run(move |r| {
             again.reload_keys();
+            r.empty_calls(clock::now())?;
             r.reload_publications()?;
             r.reload_directory()
         });

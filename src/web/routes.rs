@@ -4,6 +4,7 @@
 //! own entry") is a rule of the domain and not of a route. `docs/permissions.md` is printed from
 //! these lines; a test calls each of them as each role.
 
+mod programs;
 mod table;
 
 use domain::office::Role::{
@@ -12,7 +13,7 @@ use domain::office::Role::{
 };
 
 pub use self::table::{Fresh, Row, Table, Who};
-use super::{api, assets, console, feeds, print, public, track};
+use super::{api, assets, console, print, public};
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);
 const SESSIONS: Who = Who::Only(&[
@@ -79,16 +80,9 @@ pub fn table() -> Table {
             Who::Program,
             public::manual::picture,
         )
-        .get("/feeds", Who::Public, feeds::show)
-        .get("/api/v1/feeds", Who::Program, feeds::give)
-        .get("/api/v1/estimate", Who::Program, api::estimate::give)
-        .get("/when/record", Who::Public, track::show)
-        .get("/api/v1/track-record", Who::Program, track::give)
-        .get("/api/v1/captcha", Who::Program, api::captcha::give)
-        .post("/api/v1/query", Who::Program, api::query::ask)
-        .post("/api/v1/inquiry", Who::Program, api::inquiry::ask)
-        .post("/api/v1/inquiry/status", Who::Program, api::inquiry::status)
-        .post("/api/v1/inquiry/again", Who::Program, api::inquiry::again)
+        .get("/feeds", Who::Public, super::feeds::show)
+        .get("/when/record", Who::Public, super::track::show)
+        .programs()
         .desks()
 }
 
@@ -389,6 +383,9 @@ impl Table {
                 ACCOUNTS,
                 console::export::accounts,
             )
+            .get("/console/keys", ACCOUNTS, console::keys::list)
+            .post("/console/keys", SECURITY, console::keys::act)
+            .fresh(Fresh::Always)
             .get("/console/log-ins", AUDIT, console::log_ins::list)
             .get("/console/readings", AUDIT, console::readings::list)
             .directory()

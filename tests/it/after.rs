@@ -51,12 +51,18 @@ fn another(house: &House) -> Officer {
         .registry()
         .enter_office(office, &keeper, now)
         .expect("an office");
-    Officer {
+    let officer = Officer {
         login: "elsewhere".to_owned(),
         name: "officer elsewhere".to_owned(),
         office: ELSEWHERE.into(),
         roles: vec![Role::AcceptanceOfficer, Role::Reviewer],
-    }
+    };
+    let warden = house.officer("warden");
+    house
+        .registry()
+        .register_account(&officer, Some(&warden), now)
+        .expect("an account");
+    officer
 }
 
 on_both! {

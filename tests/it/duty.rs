@@ -86,8 +86,8 @@ on_both! {
         opens(house, &clerk("own"), "below").expect("its own office");
         let strange = officer("strange", INSTITUTION, &[Role::Approver]);
         assert_eq!(refused(opens(house, &strange, "warden")), Some(Refusal::RoleOfAnotherOffice));
-        let two = officer("two", "99", &[Role::SystemAdmin, Role::AuditAdmin]);
-        assert_eq!(refused(opens(house, &two, "warden")), Some(Refusal::AdministratorsApart));
+        let pair = officer("pair", "99", &[Role::SystemAdmin, Role::AuditAdmin]);
+        assert_eq!(refused(opens(house, &pair, "warden")), Some(Refusal::AdministratorsApart));
         assert_eq!(refused(opens(house, &clerk("own"), "warden")), Some(Refusal::AlreadyExists));
         let machine = officer("spare", "99", &[Role::SecurityAdmin]);
         let opened = house.registry().register_account(&machine, None, clock::now());
@@ -100,7 +100,7 @@ on_both! {
         }
         let logins: Vec<String> =
             house.registry().accounts().expect("read").into_iter().map(|o| o.login).collect();
-        for login in ["new", "above", "strange", "two", "spare", "short", "shortlogin"] {
+        for login in ["new", "above", "strange", "pair", "spare", "short", "shortlogin"] {
             assert!(!logins.iter().any(|l| l == login), "{login}");
         }
     }

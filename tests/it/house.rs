@@ -21,7 +21,7 @@ use kecha::{
     config::{Config, Materials},
     node::Node,
     registry::{
-        self, Account, Officer, Registry,
+        self, Account, NewProgram, Officer, Registry,
         factors::{self, Secret},
         keyring::Keyring,
     },
@@ -141,6 +141,20 @@ impl House {
 
     pub fn officer(&self, login: &str) -> Officer {
         self.registry().officer(login).expect("an account")
+    }
+
+    /// A key of a program that acts for an office.
+    pub fn office_key(&self, office: &str, roles: &[Role]) -> String {
+        let now = clock::now();
+        let new = NewProgram {
+            label: "a program of the tests".to_owned(),
+            office: office.into(),
+            roles: roles.to_vec(),
+            expires: now + jiff::SignedDuration::from_hours(24),
+        };
+        let warden = self.officer("warden");
+        let made = self.registry().make_office_key(&new, &warden, now);
+        made.expect("a key")
     }
 
     /// A browser that nobody is signed in with.

@@ -1,6 +1,7 @@
 //! The integration tests, one binary.
 
 mod after;
+mod api;
 mod bottlenecks;
 mod comparison;
 mod correction;
@@ -19,6 +20,7 @@ mod house;
 mod inquiry;
 mod layers;
 mod materials;
+mod matrix;
 mod office;
 mod packs;
 mod people;

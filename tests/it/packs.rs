@@ -13,11 +13,11 @@ use domain::{
 use jiff::civil::{Date, date};
 use kecha::{
     clock, packs,
-    registry::{Account, Command, Error, Filter, Officer},
+    registry::{Account, Command, Error, Filter, Officer, factors},
 };
 
 use crate::{
-    house::{House, PASSWORD, noon, on_both},
+    house::{House, PASSWORD, SECRET, noon, on_both},
     office::{Person, WELDING, sheet},
 };
 
@@ -38,6 +38,10 @@ fn second_keeper(house: &House) -> Officer {
     registry
         .open_account(&account, Some(&warden), now)
         .expect("an account");
+    let code = factors::code_at(&SECRET, now);
+    registry
+        .enrol_factor(&officer, &SECRET, &code, (now, now))
+        .expect("a second factor");
     officer
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use ureq::{Agent, http};
+use ureq::{Agent, RequestBuilder, http};
 
 /// What came back.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub struct Browser {
     agent: Agent,
     address: SocketAddr,
     pub token: Option<String>,
+    key: Option<String>,
 }
 
 impl Browser {
@@ -48,14 +49,13 @@ impl Browser {
             agent,
             address,
             token: None,
+            key: None,
         }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        let sent = self
-            .agent
-            .get(format!("http://{}{path}", self.address))
-            .call();
+        let asked = self.agent.get(format!("http://{}{path}", self.address));
+        let sent = self.with_key(asked).call();
         self.look(sent)
     }
 
@@ -66,6 +66,18 @@ impl Browser {
         let mut jar = self.agent.cookie_jar_lock();
         jar.insert(cookie.expect("a cookie"), &uri).expect("kept");
         jar.release();
+    }
+
+    fn with_key<B>(&self, asked: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.key {
+            Some(key) => asked.header("authorization", key),
+            None => asked,
+        }
+    }
+
+    /// Shows a program's key with everything from now on.
+    pub fn shows(&mut self, key: &str) {
+        self.key = Some(format!("Bearer {key}"));
     }
 
     /// Sends a form with the hidden token of the last page.
@@ -83,10 +95,8 @@ impl Browser {
     ) -> Answer {
         let token = token.map(|token| ("token", token));
         let fields: Vec<_> = token.into_iter().chain(fields.iter().copied()).collect();
-        let sent = self
-            .agent
-            .post(format!("http://{}{path}", self.address))
-            .send_form(fields);
+        let asked = self.agent.post(format!("http://{}{path}", self.address));
+        let sent = self.with_key(asked).send_form(fields);
         self.look(sent)
     }
 
@@ -99,6 +109,48 @@ impl Browser {
             .header("content-type", "application/json")
             .header("accept-language", "en")
             .send(body.to_string());
+        self.look(sent)
+    }
+
+    /// What a program of an office calls: with its key, the name of the call and its body.
+    pub fn calls(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+    ) -> Answer {
+        self.calls_with(method, path, key, name, body, &[])
+    }
+
+    /// The same with more headers.
+    pub fn calls_with(
+        &mut self,
+        method: &str,
+        path: &str,
+        key: &str,
+        name: Option<&str>,
+        body: Option<&str>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address))
+            .header("authorization", format!("Bearer {key}"))
+            .header("content-type", "application/json");
+        if let Some(name) = name {
+            request = request.header("idempotency-key", name);
+        }
+        for (header, value) in headers {
+            request = request.header(*header, *value);
+        }
+        let sent = match body {
+            Some(body) => self
+                .agent
+                .run(request.body(body.to_owned()).expect("a call")),
+            None => self.agent.run(request.body(()).expect("a call")),
+        };
         self.look(sent)
     }
 
@@ -167,9 +219,9 @@ impl Browser {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--a-part--\r\n");
+        let asked = self.agent.post(format!("http://{}{path}", self.address));
         let sent = self
-            .agent
-            .post(format!("http://{}{path}", self.address))
+            .with_key(asked)
             .header("content-type", "multipart/form-data; boundary=a-part")
             .send(&body[..]);
         self.look(sent)

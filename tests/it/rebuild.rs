@@ -3,10 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::{
+    inquiry::{Line, Words},
+    publication::{Announcement, Content, Proposal, Said},
+};
 use kecha::{
     clock, demo,
     node::Node,
-    registry::{Left, Rebuilt, keyring::Keyring},
+    registry::{Left, Rebuilt, Registry, keyring::Keyring},
 };
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -59,11 +63,39 @@ const SPOILED: &[&str] = &[
     "UPDATE tickets SET record = (SELECT MAX(record) FROM cases)",
     "DELETE FROM tickets WHERE ticket = (SELECT ticket FROM tickets ORDER BY ticket LIMIT 1)",
     "UPDATE dossiers SET body = (SELECT body FROM dossiers ORDER BY key LIMIT 1)",
+    "UPDATE publications SET kind = 'catalogue'",
+    "UPDATE accounts SET body = 'no account' WHERE record = (SELECT MIN(record) FROM accounts)",
+    "DELETE FROM accounts WHERE record = (SELECT MAX(record) FROM accounts)",
     "UPDATE inquiries SET office = '9999', since = '2020-01-01'",
     "UPDATE inquiries SET body = (SELECT body FROM inquiries ORDER BY record LIMIT 1)",
     "DELETE FROM inquiries WHERE record = (SELECT MAX(record) FROM inquiries)",
     "DELETE FROM dossiers WHERE key = (SELECT key FROM dossiers ORDER BY key LIMIT 1)",
 ];
+
+/// An announcement that one proposes and another approves.
+fn publishes(registry: &Registry) {
+    let said = |title| Said {
+        title: Line::parse(title).expect("a title"),
+        words: Words::parse("试例").expect("words"),
+    };
+    let today = clock::today();
+    let content = Content::Announcement(Announcement {
+        zh: said("试例公告"),
+        en: said("an announcement"),
+        from: today,
+        until: today,
+    });
+    let sha256 = "ab".repeat(32);
+    let officer = |login| registry.officer(login).expect("an account");
+    let proposed = registry.propose_publication(
+        Proposal { content, sha256 },
+        &officer("admin"),
+        clock::now(),
+    );
+    let id = proposed.expect("proposed");
+    let approved = registry.approve_publication(id, &officer("admin2"), clock::now());
+    approved.expect("approved");
+}
 
 /// A demonstration on either database.
 struct Site {
@@ -95,6 +127,7 @@ impl Site {
             &mut |_, _| {},
         )
         .expect("filled");
+        publishes(&node.registry);
         drop(node);
         Self { folder, server }
     }

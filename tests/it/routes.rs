@@ -10,7 +10,7 @@ use kecha::{
 };
 
 use crate::{
-    house::House,
+    house::{AUTHORITY, House, INSTITUTION},
     people::{Answer, Browser},
 };
 
@@ -39,6 +39,8 @@ enum Door {
     Forbidden,
     /// The form was not one of ours.
     Forged,
+    /// No key of an office was shown.
+    NoKey,
 }
 
 fn door(answer: &Answer) -> Door {
@@ -47,6 +49,7 @@ fn door(answer: &Answer) -> Door {
     match answer.status {
         303 if answer.location() == "/login" && !signed_out => Door::SignIn,
         403 if answer.text.contains("没有办理这一项的权限") => Door::Forbidden,
+        401 if answer.text.contains("office_key_unknown") => Door::NoKey,
         403 if answer.text.contains("不是从本站页面提交的") => Door::Forged,
         _ => Door::In,
     }
@@ -75,6 +78,8 @@ fn expected(who: Who, role: Option<Role>) -> Door {
     match (who, role) {
         (Who::Public | Who::Program, _) | (Who::Staff | Who::Entering, Some(_)) => Door::In,
         (Who::Only(roles), Some(role)) if roles.contains(&role) => Door::In,
+        // A cookie is no key.
+        (Who::Key(_), _) => Door::NoKey,
         (Who::Only(_), Some(_)) => Door::Forbidden,
         (Who::Staff | Who::Entering | Who::Only(_), None) => Door::SignIn,
     }
@@ -87,7 +92,7 @@ fn walk(browser: &mut Browser, role: Option<Role>) {
         table.rows().iter().partition(|row| row.path == "/logout");
     for row in first.into_iter().chain(last) {
         let token = browser.token.clone().expect("a page with a form");
-        if row.method == "POST" && row.who != Who::Program {
+        if row.method == "POST" && !matches!(row.who, Who::Program | Who::Key(_)) {
             for forged in [None, Some(""), Some("AAAA")] {
                 let got = call(browser, row, forged);
                 assert_eq!(got, Door::Forged, "{} as {role:?}", row.path);
@@ -107,6 +112,46 @@ fn exactly_those_whom_a_line_names_get_through() {
     walk(&mut visitor, None);
     for (login, role) in EACH {
         walk(&mut house.browser(login), Some(role));
+    }
+    house.close();
+}
+
+/// Every line of the table, called by a program of each role that one can hold: the lines for keys
+/// let exactly the named roles in, and a key is no cookie anywhere else.
+#[test]
+fn a_key_opens_the_lines_of_its_roles_and_no_other() {
+    let house = House::sqlite().expect("a house");
+    for (office, role) in [
+        (INSTITUTION, Role::InstitutionClerk),
+        (AUTHORITY, Role::AcceptanceOfficer),
+    ] {
+        let key = house.office_key(office, &[role]);
+        let mut program = house.visitor();
+        for row in table().rows() {
+            let body = (row.method == "POST").then_some("{}");
+            let name = format!("{} {}", row.method, row.path);
+            let answer = program.calls(row.method, &path(row), &key, Some(&name), body);
+            assert_ne!(answer.status, 500, "{name} as {role:?}");
+            let got = door(&answer);
+            match row.who {
+                Who::Key(roles) if roles.contains(&role) => assert_eq!(got, Door::In, "{name}"),
+                Who::Key(_) => {
+                    assert_eq!(got, Door::Forbidden, "{name}");
+                    assert!(
+                        answer.text.contains("\"code\":\"forbidden\""),
+                        "{}",
+                        answer.text
+                    );
+                }
+                Who::Staff | Who::Entering | Who::Only(_) => {
+                    assert!(
+                        [Door::SignIn, Door::Forged].contains(&got),
+                        "{name}: {got:?}"
+                    );
+                }
+                Who::Public | Who::Program => {}
+            }
+        }
     }
     house.close();
 }

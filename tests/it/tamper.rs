@@ -151,7 +151,8 @@ const TRESPASSES: &[Trespass] = &[
         table,
     ),
     (
-        "INSERT INTO sessions (record, version, institution, held_on) VALUES (1, 1, '910101', '2026-01-01')",
+        "INSERT INTO sessions (record, version, institution, held_on, slot, body)
+         VALUES (1, 1, '910101', '2026-01-01', '', '')",
         table,
     ),
     ("DELETE FROM journal WHERE idx = 50", gap),

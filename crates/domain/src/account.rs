@@ -102,7 +102,8 @@ impl Account {
     ///
     /// # Errors
     /// `WrongState` for any other event, `RoleNotAllowed`, `WrongLaw`, `OwnAccount`,
-    /// `AdministratorsApart`, `AlreadyExists` for a role named twice.
+    /// `AdministratorsApart`, `AlreadyExists` for a role named twice, `ForPeople` for a role that no
+    /// program holds.
     pub fn begun(event: &Event) -> Result<Self, Refusal> {
         event.check_role()?;
         event.check_law_of_day()?;
@@ -135,6 +136,9 @@ impl Account {
         if !Role::ALL.contains(&role) {
             return Err(Refusal::RoleNotAllowed);
         }
+        if self.login.is_program() && !role.is_for_programs() {
+            return Err(Refusal::ForPeople);
+        }
         let mut roles = self.roles();
         if roles.contains(&role) {
             return Err(Refusal::AlreadyExists);
@@ -161,7 +165,7 @@ impl Account {
     /// # Errors
     /// `Unknown` for another record's event and for a role that is not held, `WrongState` for a
     /// closed account or an act that is none of an account, `OwnAccount`, `OutOfOrder`,
-    /// `AlreadyExists`, `AdministratorsApart`, `RoleNotAllowed`, `WrongLaw`.
+    /// `AlreadyExists`, `AdministratorsApart`, `RoleNotAllowed`, `ForPeople`, `WrongLaw`.
     pub fn after(mut self, event: &Event) -> Result<Self, Refusal> {
         if event.record != self.id {
             return Err(Refusal::Unknown);

@@ -121,6 +121,13 @@ impl Role {
         self.is_administrator() || matches!(self, Self::Approver | Self::Issuer)
     }
 
+    /// A program's account may hold it: it hands in and takes in, and decides about nobody. Where
+    /// two pairs of eyes are asked for, both are people's.
+    #[must_use]
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Self::InstitutionClerk | Self::AcceptanceOfficer)
+    }
+
     /// One of the three administrators 三员.
     #[must_use]
     pub fn is_administrator(self) -> bool {
@@ -180,6 +187,17 @@ text_code! {
 text_code! {
     /// The login of an officer, kept in the event so that it outlives the account.
     OfficerId
+}
+
+impl OfficerId {
+    /// What the login of a program's account begins with; no person's does.
+    pub const PROGRAM: &str = "machine:";
+
+    /// Whether the account is a program's.
+    #[must_use]
+    pub fn is_program(&self) -> bool {
+        self.0.starts_with(Self::PROGRAM)
+    }
 }
 
 /// Who did something: the officer, the office and the role it was done in.

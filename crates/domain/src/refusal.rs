@@ -171,11 +171,13 @@ pub enum Refusal {
     FirstDayPassed,
     /// The pack does not follow on what is in force.
     PackFaulty,
+    /// The account is a program's, and this is for people.
+    ForPeople,
 }
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 83] = [
+    pub const ALL: [Self; 84] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -259,6 +261,7 @@ impl Refusal {
         Self::YearsTooFew,
         Self::FirstDayPassed,
         Self::PackFaulty,
+        Self::ForPeople,
     ];
 
     /// The permanent code.
@@ -349,6 +352,7 @@ impl Refusal {
             Self::YearsTooFew => "years_too_few",
             Self::FirstDayPassed => "first_day_passed",
             Self::PackFaulty => "pack_faulty",
+            Self::ForPeople => "for_people",
         }
     }
 }

@@ -272,7 +272,7 @@ impl Registry {
                 self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
             }
             Record::Publication(publication) => {
-                due.kinds[8] += 1;
+                due.kinds[9] += 1;
                 let body = serde_json::to_string(publication).unwrap_or_default();
                 let kind = publication.proposal.content.word();
                 let wanted = [touched.into(), kind.into(), (&body).into()];

@@ -63,6 +63,10 @@ pub(super) const FILES: &[File] = &[
         text: include_str!("schema/0012_print.sql"),
     },
     File {
+        number: 13,
+        text: include_str!("schema/0013_api.sql"),
+    },
+    File {
         number: 14,
         text: include_str!("schema/0014_packs.sql"),
     },

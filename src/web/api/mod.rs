@@ -1,10 +1,14 @@
 //! `/api/v1`: the same answers for programs.
 
 pub mod captcha;
+pub mod document;
 pub mod estimate;
 pub mod inquiry;
+pub mod office;
 mod progress;
+pub mod public;
 pub mod query;
+pub mod told;
 
 use axum::response::{IntoResponse, Response};
 

@@ -361,7 +361,7 @@ fn reply<'a>(app: &'a App, answered: &'a Answered, code: lang::Code) -> Reply<'a
     }
 }
 
-pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(in crate::web) fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers
         .get(header::AUTHORIZATION)?
         .to_str()

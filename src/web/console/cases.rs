@@ -12,6 +12,7 @@ use domain::{
     acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
     case::State as CaseState,
     event::Event,
+    office::Role,
     record::RecordId,
     refusal::Refusal,
     verdict::Kind,
@@ -80,13 +81,29 @@ const SINGLY: [&str; 8] = [
     "reject",
 ];
 
-pub(super) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
+pub(in crate::web) fn commands(officer: &Officer, state: &str) -> Vec<&'static str> {
     let mut codes: Vec<_> = COMMANDS
         .iter()
         .filter(|(s, _, role)| *s == state && officer.roles.iter().any(|r| r.code() == *role))
         .map(|(_, code, _)| *code)
         .collect();
     codes.dedup();
+    codes
+}
+
+/// A decision, however the role is called that makes it: the domain refuses it to a program.
+const FOR_PEOPLE: [&str; 1] = ["refuse"];
+
+/// What of it a program may do that acts for an office: each code once.
+pub(in crate::web) fn for_programs() -> Vec<&'static str> {
+    let programs = |role: &str| Role::from_code(role).is_some_and(Role::is_for_programs);
+    let all = COMMANDS.iter().filter(|(_, _, role)| programs(role));
+    let mut codes: Vec<&'static str> = Vec::new();
+    for (_, code, _) in all {
+        if !codes.contains(code) && !FOR_PEOPLE.contains(code) {
+            codes.push(code);
+        }
+    }
     codes
 }
 

@@ -7,7 +7,7 @@ use super::{accepting, stops};
 use crate::{clock, registry::Command};
 
 /// What the form sends: the fields of every command, and any number of cases.
-pub(super) struct Sent {
+pub(in crate::web) struct Sent {
     pub fields: Vec<(String, String)>,
 }
 
@@ -127,7 +127,7 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
 }
 
 /// The same, with a batch of the day's name where none was said.
-pub(super) fn command_of(sent: &Sent) -> Option<Command> {
+pub(in crate::web) fn command_of(sent: &Sent) -> Option<Command> {
     Some(match command(sent)? {
         Command::Make { batch } if batch.is_empty() => Command::Make {
             batch: format!("B{}", clock::today().strftime("%Y%m%d")),

@@ -35,6 +35,7 @@ use crate::{
     registry::{CaseLine, Due, Filter, Officer, Purpose, Registry, SeatLine, SessionFile},
 };
 
+pub(in crate::web) use self::enrol::Typed as CandidateTyped;
 pub use self::{
     enrol::{again, enrol, give_up, sheet, take_sheet},
     score::{assess, confirm, resolve, theory},

@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::office::Role;
 
-use super::super::{App, guard};
+use super::super::{App, api::told::Told, guard, programs};
 
 /// Who may call an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Who {
     Staff,
     /// Whoever is signed in with one of these roles.
     Only(&'static [Role]),
+    /// A program of an office, by a key with one of these roles.
+    Key(&'static [Role]),
 }
 
 /// When a form needs a password or a code that was given in the last minutes: what it decides is
@@ -53,12 +55,14 @@ pub struct Row {
     /// A file of any size comes with it: the handler takes it as [`guard::OwnUpload`], which checks
     /// the form's token before anything else of it is read.
     streams: bool,
+    /// What a program is told of it.
+    pub told: Option<Told>,
     handler: MethodRouter<Arc<App>>,
 }
 
 /// All addresses.
 #[derive(Default)]
-pub struct Table(Vec<Row>);
+pub struct Table(pub(super) Vec<Row>);
 
 impl Table {
     pub(super) fn get<H, T>(mut self, path: &'static str, who: Who, handler: H) -> Self
@@ -72,6 +76,7 @@ impl Table {
             who,
             fresh: Fresh::Never,
             streams: false,
+            told: None,
             handler: get(handler),
         });
         self
@@ -88,6 +93,7 @@ impl Table {
             who,
             fresh: Fresh::Never,
             streams: false,
+            told: None,
             handler: post(handler),
         });
         self
@@ -97,6 +103,14 @@ impl Table {
     pub(super) fn fresh(mut self, fresh: Fresh) -> Self {
         if let Some(row) = self.0.last_mut() {
             row.fresh = fresh;
+        }
+        self
+    }
+
+    /// What the line before takes and gives.
+    pub(super) fn told(mut self, told: Told) -> Self {
+        if let Some(row) = self.0.last_mut() {
+            row.told = Some(told);
         }
         self
     }
@@ -134,6 +148,11 @@ impl Table {
             let bare = row.who == Who::Program;
             let handler = if bare {
                 row.handler
+            } else if let Who::Key(roles) = row.who {
+                let state = (Arc::clone(app), roles);
+                row.handler
+                    .layer(DefaultBodyLimit::disable())
+                    .layer(from_fn_with_state(state, programs::check))
             } else {
                 let state = (Arc::clone(app), row.who, row.fresh, row.streams);
                 // The guard sets the limit of a form; another one behind it would be lower.

@@ -160,6 +160,16 @@ fn problems() -> BTreeSet<String> {
     let asked = asked.filter_map(|l| l.split_once(": String")?.0.split(' ').next_back());
     question.extend(asked.map(str::to_owned));
     let mut paths = files("src/web/api", ".rs");
+    // What programs of an office send and are told is in the published document; what stands there
+    // as a problem's code is said by a call of its own.
+    let office = |path: &String| path.contains("/office/");
+    let documents = ["document.rs", "told.rs", "public.rs"];
+    let mut programs: Vec<String> = paths.iter().filter(|path| office(path)).cloned().collect();
+    paths.retain(|path| !office(path) && !documents.iter().any(|name| path.ends_with(name)));
+    programs.push("src/web/programs.rs".to_owned());
+    for path in programs {
+        codes.extend(codes_stopped_with(&read(&path)));
+    }
     paths.extend([inquiry, "src/web/narrow.rs".to_owned()]);
     for path in paths {
         let text = read(&path);
@@ -187,6 +197,24 @@ fn problems() -> BTreeSet<String> {
     let text = [TextError::Missing, TextError::Length, TextError::Control];
     codes.extend(text.map(|error| error.code().to_owned()));
     codes.difference(&question).cloned().collect()
+}
+
+/// The codes a call is stopped with: the last words in quotes of `stop`, `refuse`, `wrong`.
+fn codes_stopped_with(text: &str) -> BTreeSet<String> {
+    let text: String = text.split_whitespace().collect();
+    let mut found = BTreeSet::new();
+    for (call, _) in text.match_indices('(') {
+        let name = text[..call]
+            .rsplit(|c: char| !c.is_ascii_lowercase() && c != '_')
+            .next();
+        if !matches!(name, Some("stop" | "refuse" | "wrong" | "wrong_at")) {
+            continue;
+        }
+        let inside = text[call + 1..].split(')').next().unwrap_or_default();
+        let last = inside.split('"').skip(1).step_by(2).last();
+        found.extend(last.filter(|word| word.contains('_')).map(str::to_owned));
+    }
+    found
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn permissions_are_those_of_the_route_table() {
             Who::Entering => "whoever has given a password".to_owned(),
             Who::Staff => "whoever is signed in".to_owned(),
             Who::Only(roles) => codes(roles),
+            Who::Key(roles) => format!("a program with an office's key: {}", codes(roles)),
         };
         let fresh = match row.fresh {
             Fresh::Never => String::new(),

@@ -55,16 +55,44 @@ impl Event {
         }
     }
 
-    /// The checks every act has in common: the role may do it.
+    /// The checks every act has in common: the role may do it, and a program does only what is not
+    /// for people.
     ///
     /// # Errors
-    /// `RoleNotAllowed`.
+    /// `RoleNotAllowed`, `ForPeople`.
     pub fn check_role(&self) -> Result<(), Refusal> {
-        if self.act.roles().contains(&self.by.role) {
-            Ok(())
-        } else {
-            Err(Refusal::RoleNotAllowed)
+        if !self.act.roles().contains(&self.by.role) {
+            return Err(Refusal::RoleNotAllowed);
         }
+        if self.by.officer.is_program() && !self.act.is_for_programs() {
+            return Err(Refusal::ForPeople);
+        }
+        Ok(())
+    }
+}
+
+impl Act {
+    /// Whether a program may do it. What is not named is for people: a practical score that somebody
+    /// must have seen, every decision, and what nobody has thought of yet.
+    #[must_use]
+    pub fn is_for_programs(&self) -> bool {
+        matches!(
+            self,
+            Self::SessionPlanned(_)
+                | Self::SessionChanged { .. }
+                | Self::SessionCancelled { .. }
+                | Self::Registered(_)
+                | Self::Enrolled(_)
+                | Self::SeatGivenUp { .. }
+                | Self::TicketGiven { .. }
+                | Self::TheoryScored { .. }
+                | Self::ScoreRecheckAsked { .. }
+                | Self::Reported { .. }
+                | Self::Resubmitted { .. }
+                | Self::Accepted
+                | Self::Returned { .. }
+                | Self::Closed
+        )
     }
 }
 

@@ -50,7 +50,8 @@ pub struct Typed {
 }
 
 impl Typed {
-    fn read(&self) -> Result<AskedSeat, &'static str> {
+    /// The candidate, or the code of the first field that cannot be read.
+    pub(in crate::web) fn read(&self) -> Result<AskedSeat, &'static str> {
         let kind: DocType = doc_type(&self.doc_type).ok_or("doc_type_unknown")?;
         let document = Document::parse(kind, &self.doc_number).map_err(|e| e.code())?;
         let name = Name::parse(&self.name).map_err(|e| e.code())?;

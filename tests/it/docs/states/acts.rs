@@ -27,6 +27,8 @@ pub const AUTHORITY: &str = "9900";
 pub const ELSEWHERE: &str = "9800";
 
 pub const SESSION: u64 = 7;
+/// Where a case may sit once more.
+const ANOTHER: u64 = 8;
 
 /// What is planned on a day, for the day after.
 pub fn plan(day: Date) -> Plan {
@@ -42,10 +44,14 @@ pub fn plan(day: Date) -> Plan {
     }
 }
 
-/// A seat in a session of that day.
+/// A seat in the session of that day.
 pub fn enrolled(on: Date) -> Act {
+    seated(SESSION, on)
+}
+
+fn seated(session: u64, on: Date) -> Act {
     Act::Enrolled(Box::new(Enrolment {
-        session: record(SESSION),
+        session: record(session),
         on,
         item: "2.1".into(),
         seat: 1,
@@ -255,16 +261,16 @@ fn planning(day: Date) -> Vec<Act> {
 /// The acts of the exam, each score once passed and once not.
 fn examining(day: Date) -> Vec<Act> {
     let session = record(SESSION);
-    let mut all = vec![
-        enrolled(day),
-        Act::SeatGivenUp {
-            session,
+    let mut all = vec![Act::TicketGiven {
+        ticket: "T2".to_owned(),
+    }];
+    for session in [SESSION, ANOTHER] {
+        all.push(seated(session, day));
+        all.push(Act::SeatGivenUp {
+            session: record(session),
             reason: "an invented reason".to_owned(),
-        },
-        Act::TicketGiven {
-            ticket: "T2".to_owned(),
-        },
-    ];
+        });
+    }
     for score in [90, 10] {
         all.push(Act::TheoryScored {
             session,

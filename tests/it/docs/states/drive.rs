@@ -112,8 +112,9 @@ fn place(case: &Case) -> String {
         format!("{} {passed:?}", case.exam.sittings(part).min(6))
     };
     let (word, theory) = (case.state.word(), part(Part::Theory));
+    let sat = |session| case.exam.attempts.iter().any(|a| a.session == session);
     let seat = (
-        case.seat.is_some(),
+        case.seat.as_ref().map(|seat| sat(seat.session)),
         case.panel.as_ref().map(|p| p.marks.len()),
     );
     let waits = format!("{} {}", case.transfer.is_some(), case.withheld.is_some());
