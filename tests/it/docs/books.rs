@@ -39,7 +39,11 @@ fn every_step_of_a_manual_is_walked_in_its_order() {
     for (office, text) in books() {
         let shown = shown(&text);
         assert!(shown.len() >= 10, "{office}: {shown:?}");
-        assert_eq!(shown, steps(office), "docs/manual/{office}.md and its steps");
+        assert_eq!(
+            shown,
+            steps(office),
+            "docs/manual/{office}.md and its steps"
+        );
     }
 }
 
