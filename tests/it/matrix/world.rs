@@ -415,6 +415,7 @@ fn seated(at: &At<'_>, session: domain::record::RecordId) -> String {
         schooling: Some(Schooling::SeniorMiddle),
         healthy: true,
         ticket: None,
+        appointment: None,
     };
     let clerk = at.officer("clerk");
     let told = at

@@ -248,12 +248,6 @@ shape! {
         healthy: bool,
         /// The admission-ticket number, where the institution gives its own.
         ticket: Option<String>,
-        /// A manager's industry.
-        industry: Option<String>,
-        /// A manager's kind of unit.
-        unit_type: Option<String>,
-        /// A manager's unit.
-        employer: Option<String>,
     }
 }
 
