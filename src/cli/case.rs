@@ -207,6 +207,7 @@ struct Which {
     all: Option<String>,
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
@@ -308,6 +309,7 @@ fn list(registry: &Registry, by: &Officer, filter: &Filter) -> Result<(), Box<dy
 
 impl What {
     /// Which cases, and what is done to them; none for what only looks.
+    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn command(&self) -> Result<Option<(Which, Command)>, Box<dyn Error>> {
         if let Some(found) = self.timed() {
             return Ok(Some(found));

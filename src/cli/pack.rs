@@ -99,7 +99,7 @@ pub(super) fn run(command: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 /// What a file says, and its digest.
-fn content(file: &PathBuf) -> Result<(Content, String), Box<dyn Error>> {
+fn content(file: &std::path::Path) -> Result<(Content, String), Box<dyn Error>> {
     let bytes = read(file)?;
     let shown = file.display();
     let text = std::str::from_utf8(&bytes).map_err(|_| format!("{shown}: is not UTF-8"))?;

@@ -277,7 +277,7 @@ fn extend(
 
 /// Where a manager answers for safety; invented.
 fn appointment(m: &Member) -> Appointment {
-    let chemicals = m.person.document.expose().as_bytes()[15] % 2 == 0;
+    let chemicals = m.person.document.expose().as_bytes()[15].is_multiple_of(2);
     Appointment {
         industry: if chemicals {
             Industry::HazardousChemicals

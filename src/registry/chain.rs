@@ -291,6 +291,7 @@ fn in_time(registry: &Registry, case: &Case, what: &Command, today: Date) -> Res
 }
 
 /// The act of a command, with what follows from the case itself.
+#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn act(
     work: &mut Work<'_>,
     key: &super::work::Key,

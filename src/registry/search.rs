@@ -70,7 +70,10 @@ impl Registry {
                 let key = self.keyring.name_key(&name);
                 let rows = r.query(BY_NAME, &[Param::Blob(&key), (NAMESAKES + 1).into()])?;
                 found.more = rows.len() as u64 > NAMESAKES.unsigned_abs();
-                for row in rows.iter().take(NAMESAKES.unsigned_abs() as usize) {
+                for row in rows
+                    .iter()
+                    .take(usize::try_from(NAMESAKES).unwrap_or(usize::MAX))
+                {
                     dossiers.push(row.bytes(0)?);
                 }
             }

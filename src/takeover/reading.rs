@@ -109,13 +109,14 @@ impl Reading {
     }
 }
 
+/// The first rows of a list, each with its number.
+pub type Header = Vec<(u64, Vec<Cell>)>;
+
 /// The first rows of a list, for its header, and what kind of file it is.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn open_header<R: Read + Seek>(
-    source: R,
-) -> Result<(Format, Vec<(u64, Vec<Cell>)>), SheetError> {
+pub fn open_header<R: Read + Seek>(source: R) -> Result<(Format, Header), SheetError> {
     let mut first = Vec::new();
     let format = sheet::rows(source, &mut |number, cells| {
         if !cells.is_empty() {

@@ -94,6 +94,7 @@ pub fn demonstration() -> Table {
 
 impl Table {
     /// The pages of those who are signed in.
+    #[expect(clippy::too_many_lines, reason = "one line for each address")]
     fn desks(self) -> Self {
         self.get("/console", Who::Staff, console::home::show)
             .get(

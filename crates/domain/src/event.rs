@@ -334,6 +334,7 @@ pub enum Act {
 impl Act {
     /// The name of the act: the `kind` of the journal row, and its word in `docs/states.md`.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one line for each")]
     pub fn kind(&self) -> &'static str {
         match self {
             Self::OfficeEntered(_) => "office_entered",
@@ -417,6 +418,7 @@ impl Act {
 
     /// The roles that may do it (`duty`): the one table of who may do what to a record.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one line for each")]
     pub fn roles(&self) -> &'static [Role] {
         use Role::{
             AcceptanceOfficer, Approver, Asker, Assessor, Clock, InstitutionClerk, InstitutionLead,

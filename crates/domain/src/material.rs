@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(try_(&[]), Ok(()));
         let (one, two) = (says("照片", "", "ab"), says("身份证件复印件", "见窗口", ""));
         assert_eq!(try_(&[one.clone(), two.clone()]), Ok(()));
-        assert_eq!(try_(&[one.clone()]), refused);
+        assert_eq!(try_(core::slice::from_ref(&one)), refused);
         assert_eq!(try_(&[one.clone(), one.clone()]), refused);
         assert_eq!(try_(&[one.clone(), two.clone(), one.clone()]), refused);
         assert_eq!(

@@ -100,6 +100,7 @@ fn colours(card: &CardFace) -> (super::ink::Colour, super::ink::Colour) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a form, field by field")]
 fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> Result<(), Trouble> {
     let t = press.t;
     let (deep, pale) = colours(card);

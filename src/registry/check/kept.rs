@@ -207,6 +207,7 @@ impl Registry {
         Ok(())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn is_kept(
         &self,
         r: &mut Reader<'_>,

@@ -54,6 +54,9 @@ pub(super) fn silence(f: &Frame<'_>, file: &CaseFile) -> Option<String> {
     Some(f.t.with("case-silence", &holes))
 }
 
+/// How a block stands out, its role, and its lines.
+type Block<'t> = (&'static str, &'static str, &'t [(String, String)]);
+
 /// What became of the cases that were marked: the case, and what is said of it.
 #[derive(Default)]
 pub(super) struct Told {
@@ -73,7 +76,7 @@ impl Told {
     }
 
     /// Both as the page shows them: how each stands out, its role, its lines.
-    pub(super) fn both(&self) -> [(&'static str, &'static str, &[(String, String)]); 2] {
+    pub(super) fn both(&self) -> [Block<'_>; 2] {
         [
             ("wrong", "alert", &self.left),
             ("right", "status", &self.done),

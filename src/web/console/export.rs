@@ -129,7 +129,7 @@ pub async fn cases(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
     let sent = Sent { fields };
-    let which = Which::sent(&sent).from_start();
+    let which = Which::sent(&sent).anew();
     file(&app, &visitor, ("cases", &sent.one("format")), move |w| {
         w.head(&[
             "case-number",

@@ -134,7 +134,7 @@ impl Which {
     }
 
     /// The same from its beginning.
-    pub(super) fn from_start(&self) -> Self {
+    pub(super) fn anew(&self) -> Self {
         Self {
             after: String::new(),
             ..self.clone()
@@ -264,7 +264,7 @@ impl Cases<'_> {
 
     /// The queues that are offered, and which of them this is.
     fn queues(&self) -> Vec<(&'static str, String, bool)> {
-        let here = self.which.from_start();
+        let here = self.which.anew();
         let offered = QUEUES.iter().filter(|name| match **name {
             "second" => self.f.is("approver"),
             _ => true,
@@ -298,7 +298,7 @@ impl Cases<'_> {
 
     /// The heading: the queue's name, or what the filters say.
     fn heading(&self) -> String {
-        let here = self.which.from_start();
+        let here = self.which.anew();
         let named = QUEUES.iter().find(|name| Which::named(name) == here);
         match named {
             Some(name) => self.f.word("queue", name),
@@ -310,7 +310,7 @@ impl Cases<'_> {
     }
 
     fn start(&self) -> Option<String> {
-        (!self.which.after.is_empty()).then(|| self.which.from_start().written())
+        (!self.which.after.is_empty()).then(|| self.which.anew().written())
     }
 }
 
@@ -419,7 +419,7 @@ pub async fn keep(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let sent = Sent { fields };
-    let which = Which::sent(&sent).from_start();
+    let which = Which::sent(&sent).anew();
     let gives_up = sent.one("command") == "drop";
     let (name, filters) = (
         sent.one("name"),

@@ -120,6 +120,7 @@ shape! {
 }
 
 /// The queue of the office.
+#[expect(clippy::too_many_lines, reason = "one filter after the other")]
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
@@ -276,6 +277,7 @@ shape! {
 }
 
 /// One case.
+#[expect(clippy::too_many_lines, reason = "field by field")]
 pub async fn show(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
