@@ -8,8 +8,10 @@ const say = sentences('zh-CN');
 const MOST = 9;
 /// So many presses of the tab key reach any place of a page of fifty lines.
 const STOPS = 250;
-/// While somebody is heard nothing is decided: the cases whose limit does not stand still.
-const FREE = `#queue tbody tr:not(:has-text("${say('deadline-left-paused')}")) td a`;
+/// While somebody is heard nothing is decided: the cases that no procedure holds up.
+const HELD = ['procedure-hearing', 'procedure-inspection', 'procedure-expert-review'];
+const OTHERS = HELD.map((key) => `:not(:has-text("${say(key)}"))`).join('');
+const FREE = `#queue tbody tr${OTHERS} td a`;
 
 /// Who decides what: login, act, and the state that follows.
 const ACTS = [

@@ -155,7 +155,8 @@ fn page_of<'a>(
     });
     Bottlenecks {
         office: app.registry.office_name(&officer.office),
-        has_queue: *scope != Scope::All,
+        // An assessor is led to no case.
+        has_queue: *scope != Scope::All && !f.only("assessor"),
         lead: lead(app, t, view, scope, &limits),
         alarming: limits.likely > 0 || limits.passed > 0,
         figures,
