@@ -232,7 +232,7 @@ on_both! {
         let returned = desk.named("/api/v1/cases/commands", "a", &missing, &[("if-match", &tag)]);
         assert_eq!(read(&returned)["cases"][0]["state"], "returned", "{returned:?}");
         let stale = desk.named("/api/v1/cases/commands", "b", &accept, &[("if-match", &tag)]);
-        assert_eq!((stale.status, &read(&stale)["code"]), (412, &json!("changed")));
+        assert_eq!((stale.status, &read(&stale)["code"]), (412, &json!("case_changed")));
         let answers = json!([{"item": "照片", "words": "已补"}]);
         let again = json!({"command": "resubmit", "cases": [cases[0]], "answers": answers});
         let (_, told) = clerk.post("/api/v1/cases/commands", &again);

@@ -166,7 +166,7 @@ pub async fn act(
         .await;
     let done = match done {
         Err(Trouble::Conflict) if version.is_some() => {
-            return Err(stop(t, StatusCode::PRECONDITION_FAILED, "changed"));
+            return Err(stop(t, StatusCode::PRECONDITION_FAILED, "case_changed"));
         }
         other => other?,
     };
