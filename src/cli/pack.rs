@@ -107,7 +107,7 @@ fn content(file: &std::path::Path) -> Result<(Content, String), Box<dyn Error>> 
     Ok((content, packs::hex(&Sha256::digest(&bytes))))
 }
 
-fn check(folder: &Folder, file: &PathBuf) -> Result<(), Box<dyn Error>> {
+fn check(folder: &Folder, file: &std::path::Path) -> Result<(), Box<dyn Error>> {
     let (content, _) = content(file)?;
     let registry = folder.open()?.registry;
     let faults = registry.publication_faults(&content, clock::today())?;

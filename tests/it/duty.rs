@@ -163,6 +163,7 @@ on_both! {
 
 /// A role that needs one enrols before anything else, and the code opens one browser once.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_second_factor_is_enrolled_and_asked_for() {
     let house = House::sqlite().expect("a house");
     let who = officer("fresh", AUTHORITY, &[Role::Approver]);

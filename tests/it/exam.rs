@@ -366,6 +366,7 @@ fn form(on: &str) -> [(&'static str, String); 8] {
 
 /// The pages, as an officer uses them: plan, enrol, see the findings, assess, confirm.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_pages_of_a_session() {
     let house = House::sqlite().expect("a house");
     let today = kecha::clock::today();

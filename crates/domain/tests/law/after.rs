@@ -135,6 +135,7 @@ fn a_proposal_is_decided_by_the_law_of_the_decision() {
 
 /// A recheck is asked for in the sixty days before it is due, and only under R30.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_may_be_asked_for_on_a_day() {
     for due in around().filter(|due| *due < FIRST_OF_R19) {
         let mut certificate = issued(date(2023, 5, 10));

@@ -178,6 +178,7 @@ pub fn names_no_act_that_does_not_exist(table: &BTreeMap<&str, Row<'_>>) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn stories() -> Vec<(&'static str, Story)> {
     let new = || Story::of(Kind::Initial, EXAM);
     let asked = Act::ScoreRecheckAsked {
