@@ -114,7 +114,7 @@ pub struct Former {
 #[serde(rename_all = "snake_case")]
 #[expect(
     missing_docs,
-    reason = "the fields are glossary words and the variant says what they are of"
+    reason = "the fields are glossary words; the variant says of what"
 )]
 pub enum Act {
     /// An office enters the directory.
