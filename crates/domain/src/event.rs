@@ -1,8 +1,6 @@
-//! What happened, in the bytes that are kept for ever.
-//!
-//! An event is written once, as compact JSON (UTF-8, no blanks, fields in the order declared here,
-//! absent values left out), and never written again: those bytes are what the journal commits to.
-//! Whoever checks an entry hashes the bytes he was given; nobody needs to write them anew.
+//! What happened, in the bytes that are kept for ever: compact JSON (UTF-8, no blanks, fields in the
+//! order declared here, absent values left out), written once. Those bytes are what the journal
+//! commits to; whoever checks an entry hashes the bytes he was given.
 
 mod written;
 
