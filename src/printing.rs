@@ -197,6 +197,14 @@ impl Printer<'_> {
             number: says.number.clone(),
             group: self.group(&says.item),
             item: self.registry.item_name(&says.item),
+            appointment: says.appointment.as_ref().map(|a| {
+                let said =
+                    |key: &str, code: &str| t.say(&format!("{key}-{}", code.replace('_', "-")));
+                (
+                    said("industry", a.industry.code()),
+                    said("unit", a.unit.code()),
+                )
+            }),
             first_issued: says.first_issued,
             valid: (says.valid_from, says.valid_until),
             recheck_due: says.recheck_due,

@@ -282,6 +282,7 @@ fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost
         name,
         item: item.into(),
         materials,
+        appointment: None,
     })
 }
 

@@ -9,7 +9,7 @@ use rand::{RngExt, rngs::StdRng};
 
 use super::{
     Added, INSTITUTIONS, Place, Sample, people,
-    situation::{self, Adds, Asks, Situation, When},
+    situation::{self, Adds, Asks, Situation, What, When},
 };
 
 /// The first day of the law of 2026 on which these people sit an exam.
@@ -151,7 +151,8 @@ pub(super) fn samples(
             _ => asked.name.expose(),
         };
         let has_ticket = match asks {
-            Asks::Own => !m.situation.steps.is_empty(),
+            // Without an exam nobody was given the ticket that a sheet names.
+            Asks::Own => !matches!(m.situation.steps.first(), None | Some((_, What::Extends))),
             Asks::AnotherNameWithTicket => true,
             Asks::AnotherName | Asks::Nobody => false,
         };

@@ -88,5 +88,6 @@ fn asks(name: &str) -> Option<AskedSeat> {
         schooling: Some(Schooling::JuniorMiddle),
         healthy: true,
         ticket: None,
+        appointment: None,
     })
 }

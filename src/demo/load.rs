@@ -186,6 +186,7 @@ fn row_at(seed: u64, number: u64, exam: Date, institution: usize) -> Row {
         theory: Some(90),
         practical: Some(85),
         ticket: Some(format!("{}{number:08}", exam.strftime("%y%m%d"))),
+        appointment: None,
     }
 }
 
@@ -234,5 +235,6 @@ pub fn former(seed: u64, number: u64) -> FormerRow {
         valid_from,
         valid_until: valid_from.saturating_add(6.years()).saturating_sub(1.day()),
         recheck_due: None,
+        appointment: None,
     }
 }

@@ -3,7 +3,13 @@
 use std::{collections::BTreeMap, io::Cursor};
 
 use domain::{
-    calendar::Calendar, case::State, event::Act, person::Sex, record::RecordId, verdict::Kind,
+    calendar::Calendar,
+    case::State,
+    event::{Act, Material},
+    management::{Appointment, Industry, UnitType},
+    person::Sex,
+    record::RecordId,
+    verdict::Kind,
 };
 use jiff::{
     SignedDuration, Timestamp, ToSpan,
@@ -22,7 +28,7 @@ use super::{
 use crate::{
     intake,
     node::NodeError,
-    registry::{Command, Filter, FormerRow, Imported, Officer, Registry},
+    registry::{Command, Filter, FormerRow, Imported, Lost, Officer, Registry},
 };
 
 /// A minute of an office's day: 09:00 in China and so many minutes.
@@ -46,6 +52,8 @@ enum Job {
     Sheet(usize, Date, Vec<Line>),
     /// A command of one institution's cases.
     Do(usize, Command, Vec<usize>),
+    /// An institution hands in for a manager.
+    Extend(usize),
     Change(usize, Act),
     Clock,
     TakeOver(Vec<usize>),
@@ -136,6 +144,10 @@ impl Schedule {
                 practical: Some(90),
                 other: true,
             },
+            What::Extends => {
+                self.put(at(day, 110), number.to_string(), || Job::Extend(number));
+                return;
+            }
             What::Do(command) => {
                 let (minutes, command) = of_the_day(command, day);
                 let key = format!("{institution} {command:?}");
@@ -230,6 +242,7 @@ fn run(
                 }
             }
         }
+        Job::Extend(member) => extend(registry, staff, &mut members[member], at)?,
         Job::Change(member, act) => {
             let case = members[member].case.ok_or_else(|| lost("a case"))?;
             let file = registry.case_file(staff.approver(), case, today)?;
@@ -242,6 +255,46 @@ fn run(
         Job::TakeOver(whose) => take_over(registry, staff, members, &whose, at, today)?,
     }
     Ok(None)
+}
+
+/// 延期: the institution hands in what the law asks for, and no exam is sat.
+fn extend(
+    registry: &Registry,
+    staff: &Staff,
+    m: &mut Member,
+    at: Timestamp,
+) -> Result<(), NodeError> {
+    let card = Lost {
+        document: m.person.document.clone(),
+        name: m.person.name.clone(),
+        item: m.item.into(),
+        materials: ["照片", "安全培训合格记录"].map(Material::named).to_vec(),
+        appointment: None,
+    };
+    m.case = Some(registry.ask_extension(&card, staff.clerk(m.institution), at)?);
+    Ok(())
+}
+
+/// Where a manager answers for safety; invented.
+fn appointment(m: &Member) -> Appointment {
+    let chemicals = m.person.document.expose().as_bytes()[15] % 2 == 0;
+    Appointment {
+        industry: if chemicals {
+            Industry::HazardousChemicals
+        } else {
+            Industry::OtherMine
+        },
+        unit: if chemicals {
+            UnitType::Trade
+        } else {
+            UnitType::Production
+        },
+        employer: if chemicals {
+            "示例化工贸易有限公司".to_owned()
+        } else {
+            "示例矿业有限公司".to_owned()
+        },
+    }
 }
 
 /// What takes a certificate away is proposed by one officer and decided by another.
@@ -272,6 +325,12 @@ fn written(registry: &Registry, m: &Member, line: &Line, day: Date) -> String {
     } else {
         (m.item, &m.ticket)
     };
+    let manages = item.starts_with('M');
+    let appointed = manages.then(|| appointment(m));
+    let [industry, unit, employer] = match &appointed {
+        Some(a) => [a.industry.code(), a.unit.code(), &a.employer],
+        None => ["", "", ""],
+    };
     let score = |s: Option<u8>| s.map_or_else(|| "缺考".to_owned(), |s| s.to_string());
     let cells = [
         m.person.name.expose(),
@@ -289,8 +348,12 @@ fn written(registry: &Registry, m: &Member, line: &Line, day: Date) -> String {
         },
         &day.to_string(),
         &score(line.theory),
-        &score(line.practical),
+        // Managers are examined by theory alone.
+        &score(line.practical.filter(|_| !manages)),
         ticket,
+        industry,
+        unit,
+        employer,
     ];
     cells.join(",") + "\n"
 }
@@ -304,7 +367,7 @@ fn import(
     at: Timestamp,
 ) -> Result<(), NodeError> {
     let mut sheet = String::from(
-        "姓名,性别,证件类型,证件号码,准操项目,申请类型,考试日期,理论成绩,实操成绩,准考证号\n",
+        "姓名,性别,证件类型,证件号码,准操项目,申请类型,考试日期,理论成绩,实操成绩,准考证号,行业类别,单位类型,任职单位\n",
     );
     for line in lines {
         sheet.push_str(&written(registry, &members[line.member], line, day));
@@ -380,9 +443,17 @@ fn digest(rows: &[FormerRow]) -> String {
 }
 
 fn former(m: &Member, former: Former, today: Date) -> FormerRow {
-    let six_years_from = |from: Date| from.saturating_add(6.years()).saturating_sub(1.day());
+    let years = if m.item.starts_with('M') { 3 } else { 6 };
+    let until = |from: Date| from.saturating_add(years.years()).saturating_sub(1.day());
     let spread = i64::from(m.person.document.expose().as_bytes()[16] - b'0');
     let (valid_from, recheck_due) = match former {
+        Former::ToExtend => (
+            today
+                .saturating_add((20 + spread * 5).days())
+                .saturating_sub(3.years())
+                .saturating_add(1.day()),
+            None,
+        ),
         Former::Valid => (date(2023, 3, 1).saturating_add((spread * 60).days()), None),
         Former::Expired => (date(2020, 2, 1).saturating_add((spread * 7).days()), None),
         Former::NotRechecked => (date(2023, 2, 10), Some(date(2026, 2, 9))),
@@ -400,7 +471,8 @@ fn former(m: &Member, former: Former, today: Date) -> FormerRow {
         item: m.item.into(),
         first_issued: valid_from,
         valid_from,
-        valid_until: six_years_from(valid_from),
+        valid_until: until(valid_from),
         recheck_due,
+        appointment: m.item.starts_with('M').then(|| Box::new(appointment(m))),
     }
 }

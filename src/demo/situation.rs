@@ -23,6 +23,8 @@ pub(super) enum What {
         theory: Option<u8>,
         practical: Option<u8>,
     },
+    /// A manager asks for the extension of a certificate.
+    Extends,
     /// The same person sits for another item: a second case.
     SitsForAnother,
     /// An officer does something to the case.
@@ -70,6 +72,8 @@ pub(super) enum Former {
     ToRecheck,
     /// About to run out, to be renewed.
     ToRenew,
+    /// A manager's, about to run out.
+    ToExtend,
 }
 
 /// What the asker adds to a miss.
@@ -236,6 +240,8 @@ fn certificates() -> Vec<Situation> {
     also_running.stage = Some(Stage::Scoring);
     let mut management = Situation::found("safety_management", DELIVERED).weighing(4);
     management.category = Category::SafetyManagement;
+    let mut late = Situation::former("management_to_extend", Former::ToExtend).weighing(2);
+    late.category = Category::SafetyManagement;
     vec![
         Situation::found("certificate_valid", DELIVERED).weighing(26),
         Situation::found("certificate_just_issued", ISSUED)
@@ -274,7 +280,23 @@ fn certificates() -> Vec<Situation> {
         ),
         also_running,
         management,
+        late,
+        extended("management_extending", 3, Some(Stage::Qualification)),
+        extended("management_extended", DELIVERED, None),
     ]
+}
+
+/// Asked for without an exam, so the chain begins with the acceptance.
+fn extended(name: &'static str, steps: usize, stage: Option<Stage>) -> Situation {
+    let mut plan = vec![(1, What::Extends)];
+    plan.extend(chain(steps).into_iter().skip(2));
+    Situation {
+        category: Category::SafetyManagement,
+        former: Some(Former::ToExtend),
+        stage,
+        steps: plan,
+        ..Situation::new(name, Verdict::Found, None)
+    }
 }
 
 fn renewal(name: &'static str, former: Former, kind: Kind, when: When) -> Situation {

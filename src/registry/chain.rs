@@ -2,20 +2,18 @@
 
 use domain::{
     case::{Case, Handover, State, Tie},
-    certificate::{Certificate, number_for},
+    certificate::number_for,
     deadline::{self, Procedure},
-    event::{Act, Answered, Event, Grant, Material},
+    event::{Act, Answered, Event, Material},
     exam::Part,
     law::{self, Ground},
     office::OfficeCode,
     record::RecordId,
     refusal::Refusal,
-    term,
-    verdict::Kind,
 };
 use jiff::{Timestamp, civil::Date};
 
-use super::{Demand, Error, Officer, Registry, Result, tables, work::Work};
+use super::{Demand, Error, Officer, Registry, Result, grant, tables, work::Work};
 
 /// What an officer wants done to a case. The registry adds what follows from the case itself.
 #[derive(Clone, Debug)]
@@ -359,8 +357,8 @@ fn act(
             ),
         },
         Command::Issue => {
-            let former = former(work, key, case)?;
-            grant(work, case, former, domain::event::legal_day(at))?
+            let former = grant::former(work, key, case)?;
+            grant::of(work, case, former, domain::event::legal_day(at))?
         }
         Command::Print => Act::Printed,
         Command::Spoil { reason } => Act::CardSpoiled {
@@ -393,10 +391,10 @@ fn act(
 /// Reports of an institution that was not authorised on the day of the exam are neither made nor
 /// accepted, whatever it is authorised for today. Where no exam was sat there is no such day.
 pub(super) fn authorised(work: &mut Work<'_>, case: &Case) -> Result<()> {
-    if matches!(case.registration.kind, Kind::Replacement | Kind::Reissue) {
-        return Ok(());
-    }
     let Some(day) = case.exam.last_day() else {
+        if case.registration.needs_no_exam() {
+            return Ok(());
+        }
         return Err(Refusal::NothingScored.into());
     };
     let office = work.office(&case.registration.institution)?;
@@ -418,73 +416,6 @@ pub(super) fn may_report(work: &mut Work<'_>, case: &Case) -> Result<()> {
         Some(_) => authorised(work, case),
         None => Ok(()),
     }
-}
-
-/// The certificate a renewal, recheck, replacement or reissue is about.
-fn former(work: &mut Work<'_>, key: &super::work::Key, case: &Case) -> Result<Option<Certificate>> {
-    let r = &case.registration;
-    if let Some(id) = r.replaces {
-        return work.certificate(id).map(Some);
-    }
-    let dossier = &work.dossier(key)?.value;
-    Ok(dossier.former(r.category, &r.item).cloned())
-}
-
-/// What the certificate will say, by the law of the day.
-fn grant(
-    work: &mut Work<'_>,
-    case: &Case,
-    former: Option<Certificate>,
-    today: Date,
-) -> Result<Act> {
-    let r = &case.registration;
-    let term = term::issued_on(r.category, today, law::on(today));
-    let mut grant = Grant {
-        certificate: work.new_record(),
-        holder: r.person.clone(),
-        category: r.category,
-        item: r.item.clone(),
-        number: number_for(r.category, &r.person.document),
-        first_issued: term.valid_from,
-        valid_from: term.valid_from,
-        valid_until: term.valid_until,
-        recheck_due: term.recheck_due,
-        authority: r.authority.clone(),
-    };
-    let Some(former) = former else {
-        return match r.kind {
-            Kind::Initial | Kind::Renewal => Ok(Act::CertificateIssued(Box::new(grant))),
-            Kind::Recheck | Kind::Replacement | Kind::Reissue => {
-                Err(Refusal::NoFormerCertificate.into())
-            }
-        };
-    };
-    let says = &former.says;
-    grant.certificate = says.certificate;
-    grant.first_issued = says.first_issued;
-    match r.kind {
-        // A new exam after an ended certificate begins a new one.
-        Kind::Initial => {
-            grant.certificate = work.new_record();
-            grant.first_issued = grant.valid_from;
-            return Ok(Act::CertificateIssued(Box::new(grant)));
-        }
-        Kind::Renewal => return Ok(Act::Renewed(Box::new(grant))),
-        Kind::Recheck | Kind::Replacement | Kind::Reissue => {}
-    }
-    grant.valid_from = says.valid_from;
-    grant.valid_until = says.valid_until;
-    grant.recheck_due = says.recheck_due;
-    let grant = Box::new(grant);
-    Ok(match r.kind {
-        Kind::Recheck => {
-            let mut grant = grant;
-            grant.recheck_due = term::recheck_due(r.category, today, law::on(today));
-            Act::Rechecked(grant)
-        }
-        Kind::Replacement => Act::Replaced(grant),
-        _ => Act::Reissued(grant),
-    })
 }
 
 /// An event about a record that is not a case or a certificate.

@@ -50,6 +50,10 @@ impl Registry {
             return Err(Refusal::KindNotInForce.into());
         }
         let today = domain::event::legal_day(now);
+        // An extension needs no exam: it is asked for as a reissue is.
+        if domain::management::is_extension(says.category, asked.kind) {
+            return Err(Refusal::WrongState.into());
+        }
         certificate.opens(asked.kind, today)?;
         let institution = work.office(&asked.institution)?;
         let examines = institution.is_some_and(|o| {
@@ -75,6 +79,7 @@ impl Registry {
             authority: says.authority,
             ticket: give_ticket(&mut work, today)?,
             replaces: None,
+            appointment: None,
         };
         close_earlier(&mut work, key, &registration, by, now)?;
         let acting = by.acting(&Act::Registered(Box::new(registration.clone())))?;

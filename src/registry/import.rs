@@ -21,7 +21,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    Error, Officer, Registry, Result, chain, exams,
+    Error, Officer, Registry, Result, chain, exams, grant,
     store::Ask,
     work::{Key, Work},
 };
@@ -267,7 +267,7 @@ pub(super) fn take(
                 let at = Work::not_before(now, old.last);
                 steps.push(old.act(Act::Closed, by.acting(&Act::Closed)?, at)?);
             }
-            let begun = register(work, row, person, institution, authority, by, now)?;
+            let begun = register(work, (&key, row), person, institution, authority, by, now)?;
             steps.push(begun);
             // Cannot fail: it was just pushed.
             steps
@@ -461,7 +461,7 @@ fn session(
 
 fn register(
     work: &mut Work<'_>,
-    row: &Row,
+    (key, row): (&Key, &Row),
     person: Person,
     institution: &Office,
     authority: OfficeCode,
@@ -478,7 +478,7 @@ fn register(
         Some(ticket) => ticket.clone(),
         None => exams::give_ticket(work, row.exam_date)?,
     };
-    let registration = Registration {
+    let mut registration = Registration {
         person,
         category,
         item: row.item.clone(),
@@ -487,13 +487,11 @@ fn register(
         authority,
         ticket,
         replaces: None,
+        appointment: row.appointment.clone(),
     };
+    let today = domain::event::legal_day(now);
+    registration.appointment = grant::appointment(work, key, &registration, today)?;
     let by = by.acting(&Act::Registered(Box::new(registration.clone())))?;
-    Ok(Case::register(
-        work.new_record(),
-        registration,
-        row.exam_date,
-        by,
-        now,
-    )?)
+    let id = work.new_record();
+    Ok(Case::register(id, registration, row.exam_date, by, now)?)
 }

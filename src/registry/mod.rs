@@ -26,6 +26,7 @@ mod facts;
 mod feed;
 mod files;
 mod follow;
+mod grant;
 mod halt;
 mod history;
 mod holders;

@@ -4,10 +4,12 @@
 
 use domain::{
     case::{Case, State},
+    catalogue::Category,
     certificate::shares_name_or_document,
     document::Document,
     dossier::Dossier,
     event::{Act, Grant, Material, Registration},
+    management::MaybeAppointment,
     name::Name,
     office::OfficeKind,
     person::{Person, Sex},
@@ -34,6 +36,8 @@ pub struct Lost {
     pub item: domain::catalogue::ItemCode,
     /// What the holder handed in.
     pub materials: Vec<Material>,
+    /// 任职情况, where it is to become another.
+    pub appointment: MaybeAppointment,
 }
 
 /// The name and the document of a holder of whom one of the two became another.
@@ -53,7 +57,7 @@ impl Registry {
     /// `NoFormerCertificate` when the register has none in force for the item, `NotThisOffice` when
     /// another authority issued it, `CaseRunning`, `RoleNotAllowed`.
     pub fn ask_reissue(&self, lost: &Lost, by: &Officer, now: Timestamp) -> Result<RecordId> {
-        self.hand_in(lost, None, by, now)
+        self.hand_in(lost, Kind::Reissue, None, by, now)
     }
 
     /// Registers and reports a case for the replacement of a card whose holder's name or document
@@ -69,12 +73,21 @@ impl Registry {
         by: &Officer,
         now: Timestamp,
     ) -> Result<RecordId> {
-        self.hand_in(card, Some(becomes), by, now)
+        self.hand_in(card, Kind::Replacement, Some(becomes), by, now)
+    }
+
+    /// 延期: registers and reports a case for the extension of a safety-management certificate.
+    ///
+    /// # Errors
+    /// As [`Registry::ask_reissue`]; `WindowClosed` when its term has ended, `Banned`.
+    pub fn ask_extension(&self, card: &Lost, by: &Officer, now: Timestamp) -> Result<RecordId> {
+        self.hand_in(card, Kind::Renewal, None, by, now)
     }
 
     fn hand_in(
         &self,
         card: &Lost,
+        kind: Kind,
         becomes: Option<&Becomes>,
         by: &Officer,
         now: Timestamp,
@@ -86,14 +99,16 @@ impl Registry {
             OfficeKind::Authority => office.code.clone(),
             OfficeKind::Institution => office.reports_to.ok_or(Refusal::NotAuthorised)?,
         };
-        let kind = if becomes.is_some() {
-            Kind::Replacement
-        } else {
-            Kind::Reissue
-        };
         let today = domain::event::legal_day(now);
         let from = self.keyring.dossier_key(&card.document, &card.name);
-        let says = in_force(&work.dossier(&from)?.value, card, kind, today)?;
+        let dossier = &work.dossier(&from)?.value;
+        let says = match kind {
+            Kind::Renewal if dossier.banned_on(Category::SafetyManagement, today) => {
+                return Err(Refusal::Banned.into());
+            }
+            Kind::Renewal => dossier.extends(&card.item, &authority, today)?.says.clone(),
+            _ => in_force(dossier, card, kind, today)?,
+        };
         if says.authority != authority {
             return Err(Refusal::NotThisOffice.into());
         }
@@ -106,6 +121,7 @@ impl Registry {
             authority,
             ticket: give_ticket(&mut work, today)?,
             replaces: None,
+            appointment: card.appointment.clone().or(says.appointment),
         };
         if let Some(new) = becomes {
             let person = new.person(registration.person.sex);

@@ -1,6 +1,6 @@
 //! An officer's search: by a number or a name, through keyed digests. Nothing that was typed stands
-//! anywhere afterwards, and what is found is of the own office: its cases, and for an authority
-//! certificates, which it may change wherever they were issued.
+//! anywhere afterwards, and what is found is of the own office: its cases, and an authority's own
+//! certificates. A certificate's number holds its holder's: by a name nobody gets that of strangers.
 
 use domain::{
     certificate::Certificate,
@@ -31,7 +31,7 @@ const MOST: usize = 100;
 pub struct Found {
     /// Cases of the own office.
     pub cases: Vec<CaseLine>,
-    /// Certificates, for an authority.
+    /// Certificates of the own authority.
     pub certificates: Vec<Certificate>,
     /// There is more than is shown: a number tells better than a name.
     pub more: bool,
@@ -135,7 +135,8 @@ impl Registry {
         if self.is_authority(&officer.office) {
             let new = |c: &Certificate| {
                 let id = c.says.certificate;
-                found
+                let own = c.says.authority == officer.office;
+                own && found
                     .certificates
                     .iter()
                     .all(|known| known.says.certificate != id)

@@ -131,6 +131,7 @@ fn take_one(
         valid_until: row.valid_until,
         recheck_due: row.recheck_due,
         authority: by.office.clone(),
+        appointment: row.appointment,
     };
     let act = Act::TakenOver(Box::new(Former { batch, grant }));
     let event = Event {

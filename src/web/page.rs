@@ -5,7 +5,9 @@ use axum::{
     http::StatusCode,
     response::{Html, IntoResponse, Response},
 };
-use domain::publication::Announcement;
+use domain::{
+    catalogue::Category, management::is_extension, publication::Announcement, verdict::Kind,
+};
 
 use super::{
     App, Trouble, Visitor,
@@ -122,6 +124,19 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn s1(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
         self.t.with(key, &[(name, value.as_ref())])
+    }
+
+    /// The kind of a case; a manager's certificate is extended where another is renewed.
+    #[must_use]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "a template hands references"
+    )]
+    pub fn kind(&self, category: &Category, kind: &Kind) -> String {
+        match is_extension(*category, *kind) {
+            true => self.s("kind-extension"),
+            false => self.word("kind", code(kind)),
+        }
     }
 
     /// The page's language tag.

@@ -8,6 +8,8 @@ const say = sentences('zh-CN');
 const MOST = 9;
 /// So many presses of the tab key reach any place of a page of fifty lines.
 const STOPS = 250;
+/// While somebody is heard nothing is decided: the cases whose limit does not stand still.
+const FREE = `#queue tbody tr:not(:has-text("${say('deadline-left-paused')}")) td a`;
 
 /// Who decides what: login, act, and the state that follows.
 const ACTS = [
@@ -61,7 +63,7 @@ async function byMouse(site, browser, account, [act, state], many) {
       const apart = page.locator('input[name=case]:not(:checked)');
       while (await apart.count()) await click(apart.first());
     } else {
-      await go(page.locator('#queue td a').first());
+      await go(page.locator(FREE).first());
     }
     await go(page.locator(`button[name=command][value=${act}]`));
     const told = await page.locator('main .right li').allInnerTexts();
@@ -112,11 +114,14 @@ async function byKeys(site, browser, account, [act, state], script) {
     await enter();
     await page.waitForURL('**/console/cases**');
     if (script) {
-      await page.keyboard.press('j');
+      const here = page.locator(`${FREE}:focus`);
+      for (let lines = 0; lines < 50 && !(await here.count()); lines++) {
+        await page.keyboard.press('j');
+      }
     } else {
-      await tabTo('#queue td a');
+      await tabTo(FREE);
     }
-    expect((await page.locator('#queue td a:focus').count()) === 1, 'no line has the focus');
+    expect((await page.locator(`${FREE}:focus`).count()) === 1, 'no line has the focus');
     await enter();
     await page.waitForURL('**/console/cases/*');
     await tabTo(`button[name=command][value=${act}]`);

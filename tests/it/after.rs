@@ -110,6 +110,7 @@ on_both! {
             name: Name::parse(&wang.name).expect("a name"),
             item: "2.1".into(),
             materials: Vec::new(),
+            appointment: None,
         };
         let (registry, desk) = (house.registry(), house.officer("desk"));
         let case = registry.ask_reissue(&card, &desk, day.now).expect("a case");

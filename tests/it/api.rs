@@ -101,6 +101,7 @@ fn seated(house: &House, people: &[Person]) -> (RecordId, Vec<(String, RecordId)
         schooling: Some(Schooling::JuniorMiddle),
         healthy: true,
         ticket: None,
+        appointment: None,
     });
     let rows: Vec<_> = (1..).zip(asked).collect();
     let told = house

@@ -197,6 +197,7 @@ on_both! {
                 name: Name::parse(&old.name).expect("a name"),
                 item: "2.1".into(),
                 materials: Vec::new(),
+                appointment: None,
             };
             let ask = |to: &Person| {
                 let becomes = Becomes {

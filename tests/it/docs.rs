@@ -2,6 +2,7 @@
 //! compared, so that neither can go on alone. Where a document is printed from the code, a failure
 //! shows the text to paste.
 
+mod books;
 mod commands;
 mod glossary;
 mod links;

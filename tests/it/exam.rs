@@ -54,6 +54,7 @@ fn asks(person: &Person) -> AskedSeat {
         schooling: Some(Schooling::JuniorMiddle),
         healthy: true,
         ticket: None,
+        appointment: None,
     }
 }
 

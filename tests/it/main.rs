@@ -19,6 +19,7 @@ mod halt;
 mod house;
 mod inquiry;
 mod layers;
+mod management;
 mod materials;
 mod matrix;
 mod office;

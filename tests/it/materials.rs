@@ -313,6 +313,7 @@ fn a_reissue_waits_for_its_files() {
         name: domain::name::Name::parse(&person.name).expect("a name"),
         item: "2.1".into(),
         materials: Vec::new(),
+        appointment: None,
     };
     let lost = house.registry().ask_reissue(&lost, &clerk, day.now);
     let lost = lost.expect("registered");

@@ -68,6 +68,15 @@ pub fn sheet(lines: &[String]) -> Vec<u8> {
     format!("{header}\n{}\n", lines.join("\n")).into_bytes()
 }
 
+/// What a sheet tells of the unit of a manager.
+pub const UNIT: &str = "危险化学品,经营单位,试例化工有限公司";
+
+/// A sheet of managers: with what [`UNIT`] tells behind each line.
+pub fn managers(lines: &[String]) -> Vec<u8> {
+    let header = "姓名,性别,证件号码,人员类型,申请类型,考试日期,理论成绩,实操成绩,行业类别,单位类型,任职单位";
+    format!("{header}\n{}\n", lines.join("\n")).into_bytes()
+}
+
 pub fn ground() -> Ground {
     Ground::new("第十八条", "材料不实")
 }

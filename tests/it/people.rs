@@ -75,6 +75,15 @@ impl Browser {
         }
     }
 
+    /// The key that it shows; none is none.
+    pub fn key(&self) -> &str {
+        let key = self
+            .key
+            .as_deref()
+            .and_then(|key| key.strip_prefix("Bearer "));
+        key.unwrap_or("none")
+    }
+
     /// Shows a program's key with everything from now on.
     pub fn shows(&mut self, key: &str) {
         self.key = Some(format!("Bearer {key}"));

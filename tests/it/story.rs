@@ -19,7 +19,7 @@ use kecha::{
 
 use crate::{
     house::{House, on_both},
-    office::{self, Person, WELDING, WIRING, ground, sheet},
+    office::{self, Person, UNIT, WELDING, WIRING, ground, managers, sheet},
 };
 
 const MONDAY: Date = date(2026, 11, 2);
@@ -293,6 +293,7 @@ on_both! {
                 name: domain::name::Name::parse(&wang.name).expect("a name"),
                 item: "2.1".into(),
                 materials: Vec::new(),
+                appointment: None,
             };
             let now = house.on(on).now;
             house.registry().ask_reissue(&lost, &house.officer("clerk"), now)
@@ -346,7 +347,8 @@ on_both! {
     /// 安全生产知识和管理能力: three years, a number without T, and a query of its own.
     fn the_other_certificate(house: &House) {
         let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
-        day.imports(&sheet(&[passed(&wang, "主要负责人", MONDAY)]), false);
+        let line = wang.line("主要负责人", "初领", MONDAY, "86", "");
+        day.imports(&managers(&[format!("{line},{UNIT}")]), false);
         day.finishes(day.case(&wang, "examined").id);
         let other = day.asks(&wang, None);
         assert_eq!((other.verdict, other.causes.len()), (Verdict::NotFound, 4));
@@ -411,6 +413,7 @@ fn take_over(house: &House, person: &Person, recheck_due: Date) {
         valid_from: date(2023, 6, 1),
         valid_until: date(2029, 5, 31),
         recheck_due: Some(recheck_due),
+        appointment: None,
     };
     let taken = registry.take_over(batch, &mut [row].into_iter(), &maker, now);
     assert_eq!(taken.expect("a take-over"), 1);

@@ -271,6 +271,7 @@ fn issue(registry: &Registry) {
             theory: Some(90),
             practical: Some(90),
             ticket: Some(format!("26{number:08}")),
+            appointment: None,
         };
         let done = registry.play(&[row], staff.clerk(0), &steps, now());
         done.expect("issued");

@@ -29,6 +29,7 @@ use crate::{
     event::{Act, Event, Registration},
     exam::{Exam, Outcome, Part},
     law::{self, Ground, LawName},
+    management,
     office::{By, OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
@@ -339,7 +340,7 @@ impl Case {
         // no exam is asked of the authority itself (R30 art. 20); the rest of what it takes at the
         // counter goes to an institution to be examined.
         let ours = if counter {
-            let no_exam = matches!(r.kind, Kind::Replacement | Kind::Reissue);
+            let no_exam = r.needs_no_exam();
             event.by.office == r.authority
                 && r.kind != Kind::Initial
                 && no_exam == (r.institution == r.authority)
@@ -355,10 +356,11 @@ impl Case {
         if registration.kind == Kind::Recheck && event.law != LawName::R30 {
             return Err(Refusal::KindNotInForce);
         }
+        management::check(registration)?;
         Ok(Self {
             id: event.record,
             registration: (**registration).clone(),
-            exam: Exam::default(),
+            exam: Exam::of(registration.category),
             // Who takes an application does not decide it.
             entered_by: if counter {
                 vec![event.by.officer.clone()]

@@ -23,6 +23,7 @@ use crate::{
     document::Document,
     event::{Act, Event, Grant},
     law::{self, Ground},
+    management,
     office::By,
     person::Person,
     record::RecordId,
@@ -148,6 +149,19 @@ fn rechecked(old: &Grant, new: &Grant) -> Result<bool, Refusal> {
         .is_none_or(|next| due < next && next <= old.valid_until && next < law::recheck_ends()))
 }
 
+/// An extension joins the term that it extends, and the authority that issued decides it; what
+/// is renewed by an exam begins a term of its own.
+fn extension_stands(event: &Event, old: &Grant, new: &Grant) -> Result<bool, Refusal> {
+    if old.category != Category::SafetyManagement {
+        return Ok(true);
+    }
+    if new.authority != old.authority {
+        return Err(Refusal::NotThisOffice);
+    }
+    let until = management::extended(old.valid_until, law::named(event.law));
+    Ok(new.valid_from == old.valid_from && new.valid_until == until && new.recheck_due.is_none())
+}
+
 impl Certificate {
     /// Folds the first event of a certificate: issued by a case, or taken over.
     ///
@@ -249,7 +263,7 @@ impl Certificate {
         }
         let same_term = new.valid_from == old.valid_from && new.valid_until == old.valid_until;
         let term_stands = match &event.act {
-            Act::Renewed(_) => true,
+            Act::Renewed(_) => extension_stands(event, old, new)?,
             Act::Rechecked(_) => same_term && rechecked(old, new)?,
             _ => same_term && new.recheck_due == old.recheck_due,
         };
@@ -303,7 +317,8 @@ impl Certificate {
     }
 
     /// The next day by which the holder must act to keep it: the recheck while there is one, else
-    /// the end of the term; for safety management the last day to ask for the extension.
+    /// the end of the term; for safety management the last day to ask for the extension in time,
+    /// and after it the end.
     #[must_use]
     pub fn next_due(&self, day: Date) -> Option<Date> {
         if !matches!(
@@ -323,8 +338,8 @@ impl Certificate {
         Some(match self.says.category {
             Category::SpecialOperation => until,
             Category::SafetyManagement => {
-                let days = i64::from(law::on(day).management_extension.value);
-                until.saturating_sub(jiff::Span::new().days(days))
+                let by = management::ask_by(until, law::on(day));
+                if day > by { until } else { by }
             }
         })
     }

@@ -11,7 +11,9 @@ use crate::{
     case::Case,
     catalogue::{Category, ItemCode},
     certificate::Certificate,
+    office::OfficeCode,
     record::RecordId,
+    refusal::Refusal,
     verdict::Kind,
 };
 
@@ -101,6 +103,25 @@ impl Dossier {
             .iter()
             .filter(|c| c.says.category == category && c.says.item == *item)
             .max_by_key(|c| (!c.has_ended(), c.says.first_issued, c.says.certificate))
+    }
+
+    /// The certificate that an extension goes on from: in the term, and given by that authority.
+    ///
+    /// # Errors
+    /// `NoFormerCertificate`, `NotThisOffice`, and those of [`Certificate::opens`].
+    pub fn extends(
+        &self,
+        item: &ItemCode,
+        authority: &OfficeCode,
+        day: Date,
+    ) -> Result<&Certificate, Refusal> {
+        let former = self.former(Category::SafetyManagement, item);
+        let former = former.ok_or(Refusal::NoFormerCertificate)?;
+        if former.says.authority != *authority {
+            return Err(Refusal::NotThisOffice);
+        }
+        former.opens(Kind::Renewal, day)?;
+        Ok(former)
     }
 
     /// Whether a ban bars a new application for this kind of certificate on `day`, whatever the

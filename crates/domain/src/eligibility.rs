@@ -16,6 +16,7 @@ use crate::{
     certificate::Certificate,
     dossier::Dossier,
     law::{self, LawName},
+    management::{self, Asked},
     person::{Person, Sex},
     retirement::{self, Post},
     verdict::{Kind, StatusWord},
@@ -75,12 +76,15 @@ pub enum Code {
     OpenCase,
     KindEnded,
     NothingToRenew,
+    NothingToExtend,
+    ExtensionLate,
+    TermOver,
     PartsUsedUp,
 }
 
 impl Code {
     /// All codes, in the order in which they are told.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BelowAge,
         Self::AboveAge,
         Self::AgeUnknown,
@@ -94,6 +98,9 @@ impl Code {
         Self::OpenCase,
         Self::KindEnded,
         Self::NothingToRenew,
+        Self::NothingToExtend,
+        Self::ExtensionLate,
+        Self::TermOver,
         Self::PartsUsedUp,
     ];
 
@@ -114,6 +121,9 @@ impl Code {
             Self::OpenCase => "open_case",
             Self::KindEnded => "kind_ended",
             Self::NothingToRenew => "nothing_to_renew",
+            Self::NothingToExtend => "nothing_to_extend",
+            Self::ExtensionLate => "extension_late",
+            Self::TermOver => "term_over",
             Self::PartsUsedUp => "parts_used_up",
         }
     }
@@ -127,6 +137,7 @@ impl Code {
                 | Self::AgeDependsOnPost
                 | Self::SchoolingUnverified
                 | Self::NothingToRenew
+                | Self::ExtensionLate
         )
     }
 }
@@ -175,13 +186,16 @@ pub fn check(
     on: Date,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
-    age(who.person, on, &mut found);
+    let operator = who.category == Category::SpecialOperation;
+    if operator {
+        age(who.person, on, &mut found);
+    }
     // What was declared once holds for a resit, too.
     if resits.is_none() {
         schooling(who, on, &mut found);
     }
     let mut note = |code, article| found.push(Finding { code, article });
-    if resits.is_none() && !who.healthy {
+    if operator && resits.is_none() && !who.healthy {
         note(Code::HealthUndeclared, "R30 art. 4");
     }
     if who.kind == Kind::Recheck && law::on(on).recheck.is_none() {
@@ -195,11 +209,15 @@ pub fn check(
     let mut held =
         held.filter(|c| matches!(c.status_on(on), StatusWord::Valid | StatusWord::Suspended));
     if who.kind == Kind::Initial && held.next().is_some() {
-        note(Code::CertificateValid, law::on(on).term.source);
+        note(Code::CertificateValid, term(who.category, on));
     }
-    let former = || dossier.former(who.category, who.item);
-    if matches!(who.kind, Kind::Renewal | Kind::Recheck) && former().is_none() {
-        note(Code::NothingToRenew, law::on(on).term.source);
+    if matches!(who.kind, Kind::Renewal | Kind::Recheck) {
+        let former = dossier.former(who.category, who.item);
+        match former {
+            _ if !operator => extension(former, on, &mut note),
+            None => note(Code::NothingToRenew, term(who.category, on)),
+            Some(_) => {}
+        }
     }
     match resits {
         Some(case) if !case.may_sit_on(on) => {
@@ -212,6 +230,26 @@ pub fn check(
     }
     found.sort_by_key(|finding| finding.code);
     found
+}
+
+/// The article that sets the term.
+fn term(category: Category, on: Date) -> &'static str {
+    match category {
+        Category::SpecialOperation => law::on(on).term.source,
+        Category::SafetyManagement => law::on(on).management_term.source,
+    }
+}
+
+/// An extension goes on from a certificate whose term still runs.
+fn extension(former: Option<&Certificate>, on: Date, note: &mut impl FnMut(Code, &'static str)) {
+    let source = law::on(on).management_extension.source;
+    let asked = former.filter(|c| !c.has_ended());
+    match asked.map(|c| management::asked_on(c.says.valid_until, on)) {
+        None => note(Code::NothingToExtend, source),
+        Some(Asked::TooLate) => note(Code::TermOver, source),
+        Some(Asked::Late) => note(Code::ExtensionLate, source),
+        Some(Asked::InTime) => {}
+    }
 }
 
 /// Age counts on the day of the exam, by birth date and sex; where the post of a woman decides, the

@@ -22,6 +22,7 @@ use crate::{
     hold::Held,
     inquiry::{Question, Words},
     law::{Ground, LawName},
+    management::MaybeAppointment,
     office::{Authorisation, By, Office, OfficeCode, Role},
     person::Person,
     publication::Proposal,
@@ -62,10 +63,12 @@ pub struct Registration {
     pub authority: OfficeCode,
     /// The admission-ticket number 准考证号.
     pub ticket: String,
-    /// The certificate a replacement is about: it stands under a name or a document that is no more
-    /// the candidate's.
+    /// The certificate a replacement is about: its name or document is no more the candidate's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replaces: Option<RecordId>,
+    /// 任职情况, for the safety-management certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub appointment: MaybeAppointment,
 }
 
 /// What a certificate says when a case ends in one.
@@ -92,6 +95,9 @@ pub struct Grant {
     pub recheck_due: Option<Date>,
     /// 签发机关
     pub authority: OfficeCode,
+    /// 任职情况, for the safety-management certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub appointment: MaybeAppointment,
 }
 
 /// A certificate as the former register had it.
@@ -268,8 +274,7 @@ pub enum Act {
     BatchReleased,
     /// One certificate of a released batch.
     TakenOver(Box<Former>),
-    /// Every row of the source was decided on: so many were there already, so many say something
-    /// else than a certificate that is there, so many are wrong in themselves.
+    /// Every row was decided on: so many were there already, differ from what is there, are wrong.
     BatchClosed {
         skipped: u32,
         differing: u32,

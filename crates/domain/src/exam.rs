@@ -6,6 +6,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    catalogue::Category,
     document::{is_blank, narrow},
     event::Act,
     law,
@@ -125,13 +126,16 @@ impl Attempt {
 pub struct Exam {
     /// The sittings, oldest first.
     pub attempts: Vec<Attempt>,
+    /// There is no practical part: managers are examined by theory alone.
+    #[serde(skip_serializing_if = "core::ops::Not::not", default)]
+    pub theory_only: bool,
 }
 
 /// What the sittings add up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Both parts passed, the older within the time a passed part counts.
+    /// Every part passed, the older within the time a passed part counts.
     Passed,
     /// Not yet, with what the law still allows.
     NotPassed {
@@ -141,18 +145,38 @@ pub enum Outcome {
 }
 
 impl Exam {
+    /// The exam of a category, nothing sat yet.
+    #[must_use]
+    pub fn of(category: Category) -> Self {
+        Self {
+            attempts: Vec::new(),
+            theory_only: category == Category::SafetyManagement,
+        }
+    }
+
+    /// The parts that are sat.
+    #[must_use]
+    pub fn parts(&self) -> &'static [Part] {
+        if self.theory_only {
+            &[Part::Theory]
+        } else {
+            &[Part::Theory, Part::Practical]
+        }
+    }
+
     /// The last sitting of a part.
     #[must_use]
     pub fn last(&self, part: Part) -> Option<&Attempt> {
         self.attempts.iter().rev().find(|a| a.part == part)
     }
 
-    /// The last day on which the older of the two last sittings counts; after it nothing can be
+    /// The last day on which the oldest of the parts' last sittings counts; after it nothing can be
     /// reported on them (安监总培训〔2013〕104号).
     #[must_use]
     pub fn counts_until(&self) -> Option<Date> {
-        let (theory, practical) = (self.last(Part::Theory)?, self.last(Part::Practical)?);
-        Some(theory.counts_until().min(practical.counts_until()))
+        let parts = self.parts().iter();
+        let ends = parts.map(|part| Some(self.last(*part)?.counts_until()));
+        ends.reduce(|one, other| Some(one?.min(other?))).flatten()
     }
 
     /// The day of the latest sitting.
@@ -186,7 +210,7 @@ impl Exam {
         let Some(day) = self.last_day() else {
             return Outcome::NotPassed { resits_left: None };
         };
-        if self.passed(Part::Theory, day) && self.passed(Part::Practical, day) {
+        if self.parts().iter().all(|part| self.passed(*part, day)) {
             return Outcome::Passed;
         }
         let law = law::on(day);
@@ -206,6 +230,9 @@ impl Exam {
     /// Whether the law of `day` allows another sitting of `part`.
     #[must_use]
     pub fn may_sit(&self, part: Part, day: Date) -> bool {
+        if !self.parts().contains(&part) {
+            return false;
+        }
         let law = law::on(day);
         let allowed = match part {
             Part::Theory => law.theory_attempts,
@@ -232,11 +259,32 @@ mod tests {
         }
     }
 
+    fn exam(attempts: Vec<Attempt>) -> Exam {
+        Exam {
+            attempts,
+            ..Exam::default()
+        }
+    }
+
+    #[test]
+    fn a_manager_sits_theory_alone() {
+        let day = date(2026, 11, 20);
+        let mut exam = Exam::of(Category::SafetyManagement);
+        assert_eq!(exam.counts_until(), None);
+        exam.attempts.push(sat(Part::Theory, day, 79));
+        assert_eq!(exam.outcome(), Outcome::NotPassed { resits_left: None });
+        assert!(!exam.may_sit(Part::Practical, day));
+        exam.attempts.push(sat(Part::Theory, day, 80));
+        assert_eq!(exam.outcome(), Outcome::Passed);
+        assert_eq!(exam.counts_until(), Some(date(2027, 11, 20)));
+    }
+
     #[test]
     fn both_parts_at_eighty_pass() {
         let day = date(2026, 11, 20);
         let exam = |t, p| Exam {
             attempts: vec![sat(Part::Theory, day, t), sat(Part::Practical, day, p)],
+            ..Exam::default()
         };
         assert_eq!(exam(80, 80).outcome(), Outcome::Passed);
         assert_eq!(
@@ -256,6 +304,7 @@ mod tests {
         let r30 = date(2026, 5, 20);
         let mut exam = Exam {
             attempts: vec![sat(Part::Theory, r30, 70)],
+            ..Exam::default()
         };
         assert_eq!(
             exam.outcome(),
@@ -285,15 +334,9 @@ mod tests {
         let left = Outcome::NotPassed {
             resits_left: Some(4),
         };
-        assert_eq!(
-            Exam {
-                attempts: attempts.clone()
-            }
-            .outcome(),
-            left
-        );
+        assert_eq!(exam(attempts.clone()).outcome(), left);
         attempts.push(sat(Part::Practical, second, 80));
-        assert_eq!(Exam { attempts }.outcome(), Outcome::Passed);
+        assert_eq!(exam(attempts).outcome(), Outcome::Passed);
     }
 
     #[test]
@@ -302,11 +345,11 @@ mod tests {
             sat(Part::Theory, date(2026, 6, 10), 90),
             sat(Part::Practical, date(2027, 6, 10), 90),
         ];
-        assert_eq!(Exam { attempts }.outcome(), Outcome::Passed);
+        assert_eq!(exam(attempts).outcome(), Outcome::Passed);
         let attempts = vec![
             sat(Part::Theory, date(2026, 6, 10), 90),
             sat(Part::Practical, date(2027, 6, 11), 90),
         ];
-        assert_ne!(Exam { attempts }.outcome(), Outcome::Passed);
+        assert_ne!(exam(attempts).outcome(), Outcome::Passed);
     }
 }

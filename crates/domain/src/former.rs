@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalogue::{Catalogue, ItemCode},
+    catalogue::{Catalogue, Category, ItemCode},
     certificate::Certificate,
     dossier::Dossier,
+    management::MaybeAppointment,
     person::Person,
     record::RecordId,
     roster::{self, Cell, Code, Column, RawRow, Reasons},
@@ -32,6 +33,9 @@ pub struct FormerRow {
     /// Last day of the recheck, where the card names one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub recheck_due: Option<Date>,
+    /// 任职情况, of a manager, where the list tells it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub appointment: MaybeAppointment,
 }
 
 /// The columns of such a list that mean something to us.
@@ -56,11 +60,17 @@ pub enum Field {
     ValidUntil,
     /// 复审日期; may be absent or empty.
     RecheckDue,
+    /// 行业类别, of a manager; may be absent, as the next two.
+    Industry,
+    /// 单位类型
+    UnitType,
+    /// 任职单位
+    Employer,
 }
 
 impl Field {
     /// All of them, in the order in which lists are made.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Name,
         Self::Sex,
         Self::DocType,
@@ -70,6 +80,9 @@ impl Field {
         Self::ValidFrom,
         Self::ValidUntil,
         Self::RecheckDue,
+        Self::Industry,
+        Self::UnitType,
+        Self::Employer,
     ];
 
     /// The permanent word, which is also the header of our own lists.
@@ -85,6 +98,9 @@ impl Field {
             Self::ValidFrom => "valid_from",
             Self::ValidUntil => "valid_until",
             Self::RecheckDue => "recheck_due",
+            Self::Industry => "industry",
+            Self::UnitType => "unit_type",
+            Self::Employer => "employer",
         }
     }
 
@@ -98,7 +114,7 @@ impl Field {
                 "证件号码 身份证号 身份证号码 公民身份号码 证件号 身份证 身份证件号码 居民身份证号码"
             }
             Self::Item => {
-                "操作项目 准操项目 作业项目 操作项目代码 操作项目名称 项目代码 项目名称 工种 准操项目名称"
+                "操作项目 准操项目 作业项目 操作项目代码 操作项目名称 项目代码 项目名称 工种 准操项目名称 人员类型 资格类型 人员类别"
             }
             Self::FirstIssued => "初领日期 初次领证日期 初次取证日期 首次发证日期 初次发证日期",
             Self::ValidFrom => {
@@ -108,6 +124,9 @@ impl Field {
                 "有效期止 有效期截止日期 有效期结束日期 有效期限止 有效期至 截止日期 到期日期 有效截止日期 失效日期 有效期限"
             }
             Self::RecheckDue => "复审日期 应复审日期 下次复审日期 应复审时间 复审截止日期 复审时间",
+            Self::Industry => "行业类别 行业类型 行业 所属行业",
+            Self::UnitType => "单位类型 单位类别 企业类型",
+            Self::Employer => "任职单位 工作单位 单位名称 所在单位 企业名称 单位",
         }
     }
 
@@ -222,6 +241,7 @@ pub fn judge(
     }
     let mut faults: Vec<Fault> = reasons.0.iter().map(of_roster).collect();
     let days = days(&raw, today, &mut faults);
+    let appointment = appointment(&raw, item.as_ref(), catalogue, &mut faults);
     match (name, document, sex, item, days) {
         (Some(name), Some(document), Some(sex), Some(item), Some(days)) if faults.is_empty() => {
             Ok(FormerRow {
@@ -235,10 +255,37 @@ pub fn judge(
                 valid_from: days.1,
                 valid_until: days.2,
                 recheck_due: days.3,
+                appointment,
             })
         }
         _ => Err(faults),
     }
+}
+
+/// The appointment of a manager, where a cell says anything of it.
+fn appointment(
+    raw: &RawFormer,
+    item: Option<&ItemCode>,
+    catalogue: &Catalogue,
+    faults: &mut Vec<Fault>,
+) -> MaybeAppointment {
+    let category = item.and_then(|item| catalogue.category(item));
+    if category != Some(Category::SafetyManagement) {
+        return None;
+    }
+    let cell = |field| raw.get(field).unwrap_or(&Cell::Empty);
+    let cells = [Field::Industry, Field::UnitType, Field::Employer].map(cell);
+    if cells.iter().all(|cell| cell.shown().is_blank()) {
+        return None;
+    }
+    let told = |(code, column): (Code, Column)| Fault {
+        field: field_of(column),
+        code: code.as_str(),
+    };
+    let read = roster::appointment_of(cells);
+    read.map_err(|all| faults.extend(all.into_iter().map(told)))
+        .ok()
+        .flatten()
 }
 
 /// Our own lists write codes where others write words.
@@ -280,16 +327,22 @@ fn item(cell: &Cell, catalogue: &Catalogue) -> Option<ItemCode> {
 }
 
 fn of_roster(refused: &roster::Refused) -> Fault {
-    let field = match refused.column {
+    Fault {
+        field: field_of(refused.column),
+        code: refused.code.as_str(),
+    }
+}
+
+fn field_of(column: Column) -> Field {
+    match column {
         Column::Name => Field::Name,
         Column::Sex => Field::Sex,
         Column::DocType => Field::DocType,
         Column::Item => Field::Item,
+        Column::Industry => Field::Industry,
+        Column::UnitType => Field::UnitType,
+        Column::Employer => Field::Employer,
         _ => Field::DocNumber,
-    };
-    Fault {
-        field,
-        code: refused.code.as_str(),
     }
 }
 
@@ -369,116 +422,11 @@ impl FormerRow {
             == (self.first_issued, self.valid_from, self.valid_until)
             && says.recheck_due == self.recheck_due
             && says.holder.sex == self.holder.sex
+            // A list that says nothing of it contradicts nothing.
+            && (self.appointment.is_none() || says.appointment == self.appointment)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::string::ToString;
-
-    use super::*;
-
-    const TODAY: Date = jiff::civil::date(2026, 11, 24);
-
-    fn judged(changed: &[(Field, Option<Cell>)]) -> Result<FormerRow, Vec<Fault>> {
-        let mut raw = RawFormer::default();
-        for (field, text) in [
-            (Field::Name, "SMITH"),
-            (Field::Sex, "male"),
-            (Field::DocType, "passport"),
-            (Field::DocNumber, "E12345678"),
-            (Field::Item, "2.1"),
-            (Field::FirstIssued, "2023年6月1日"),
-            (Field::ValidFrom, "2023/6/1"),
-            (Field::ValidUntil, "20290531"),
-        ] {
-            raw.set(field, Cell::Text(text.into()));
-        }
-        for (field, cell) in changed {
-            raw.0[*field as usize] = cell.clone();
-        }
-        judge(raw, &Catalogue::shipped(), TODAY)
-    }
-
-    fn text(text: &str) -> Option<Cell> {
-        Some(Cell::Text(text.into()))
-    }
-
-    #[test]
-    fn a_row_in_the_usual_spellings() {
-        let row = judged(&[]).expect("a good row");
-        assert_eq!(row.first_issued.to_string(), "2023-06-01");
-        assert_eq!(row.valid_until.to_string(), "2029-05-31");
-        assert_eq!(row.recheck_due, None);
-        let from = judged(&[(Field::FirstIssued, None)]).expect("a good row");
-        assert_eq!(from.first_issued, from.valid_from);
-        let day = Some(Cell::Date(jiff::civil::date(2026, 5, 31)));
-        let due = judged(&[
-            (Field::RecheckDue, day),
-            (Field::Item, Some(Cell::Number(2.2))),
-        ]);
-        assert_eq!(due.expect("a good row").item.as_str(), "2.2");
-    }
-
-    #[test]
-    fn what_is_wrong_names_column_and_code() {
-        for (field, cell, code) in [
-            (Field::Name, text(" "), "name_missing"),
-            (Field::Sex, text("both"), "sex_unknown"),
-            (Field::DocType, text("卡"), "doc_type_unknown"),
-            (Field::DocNumber, text("E1"), "id_length"),
-            (Field::Item, text("焊工"), "unknown_item"),
-            (Field::FirstIssued, text("2027-01-01"), DAY_IN_FUTURE),
-            (Field::ValidFrom, text("2022-01-01"), BEFORE_FIRST_ISSUE),
-            (Field::ValidUntil, text("2023-05-31"), ENDS_BEFORE_START),
-            (Field::ValidUntil, text("2029-02-30"), DAY_INVALID),
-            (Field::ValidUntil, text(""), DAY_INVALID),
-            (Field::RecheckDue, text("soon"), DAY_INVALID),
-        ] {
-            let faults = judged(&[(field, cell)]).expect_err("a fault");
-            assert!(
-                faults.contains(&Fault { field, code }),
-                "{code}: {faults:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_number_that_a_spreadsheet_has_shortened_is_no_item() {
-        let all = Catalogue::shipped();
-        for item in &all.items {
-            let Ok(number) = item.code.as_str().parse::<f64>() else {
-                continue;
-            };
-            let read = super::item(&Cell::Number(number), &all);
-            assert!(
-                read.is_none_or(|code| code == item.code),
-                "{}",
-                item.code.as_str()
-            );
-        }
-    }
-
-    #[test]
-    fn headers_as_offices_write_them() {
-        for (header, wanted) in [
-            ("姓 名（必填）", Some(Field::Name)),
-            ("有效期至", Some(Field::ValidUntil)),
-            ("初领日期[yyyy-mm-dd]", Some(Field::FirstIssued)),
-            ("DOC_NUMBER", Some(Field::DocNumber)),
-            ("备注", None),
-            ("", None),
-        ] {
-            assert_eq!(Field::guess(header), wanted, "{header}");
-        }
-        let mut words: Vec<&str> = Field::ALL
-            .iter()
-            .flat_map(|f| f.headers().split(' '))
-            .collect();
-        words.sort_unstable();
-        assert!(
-            words.windows(2).all(|pair| pair[0] != pair[1]),
-            "one word, one field"
-        );
-    }
-}
+#[path = "former_tests.rs"]
+mod tests;

@@ -25,6 +25,7 @@ pub mod former;
 pub mod hold;
 pub mod inquiry;
 pub mod law;
+pub mod management;
 pub mod material;
 pub mod name;
 pub mod office;

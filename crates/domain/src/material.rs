@@ -263,14 +263,12 @@ static R19_LOST: [Need; 2] = [
     ),
 ];
 /// R30 and R19 are about special operations; what the other certificate asks for was not read.
-static MANAGEMENT: [Need; 2] = [
-    PHOTO,
-    need(
-        MaterialKind::IdCopy,
-        "安监总培训〔2013〕104号, not read",
-        false,
-    ),
-];
+const NOT_READ: &str = "安监总培训〔2013〕104号, not read";
+static MANAGEMENT_INITIAL: [Need; 2] = [PHOTO, need(MaterialKind::IdCopy, NOT_READ, false)];
+static MANAGEMENT_EXTENSION: [Need; 2] =
+    [PHOTO, need(MaterialKind::TrainingRecord, NOT_READ, false)];
+static MANAGEMENT_CHANGED: [Need; 2] = [PHOTO, need(MaterialKind::ChangeEvidence, NOT_READ, false)];
+static MANAGEMENT_LOST: [Need; 2] = [PHOTO, need(MaterialKind::LossStatement, NOT_READ, false)];
 
 /// Where R19 is understood to ask for schooling still: coal mines and hazardous chemicals.
 fn needs_schooling(item: &ItemCode) -> bool {
@@ -282,7 +280,12 @@ fn needs_schooling(item: &ItemCode) -> bool {
 #[must_use]
 pub fn needed(law: LawName, kind: Kind, category: Category, item: &ItemCode) -> &'static [Need] {
     if category == Category::SafetyManagement {
-        return &MANAGEMENT;
+        return match kind {
+            Kind::Initial | Kind::Recheck => &MANAGEMENT_INITIAL,
+            Kind::Renewal => &MANAGEMENT_EXTENSION,
+            Kind::Replacement => &MANAGEMENT_CHANGED,
+            Kind::Reissue => &MANAGEMENT_LOST,
+        };
     }
     match (law, kind) {
         (LawName::R30, Kind::Initial) => &R30_INITIAL,

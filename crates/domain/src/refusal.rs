@@ -25,12 +25,16 @@ pub enum Refusal {
     NothingScored,
     /// The law allows no further sitting of this part.
     NoSittingLeft,
+    /// Managers are examined by theory alone.
+    NoPracticalPart,
     /// The exam was not passed.
     NotPassed,
     /// A score re-check is open.
     ScoreRecheckOpen,
     /// No score re-check is open.
     NoScoreRecheckOpen,
+    /// Industry, kind of unit or unit of a manager is not said.
+    AppointmentMissing,
     /// A return must list everything that is missing.
     ListMissing,
     /// A refusal, rejection, suspension, revocation or cancellation needs a ground.
@@ -177,7 +181,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them, for the tests that check codes and sentences.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 86] = [
         Self::WrongState,
         Self::RoleNotAllowed,
         Self::NotThisOffice,
@@ -188,9 +192,11 @@ impl Refusal {
         Self::ScoreOutOfRange,
         Self::NothingScored,
         Self::NoSittingLeft,
+        Self::NoPracticalPart,
         Self::NotPassed,
         Self::ScoreRecheckOpen,
         Self::NoScoreRecheckOpen,
+        Self::AppointmentMissing,
         Self::ListMissing,
         Self::GroundMissing,
         Self::NoteMissing,
@@ -279,9 +285,11 @@ impl Refusal {
             Self::ScoreOutOfRange => "score_out_of_range",
             Self::NothingScored => "nothing_scored",
             Self::NoSittingLeft => "no_sitting_left",
+            Self::NoPracticalPart => "no_practical_part",
             Self::NotPassed => "not_passed",
             Self::ScoreRecheckOpen => "score_recheck_open",
             Self::NoScoreRecheckOpen => "no_score_recheck_open",
+            Self::AppointmentMissing => "appointment_missing",
             Self::ListMissing => "list_missing",
             Self::GroundMissing => "ground_missing",
             Self::NoteMissing => "note_missing",

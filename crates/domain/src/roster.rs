@@ -8,6 +8,7 @@ mod candidate;
 mod cell;
 mod fields;
 mod machine;
+mod manager;
 
 use alloc::{string::String, vec::Vec};
 
@@ -17,12 +18,14 @@ pub(crate) use fields::{day_of, document, name, sex};
 use fields::{exam_date, judge_age, kind, score, ticket};
 use jiff::civil::Date;
 pub use machine::{MachineScore, Unread, machine_score};
+pub(crate) use manager::read as appointment_of;
 use serde::Serialize;
 
 use crate::{
-    catalogue::{Catalogue, ItemCode},
+    catalogue::{Catalogue, Category, ItemCode},
     document::{DocType, Document},
     law,
+    management::MaybeAppointment,
     name::Name,
     person::Sex,
     verdict::Kind,
@@ -55,12 +58,17 @@ pub enum Code {
     ExamDateInFuture,
     ScoreNotANumber,
     ScoreOutOfRange,
+    NoPracticalPart,
+    TwoItems,
+    IndustryUnknown,
+    UnitTypeUnknown,
+    EmployerMissing,
     DuplicateRow,
 }
 
 impl Code {
     /// All codes, in the order in which a row's reasons are told.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::NameMissing,
         Self::NameInvalid,
         Self::SexUnknown,
@@ -81,6 +89,11 @@ impl Code {
         Self::ExamDateInFuture,
         Self::ScoreNotANumber,
         Self::ScoreOutOfRange,
+        Self::NoPracticalPart,
+        Self::TwoItems,
+        Self::IndustryUnknown,
+        Self::UnitTypeUnknown,
+        Self::EmployerMissing,
         Self::DuplicateRow,
     ];
 
@@ -108,6 +121,11 @@ impl Code {
             Self::ExamDateInFuture => "exam_date_in_future",
             Self::ScoreNotANumber => "score_not_a_number",
             Self::ScoreOutOfRange => "score_out_of_range",
+            Self::NoPracticalPart => "no_practical_part",
+            Self::TwoItems => "two_items",
+            Self::IndustryUnknown => "industry_unknown",
+            Self::UnitTypeUnknown => "unit_type_unknown",
+            Self::EmployerMissing => "employer_missing",
             Self::DuplicateRow => "duplicate_row",
         }
     }
@@ -143,6 +161,8 @@ pub struct Row {
     pub practical: Option<u8>,
     /// 准考证号, where the sheet has one
     pub ticket: Option<String>,
+    /// 任职情况, of a manager
+    pub appointment: MaybeAppointment,
 }
 
 /// What makes two rows the same row: document, item, kind and day.
@@ -217,27 +237,6 @@ impl Reasons {
     }
 }
 
-/// The item of the catalogue, which may name a first or a last day for it.
-fn item(
-    raw: &RawRow,
-    catalogue: &Catalogue,
-    exam: Option<Date>,
-    reasons: &mut Reasons,
-) -> Option<ItemCode> {
-    let item = match raw.get(Column::Item).shown() {
-        Cell::Text(text) => catalogue.find(text),
-        _ => None,
-    };
-    match item {
-        None => reasons.add(Code::UnknownItem, Column::Item),
-        Some(item) if exam.is_some_and(|day| !item.is_open_on(day)) => {
-            reasons.add(Code::ItemNotOpen, Column::Item);
-        }
-        Some(_) => {}
-    }
-    item.map(|item| item.code.clone())
-}
-
 /// Reads and judges one row by the law of its exam day.
 #[must_use]
 pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
@@ -246,16 +245,24 @@ pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
     let document = document(raw, &mut reasons);
     let sex = sex(raw, document.as_ref(), &mut reasons);
     let exam_date = exam_date(raw.get(Column::ExamDate), today, &mut reasons);
-    if let (Some(document), Some(day)) = (&document, exam_date) {
+    let item = manager::item(raw, catalogue, exam_date, &mut reasons);
+    let category = item.map(|item| item.category);
+    // What is known of ages is said of operators (R30 art. 4).
+    let operator = category != Some(Category::SafetyManagement);
+    if let (Some(document), Some(day), true) = (&document, exam_date, operator) {
         judge_age(document, sex, day, &mut reasons);
     }
-    let item = item(raw, catalogue, exam_date, &mut reasons);
+    let item = item.map(|item| item.code.clone());
     let kind = reasons.note(Column::Kind, kind(raw.get(Column::Kind)));
     if kind == Some(Kind::Recheck) && exam_date.is_some_and(|day| law::on(day).recheck.is_none()) {
         reasons.add(Code::KindNotInForce, Column::Kind);
     }
     let theory = reasons.note(Column::Theory, score(raw.get(Column::Theory)));
     let practical = reasons.note(Column::Practical, score(raw.get(Column::Practical)));
+    if !operator && practical.flatten().is_some() {
+        reasons.add(Code::NoPracticalPart, Column::Practical);
+    }
+    let appointment = manager::appointment(raw, category, kind, &mut reasons);
     let mut reasons = reasons.0;
     reasons.sort_by_key(|r| r.code);
 
@@ -288,6 +295,7 @@ pub fn judge(raw: &RawRow, catalogue: &Catalogue, today: Date) -> Judged {
                 theory,
                 practical,
                 ticket,
+                appointment,
             })
         }
         _ => Err(reasons),

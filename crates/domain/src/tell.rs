@@ -125,6 +125,8 @@ fn certificate(c: &Certificate, told: bool, context: &Context<'_>) -> Certificat
     CertificateShown {
         category: says.category,
         item: item(&says.item, context),
+        industry: says.appointment.as_ref().map(|a| a.industry),
+        unit_type: says.appointment.as_ref().map(|a| a.unit),
         holder: says.holder.name.expose().to_string(),
         sex: says.holder.sex,
         number: says.number.clone(),

@@ -12,6 +12,7 @@ use crate::{
     catalogue::{Category, ItemCode},
     deadline::Deadline,
     law::Ground,
+    management::{Industry, UnitType},
     office::{Office, OfficeCode},
     person::Sex,
     whynot::Weighed,
@@ -169,6 +170,12 @@ pub struct CertificateShown {
     pub category: Category,
     /// What it is for.
     pub item: ItemShown,
+    /// 行业类别, on a safety-management certificate. The unit itself is told to nobody here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub industry: Option<Industry>,
+    /// 单位类型, likewise.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unit_type: Option<UnitType>,
     /// The holder's full name (the asker typed it).
     pub holder: String,
     /// Sex on the card.

@@ -126,15 +126,35 @@ fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> R
     );
     let recheck = card.recheck_due.map(|day| day.to_string());
     let recheck = recheck.unwrap_or_else(|| t.say("print-none"));
+    let first = card.first_issued.to_string();
+    // The two certificates differ in three lines: a manager has no work category, no item and no
+    // recheck.
+    let [kind, what, third] = match &card.appointment {
+        Some((industry, unit)) => [
+            ("print-industry", industry, 1),
+            ("print-role", &card.item, 1),
+            ("print-unit-type", unit, 1),
+        ],
+        None if card.green => [
+            ("print-group", &card.group, 1),
+            ("print-role", &card.item, 1),
+            ("print-recheck", &recheck, 1),
+        ],
+        None => [
+            ("print-group", &card.group, 1),
+            ("print-card-item", &card.item, 2),
+            ("print-recheck", &recheck, 1),
+        ],
+    };
     let facts = [
-        ("print-name", card.name.as_str(), 1),
+        ("print-name", &card.name, 1),
         ("print-sex", &card.sex, 1),
         ("print-certificate", &card.number, 1),
-        ("print-group", &card.group, 1),
-        ("print-card-item", &card.item, 2),
-        ("print-first", &card.first_issued.to_string(), 1),
+        kind,
+        what,
+        ("print-first", &first, 1),
         ("print-term", &valid, 1),
-        ("print-recheck", &recheck, 1),
+        third,
         ("print-authority", &card.authority, 1),
     ];
     let mut y = 14.0;

@@ -106,8 +106,10 @@ pub struct CardFace {
     pub number: String,
     /// 作业类别
     pub group: String,
-    /// 准操项目
+    /// 准操项目, or the role of a manager.
     pub item: String,
+    /// 行业类别 and 单位类型, of a manager.
+    pub appointment: Option<(String, String)>,
     /// 初领日期
     pub first_issued: Date,
     /// First and last valid day.

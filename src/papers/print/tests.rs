@@ -43,6 +43,7 @@ fn card(line: usize, name: &str) -> CardFace {
         number: "T99000119900105127X".to_owned(),
         group: "电工作业".to_owned(),
         item: "低压电工作业".to_owned(),
+        appointment: None,
         first_issued: date(2026, 11, 24),
         valid: (date(2026, 11, 24), date(2032, 11, 23)),
         recheck_due: None,

@@ -44,7 +44,7 @@ pub fn candidates_of<R: Read + Seek>(
         let has = |wanted: Column| columns.iter().any(|(column, _)| *column == wanted);
         schooling = place(cells, SCHOOLING);
         health = place(cells, HEALTH);
-        has(Column::Name) && has(Column::DocNumber) && has(Column::Item)
+        has(Column::Name) && has(Column::DocNumber) && (has(Column::Item) || has(Column::Role))
     };
     let mut list = Vec::new();
     below_header(reader, OF_CANDIDATES, find, &mut |number, cells| {
@@ -56,7 +56,8 @@ pub fn candidates_of<R: Read + Seek>(
             raw.set(*column, cells.get(*at).cloned().unwrap_or_default());
         }
         // A line of signatures or totals names nobody.
-        if raw.get(Column::DocNumber).is_blank() && raw.get(Column::Item).is_blank() {
+        let nothing = |column| raw.get(column).is_blank();
+        if nothing(Column::DocNumber) && nothing(Column::Item) && nothing(Column::Role) {
             continue;
         }
         let more = (at(&cells, schooling), at(&cells, health));

@@ -6,6 +6,7 @@ use domain::{
     dossier::Dossier,
     eligibility::{self, Applicant, Finding, Schooling},
     event::{Act, Registration},
+    management::MaybeAppointment,
     office::Office,
     person::Person,
     record::RecordId,
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 
 use super::{
     super::{
-        Error, Officer, Registry, Result, tables,
+        Error, Officer, Registry, Result, grant, tables,
         work::{Key, Work},
     },
     give_ticket, moment, today,
@@ -38,6 +39,8 @@ pub struct Asked {
     pub healthy: bool,
     /// The admission-ticket number, where the institution gives its own.
     pub ticket: Option<String>,
+    /// 任职情况, of a manager.
+    pub appointment: MaybeAppointment,
 }
 
 /// What was seen before anything is written.
@@ -192,6 +195,7 @@ impl Registry {
                 schooling: None,
                 healthy: false,
                 ticket: None,
+                appointment: None,
             };
             let session = work.session(session)?.value.clone();
             told.push((id, enrol(&mut work, &session, &asked, by, now)?.0));
@@ -432,7 +436,7 @@ fn case_for(
         Some(ticket) => ticket.clone(),
         None => give_ticket(work, session.on)?,
     };
-    let registration = Registration {
+    let mut registration = Registration {
         person: asked.person.clone(),
         category: way.category,
         item: asked.item.clone(),
@@ -444,7 +448,9 @@ fn case_for(
             .ok_or(Refusal::NotAuthorised)?,
         ticket: ticket.clone(),
         replaces: None,
+        appointment: asked.appointment.clone(),
     };
+    registration.appointment = grant::appointment(work, &way.key, &registration, today(now))?;
     let acting = by.acting(&Act::Registered(Box::new(registration.clone())))?;
     let id = work.new_record();
     let (case, event) = Case::register(id, registration, session.on, acting, now)?;

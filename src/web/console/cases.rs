@@ -191,7 +191,11 @@ pub async fn act(
         }
     }
     // How many of many stands above the lines of each.
-    let first = if told.done.is_empty() { &mut told.left } else { &mut told.done };
+    let first = if told.done.is_empty() {
+        &mut told.left
+    } else {
+        &mut told.done
+    };
     first.splice(0..0, accepting::summary(&f, &done));
     page_of(&app, &visitor, which, told).await
 }

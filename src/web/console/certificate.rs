@@ -15,7 +15,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::record::RecordId;
+use domain::{management::is_extension, record::RecordId, verdict::Kind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -96,8 +96,17 @@ impl Page<'_> {
         .map(|code| (code, self.f.word("doc", code)))
     }
 
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
+    /// It is extended without an exam.
+    fn extends(&self) -> bool {
+        is_extension(self.held.file.certificate.says.category, Kind::Renewal)
+    }
+
+    /// What to say of an offer: an extension is no renewal with an exam.
+    fn say(&self, key: &str, offer: &Offer) -> String {
+        match offer.command {
+            "renewal" if self.extends() => self.f.word(key, "extension"),
+            command => self.f.word(key, command),
+        }
     }
 
     /// The mistake in the form of that command.
@@ -165,7 +174,7 @@ async fn page_of(
             .map(|o| (o.code.as_str().to_owned(), o.name))
             .collect(),
         law: told::law(&f, today),
-        window: told::window(&f, today),
+        window: told::window(&f, c, today),
         held,
         readings: readings::told(read),
         f,
@@ -208,6 +217,10 @@ async fn perform(
                 }
                 Job::Take(asked) => {
                     let case = r.take_application(&asked, &officer, now)?;
+                    format!("/console/cases/{case}")
+                }
+                Job::Extend(card) => {
+                    let case = r.ask_extension(&card, &officer, now)?;
                     format!("/console/cases/{case}")
                 }
                 Job::Again(card, becomes) => {

@@ -147,6 +147,9 @@ pub async fn cases(
             "part-theory",
             "part-practical",
             "list-in-hand",
+            "card-industry",
+            "card-unit-type",
+            "card-employer",
         ])?;
         let registry = w.registry();
         let mut queue = which.queue(&registry, &w.officer, w.today);
@@ -201,6 +204,14 @@ fn case_row(w: &Writing, line: &CaseLine, claimed: Option<&str>) -> Vec<Cell> {
         score(Part::Practical),
         claimed.map_or(Cell::Empty, text),
     ]);
+    // Of managers only; the cells of others are empty.
+    if let Some(a) = &r.appointment {
+        let (industry, unit) = (
+            w.word("industry", a.industry.code()),
+            w.word("unit", a.unit.code()),
+        );
+        cells.extend([industry, unit, text(&*a.employer)]);
+    }
     cells
 }
 

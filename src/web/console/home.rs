@@ -62,7 +62,9 @@ pub async fn show(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let (own, today) = (cases::own_states(&officer), clock::today());
-    let has_queue = !officer.roles.iter().all(|role| role.is_administrator());
+    // An assessor scores in the session and is led to no case.
+    let has_queue = |role: &Role| !role.is_administrator() && *role != Role::Assessor;
+    let has_queue = officer.roles.iter().any(has_queue);
     let asking = officer.clone();
     let job = move |r: &Registry| {
         let days = (today, queue::soon(r, today));

@@ -262,10 +262,6 @@ impl Cases<'_> {
         Vec::new()
     }
 
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
-
     /// The queues that are offered, and which of them this is.
     fn queues(&self) -> Vec<(&'static str, String, bool)> {
         let here = self.which.from_start();

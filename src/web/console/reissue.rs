@@ -1,4 +1,5 @@
-//! `/console/reissue`: the institution hands in for a holder whose card was lost.
+//! `/console/reissue`: the institution hands in what needs no exam: for a holder whose card was lost,
+//! and for a manager whose certificate is to be extended.
 
 use std::sync::Arc;
 
@@ -13,14 +14,18 @@ use domain::{
     catalogue::ItemCode,
     document::{DocType, Document},
     event::Material,
+    management::{Industry, UnitType},
     name::Name,
 };
 use serde::Deserialize;
 
-use super::super::{
-    App, Trouble, Visitor,
-    api::query::doc_type,
-    page::{self, Frame},
+use super::{
+    super::{
+        App, Trouble, Visitor,
+        api::query::doc_type,
+        page::{self, Frame},
+    },
+    session::appointment,
 };
 use crate::{clock, registry::Lost};
 
@@ -33,6 +38,11 @@ pub struct Sent {
     name: String,
     item: String,
     materials: String,
+    /// `extension`, or a lost card.
+    what: String,
+    industry: String,
+    unit_type: String,
+    employer: String,
 }
 
 #[derive(Template)]
@@ -96,7 +106,11 @@ pub async fn ask(
             return Ok(page_of(&app, &visitor, sent, Some(mistake)));
         }
     };
-    let job = move |r: &crate::registry::Registry| r.ask_reissue(&lost, &officer, clock::now());
+    let extends = sent.what == "extension";
+    let job = move |r: &crate::registry::Registry| match extends {
+        true => r.ask_extension(&lost, &officer, clock::now()),
+        false => r.ask_reissue(&lost, &officer, clock::now()),
+    };
     match app.run(job).await {
         Ok(case) => Ok(Redirect::to(&format!("/console/cases/{case}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
@@ -118,5 +132,9 @@ fn read(sent: &Sent) -> Result<Lost, &'static str> {
             .filter(|line| !line.is_empty())
             .map(Material::named)
             .collect(),
+        appointment: match sent.what.as_str() {
+            "extension" => appointment([&sent.industry, &sent.unit_type, &sent.employer])?,
+            _ => None,
+        },
     })
 }

@@ -50,12 +50,6 @@ struct Search<'a> {
     is_authority: bool,
 }
 
-impl Search<'_> {
-    fn code<T: serde::Serialize>(&self, value: &T) -> String {
-        page::code(value)
-    }
-}
-
 /// The form.
 pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Visitor>) -> Response {
     page::html(&Search {

@@ -52,9 +52,10 @@ impl Sent {
         }
     }
 
-    /// One line of the form is one thing.
+    /// One line of the form is one thing. Two commands may have the field; one of the two is empty.
     fn lines(&self, name: &str) -> Vec<String> {
-        self.one(name)
+        self.all(name)
+            .join("\n")
             .lines()
             .map(str::trim)
             .filter(|l| !l.is_empty())

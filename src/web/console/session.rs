@@ -14,10 +14,11 @@ use axum::{
 };
 use domain::{
     case::{Case, State as CaseState, panel::Standing},
-    catalogue::ItemCode,
+    catalogue::{Category, ItemCode},
     event::{Act, Event},
     exam::Part,
     law,
+    management::{Industry, UnitType},
     office::OfficerId,
     record::RecordId,
     refusal::Refusal,
@@ -36,6 +37,7 @@ use crate::{
 };
 
 pub(in crate::web) use self::enrol::Typed as CandidateTyped;
+pub(super) use self::enrol::appointment;
 pub use self::{
     enrol::{again, enrol, give_up, sheet, take_sheet},
     score::{assess, confirm, resolve, theory},
@@ -85,6 +87,8 @@ struct SessionPage<'a> {
     file: SessionFile,
     institution: String,
     items: Vec<String>,
+    /// Managers can be examined.
+    managers: bool,
     candidates: Vec<Candidate>,
     counts: Vec<(String, usize)>,
     again: Vec<CaseLine>,
@@ -216,6 +220,10 @@ fn built<'a>(
     let item = |code: &ItemCode| app.registry.item_name(code);
     let planned = session.plan.as_ref();
     let items = planned.map(|plan| plan.items.iter().map(item).collect());
+    let manages = |code: &ItemCode| {
+        let category = app.registry.catalogue().category(code);
+        category == Some(Category::SafetyManagement)
+    };
     let stands = planned.is_some() && session.cancelled.is_none();
     let mut counts: Vec<(String, usize)> = Vec::new();
     for line in &file.lines {
@@ -232,6 +240,7 @@ fn built<'a>(
     SessionPage {
         institution: app.registry.office_name(&session.institution),
         items: items.unwrap_or_default(),
+        managers: planned.is_some_and(|plan| plan.items.iter().any(manages)),
         candidates: match own {
             true => file.lines.iter().map(shows).collect(),
             false => Vec::new(),

@@ -117,7 +117,10 @@ fn afterwards(f: &Frame<'_>, act: &Act) -> Vec<String> {
             banned_until,
         } => {
             let ban = banned_until.map(|day| f.s1("after-banned", "day", day.to_string()));
-            [Some(stated(f, ground)), ban].into_iter().flatten().collect()
+            [Some(stated(f, ground)), ban]
+                .into_iter()
+                .flatten()
+                .collect()
         }
         Act::Corrected {
             holder,

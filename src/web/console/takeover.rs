@@ -83,7 +83,7 @@ struct One<'a> {
 }
 
 impl One<'_> {
-    fn fields(&self) -> [&'static str; 9] {
+    fn fields(&self) -> [&'static str; Field::ALL.len()] {
         Field::ALL.map(Field::code)
     }
 

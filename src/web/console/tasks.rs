@@ -83,6 +83,8 @@ pub async fn show(
     let f = Frame::new(&app, &visitor, "tasks-title");
     let said = said(&f, &t);
     let mine = t.login == officer.login;
+    // The whole office sees how far the work is; its page is for those who do it.
+    let back = back.filter(|_| f.is("issuer") || f.is("approver"));
     let back = back.map(|t| format!("/console/takeover/{}", t.id));
     Ok(page::html(&One {
         f,

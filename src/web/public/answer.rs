@@ -98,6 +98,22 @@ impl NarrowForm {
 }
 
 impl AnswerPage<'_> {
+    /// Every case in an answer is of the category that was asked for.
+    fn kind_of(&self, p: &ProgressShown) -> String {
+        let asked = category(&self.sent.category).unwrap_or(Category::SpecialOperation);
+        self.f.kind(&asked, &p.kind)
+    }
+
+    /// What a line of the card is called: a manager has a role for an item, and asks for an extension.
+    fn label(&self, c: &CertificateShown, key: &'static str) -> &'static str {
+        let manages = c.category == Category::SafetyManagement;
+        match key {
+            "card-item" if manages => "card-role",
+            "card-next" if manages && c.next_due < Some(c.valid_until) => "card-extend-by",
+            other => other,
+        }
+    }
+
     /// Whether that day has gone by; it follows from the public day alone.
     fn overdue(&self, due: &Date) -> bool {
         *due < self.today

@@ -24,9 +24,11 @@ async function markAndAsk(walk, user, many, command) {
   return page;
 }
 
-/// Does what was asked to all that are shown, the exceptions included.
+/// Does what was asked to all that are shown, the exceptions included; while somebody is heard
+/// nothing is decided.
 async function doAll(page, command) {
-  for (const box of await page.locator('input[name=case]').all()) await box.check();
+  const rows = page.locator('main tbody tr', { hasNotText: '程序进行中' });
+  for (const box of await rows.locator('input[name=case]').all()) await box.check();
   await press(page, `button[name=command][value=${command}]`);
   await page.locator('main .right').waitFor();
 }
@@ -269,7 +271,7 @@ const after = [
       await act.locator('summary').click();
       await act.locator('input[name=ground_code]').first().check();
       await act.locator('#revoke-addition').fill('调查笔录第 3 号，本人签字确认');
-      await walk.shoot(page, name, 'details:has(button[value=revoke])');
+      await walk.shoot(page, name, 'details:has(button[value=revoke])', '.choice:has(input[value=fraud])');
       await press(page, act.locator('button[value=revoke]'));
     },
   ],
@@ -417,7 +419,7 @@ const around = [
       const page = await walk.as('security', '/console/accounts');
       await page.locator('#login').fill('review2');
       await page.locator('#name').fill('审查员乙');
-      await page.locator('#office').selectOption({ label: await authorityName(page) });
+      await page.locator('#office').selectOption(await authorityCode(page));
       await page.locator('input[name=role][value=reviewer]').check();
       await page.locator('#password').fill('a long phrase of one’s own');
       await walk.shoot(page, name, 'main form.panel');
@@ -441,10 +443,10 @@ const around = [
   ],
 ];
 
-/// The authority among the offices of a list.
-async function authorityName(page) {
-  const all = await page.locator('#office option').allInnerTexts();
-  return all.find((name) => !/考试/.test(name) && !/省$/.test(name)) ?? all[0];
+/// The authority among the offices of a list, by its code.
+async function authorityCode(page) {
+  const option = page.locator('#office option', { hasText: '应急管理' });
+  return option.first().getAttribute('value');
 }
 
 export const authority = [...cases, ...cards, ...after, ...takeover, ...around];

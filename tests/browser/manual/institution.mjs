@@ -153,6 +153,18 @@ export const institution = [
     },
   ],
   [
+    'institution-confirm-many',
+    async (walk, name) => {
+      const page = await walk.as('lead1', '/console/cases');
+      await mark(page, 3);
+      await press(page, 'button[name=command][value=confirm]');
+      await walk.shoot(page, name, WHOLE, END);
+      for (const box of await page.locator('input[name=case]').all()) await box.check();
+      await press(page, 'button[name=command][value=confirm]');
+      await page.locator('main .right').waitFor();
+    },
+  ],
+  [
     'institution-import',
     async (walk, name) => {
       const page = await walk.as('clerk1', '/console/import');
@@ -167,18 +179,6 @@ export const institution = [
       await press(page, 'form[action="/console/import"] button').catch(() => {});
       await walk.shoot(page, name, 'main h1', 'main .wide');
       await press(page, 'form[action="/console/import/take"] button');
-    },
-  ],
-  [
-    'institution-confirm-many',
-    async (walk, name) => {
-      const page = await walk.as('lead1', '/console/cases');
-      await mark(page, 3);
-      await press(page, 'button[name=command][value=confirm]');
-      await walk.shoot(page, name, WHOLE, END);
-      for (const box of await page.locator('input[name=case]').all()) await box.check();
-      await press(page, 'button[name=command][value=confirm]');
-      await page.locator('main .right').waitFor();
     },
   ],
   [
@@ -234,7 +234,7 @@ export const institution = [
     async (walk, name) => {
       const page = await walk.as('clerk1', '/console/cases?state=passed');
       await mark(page, 3);
-      await page.locator('#materials').fill('个人健康承诺书（纸质）\n身份证件复印件（纸质）');
+      await page.locator('#materials-report').fill('个人健康承诺书（纸质）\n身份证件复印件（纸质）');
       await press(page, 'button[name=command][value=report]');
       await walk.shoot(page, name, WHOLE, END);
       for (const box of await page.locator('input[name=case]').all()) await box.check();

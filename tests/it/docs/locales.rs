@@ -66,7 +66,7 @@ fn fields_codes() -> [&'static str; 9] {
 }
 
 /// The words of an enum, each with the key it leads to.
-const WORDS: [(&str, &str, &str); 25] = [
+const WORDS: [(&str, &str, &str); 27] = [
     (VERDICT, "Verdict", "verdict"),
     (VERDICT, "Verdict", "verdict-lead"),
     (VERDICT, "Kind", "kind"),
@@ -92,6 +92,8 @@ const WORDS: [(&str, &str, &str); 25] = [
     ("crates/domain/src/document.rs", "DocType", "doc"),
     ("crates/domain/src/catalogue.rs", "Category", "category"),
     ("crates/domain/src/office.rs", "OfficeKind", "office"),
+    ("crates/domain/src/management.rs", "Industry", "industry"),
+    ("crates/domain/src/management.rs", "UnitType", "unit"),
 ];
 
 /// Every key that a code leads to, the way the surfaces build it.

@@ -292,6 +292,7 @@ impl People {
                 valid_from: from,
                 valid_until: from.saturating_add(6.years()).saturating_sub(1.day()),
                 recheck_due: None,
+                appointment: None,
             })
             .collect();
         self.all
@@ -327,6 +328,7 @@ impl People {
             theory: Some(90),
             practical: Some(rng.random_range(70..100)),
             ticket: Some(ticket),
+            appointment: None,
         };
         let far = rng.random_range(0..=steps.len());
         registry

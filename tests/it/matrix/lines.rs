@@ -1,8 +1,9 @@
-//! What each address names, and what its form sends; `@` is the record.
+//! What each address names, and what its form sends: `@` is the record, of a session `#` is a case
+//! that has a seat there and `+` a sheet that waits.
 
 use super::world::What::{
-    self, Account, Case, Certificate, Inquiry, Node, Nothing, Number, Open, Run, Session, Takeover,
-    Task, Upload,
+    self, Account, Case, Certificate, Inquiry, Key, Node, Nothing, Number, Open, Run, Session,
+    Takeover, Task, Upload,
 };
 
 /// Method, address, what it names, and the fields of its form.
@@ -15,6 +16,8 @@ pub type Line = (
 
 /// A field of this name makes it a form with a file.
 pub const FILE: &str = "sheet";
+/// The field of this name is all of what a program sends.
+pub const BODY: &str = "body";
 
 const DOORS: &[Line] = &[
     ("GET", "/", Nothing, &[]),
@@ -142,7 +145,7 @@ const DESKS: &[Line] = &[
         "POST",
         "/console/sessions/{id}/seat",
         Session,
-        &[("case", "zzzzzzzzzzzz"), ("reason", "改期")],
+        &[("case", "#"), ("reason", "改期")],
     ),
     (
         "POST",
@@ -154,7 +157,7 @@ const DESKS: &[Line] = &[
         "POST",
         "/console/sessions/{id}/sheet/take",
         Session,
-        &[("upload", "zzzzzzzzzzzz")],
+        &[("upload", "+")],
     ),
     (
         "POST",
@@ -162,12 +165,17 @@ const DESKS: &[Line] = &[
         Session,
         &[(FILE, "准考证号,成绩,时间,机号\nX1,80,2026-11-20 09:00,1\n")],
     ),
-    ("POST", "/console/sessions/{id}/assess", Session, &[]),
+    (
+        "POST",
+        "/console/sessions/{id}/assess",
+        Session,
+        &[("score-#", "80")],
+    ),
     (
         "POST",
         "/console/sessions/{id}/resolve",
         Session,
-        &[("score-zzzzzzzzzzzz", "80"), ("reason", "录像")],
+        &[("score-#", "80"), ("reason", "录像")],
     ),
     ("POST", "/console/sessions/{id}/confirm", Session, &[]),
     ("GET", "/console/sessions/{id}/tickets.pdf", Session, &[]),
@@ -322,9 +330,75 @@ const KEEPERS: &[Line] = &[
     ("POST", "/console/announcements", Nothing, &[]),
 ];
 
+/// Somebody who declared nothing: the law says no, once it is asked.
+const CANDIDATES: &str = r#"{"candidates": [{"name": "王一", "doc_type": "resident_id",
+  "doc_number": "99099919900105001X", "item": "2.1", "healthy": false}], "take_good": false}"#;
+
+const SCORES: &str = r#"{"scores": [{"ticket": "X1", "score": 80, "at": "2026-11-20T01:35:00Z",
+  "machine": "1"}]}"#;
+
+/// A list of nothing: refused, once the case is found.
+const RETURNS: &str = r#"{"command": "return", "cases": ["@"], "missing": [" "]}"#;
+
+/// A grey picture of 120 by 120.
+const COPY: &str = concat!(
+    r#"{"kind": "id_copy", "picture": ""#,
+    "iVBORw0KGgoAAAANSUhEUgAAAHgAAAB4CAAAAAAcD2kOAAAATUlEQVR42u3NAQkAAAwDoPVPtWiLcTha",
+    "wPRIxGKxWCwWi8VisVgsFovFYrFYLBaLxWKxWCwWi8VisVgsFovFYrFYLBaLxWKxWCwWf4sHlvkyd45w",
+    "5ckAAAAASUVORK5CYII=",
+    r#""}"#
+);
+
+/// What programs call: `BODY` is the call's.
+const PROGRAMS: &[Line] = &[
+    ("GET", "/api", Nothing, &[]),
+    ("GET", "/api/v1/openapi.json", Nothing, &[]),
+    ("GET", "/api/v1/key", Nothing, &[]),
+    ("GET", "/api/v1/sessions", Nothing, &[]),
+    ("POST", "/api/v1/sessions", Nothing, &[]),
+    ("GET", "/api/v1/sessions/{id}", Session, &[]),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/candidates",
+        Session,
+        &[(BODY, CANDIDATES)],
+    ),
+    (
+        "POST",
+        "/api/v1/sessions/{id}/theory",
+        Session,
+        &[(BODY, SCORES)],
+    ),
+    ("GET", "/api/v1/cases", Nothing, &[]),
+    ("GET", "/api/v1/cases/{id}", Case, &[]),
+    ("POST", "/api/v1/cases/commands", Case, &[(BODY, RETURNS)]),
+    (
+        "POST",
+        "/api/v1/cases/{id}/materials",
+        Case,
+        &[(BODY, COPY)],
+    ),
+    ("GET", "/api/v1/certificates", Nothing, &[]),
+    ("GET", "/api/v1/tasks", Nothing, &[]),
+    ("GET", "/api/v1/tasks/{id}", Task, &[]),
+    ("GET", "/manual/{office}", Open, &[]),
+    ("GET", "/manual/pictures/{file}", Open, &[]),
+    ("GET", "/console/keys", Nothing, &[]),
+    ("POST", "/console/keys", Key, &[("end", "@")]),
+];
+
 pub fn lines() -> impl Iterator<Item = &'static Line> {
-    [DOORS, DESKS, CARDS, KEEPERS].into_iter().flatten()
+    [DOORS, DESKS, CARDS, KEEPERS, PROGRAMS]
+        .into_iter()
+        .flatten()
 }
+
+/// What is there only after more has happened than the matrix lets happen: the end of a task, and a
+/// row that differs from the register. `tests/it/takeover.rs` reaches them.
+pub const LATER: [(&str, &str); 2] = [
+    ("GET", "/console/tasks/{id}/result"),
+    ("POST", "/console/takeover/{id}/differences"),
+];
 
 /// The lines that name what belongs to an office.
 pub fn of_offices() -> impl Iterator<Item = &'static Line> {

@@ -4,16 +4,21 @@
 use std::io::Cursor;
 
 use domain::{
+    eligibility::Schooling,
     event::legal_day,
     inquiry::{Subject, Words},
     material::MaterialKind,
+    name::Name,
     office::{Authorisation, Office, OfficeKind, Past, Role},
+    person::{Person as Holder, Sex},
+    verdict::Kind,
 };
 use jiff::{ToSpan, civil::date};
 use kecha::{
     clock, intake,
     registry::{
-        self, Command, Filter, Inquiring, NewMaterial, Officer, Opening, Planned, Registry,
+        self, AskedSeat, Command, Filter, Inquiring, NewMaterial, Officer, Opening, Planned,
+        Registry,
     },
     tasks,
 };
@@ -42,6 +47,8 @@ pub enum What {
     Inquiry,
     Upload,
     Account,
+    /// A program's key.
+    Key,
     /// A person, by the document number.
     Number,
 }
@@ -54,6 +61,8 @@ pub struct Object {
     pub offices: Vec<&'static str>,
     /// Where it is.
     pub place: &'static str,
+    /// Of a session: a case that has a seat in it, and a sheet that waits for its clerk.
+    pub beside: [String; 2],
 }
 
 impl Object {
@@ -71,25 +80,27 @@ struct Place {
     serial: u16,
 }
 
+const fn place(
+    name: &'static str,
+    [institution, authority]: [&'static str; 2],
+    serial: u16,
+) -> Place {
+    Place {
+        name,
+        institution,
+        authority,
+        serial,
+    }
+}
+
 const PLACES: [Place; 3] = [
-    Place {
-        name: "the own office",
-        institution: INSTITUTION,
-        authority: AUTHORITY,
-        serial: 10,
-    },
-    Place {
-        name: "another institution of the same authority",
-        institution: "9912",
-        authority: AUTHORITY,
-        serial: 20,
-    },
-    Place {
-        name: "another authority of the province",
-        institution: "9913",
-        authority: "9902",
-        serial: 30,
-    },
+    place("the own office", [INSTITUTION, AUTHORITY], 10),
+    place(
+        "another institution of the same authority",
+        ["9912", AUTHORITY],
+        20,
+    ),
+    place("another authority of the province", ["9913", "9902"], 30),
 ];
 
 /// Who is there beside the officers of the house: the security administrator of one authority. The
@@ -132,23 +143,6 @@ pub fn furnish(house: &House) -> Vec<Object> {
         settle(house, place);
         objects.extend(of_place(house, place));
     }
-    objects
-}
-
-/// The records of another node: another province's are never here.
-pub fn elsewhere() -> Vec<Object> {
-    let house = House::sqlite().expect("a house");
-    let mut objects = furnish(&house);
-    house.close();
-    for object in &mut objects {
-        object.offices.clear();
-        object.place = "another province";
-        // Its runs and people are called alike; what is told of them is not its own.
-        if object.what == What::Run {
-            object.id = format!("G{}", object.id);
-        }
-    }
-    objects.retain(|object| object.what != What::Number);
     objects
 }
 
@@ -265,7 +259,7 @@ impl At<'_> {
             }
             What::Upload => vec![place.institution],
             // Those who keep the node see every account.
-            What::Account => vec![place.authority, "99"],
+            What::Account | What::Key => vec![place.authority, "99"],
             _ => vec![place.institution, place.authority],
         };
         Object {
@@ -273,6 +267,7 @@ impl At<'_> {
             id: id.to_string(),
             offices,
             place: place.name,
+            beside: Default::default(),
         }
     }
 }
@@ -302,9 +297,15 @@ fn of_place(house: &House, place: &Place) -> Vec<Object> {
         seats: 5,
     };
     let session = at.registry.plan_session(&planned, &clerk, now);
-    objects.push(at.object(What::Session, session.expect("a session")));
+    let session = session.expect("a session");
     let kept = at.registry.keep_upload(b"a sheet", &clerk, now);
-    objects.push(at.object(What::Upload, kept.expect("kept")));
+    let upload = at.object(What::Upload, kept.expect("kept"));
+    objects.push(Object {
+        beside: [seated(&at, session), upload.id.clone()],
+        ..at.object(What::Session, session)
+    });
+    objects.push(upload);
+    objects.push(takeover(&at));
     for (word, office) in [("clerk", place.institution), ("desk", place.authority)] {
         let opening = Opening {
             kind: tasks::Kind::Report.word(),
@@ -321,7 +322,11 @@ fn of_place(house: &House, place: &Place) -> Vec<Object> {
     let guard = login("guard", place.authority);
     let account = accounts.iter().find(|a| a.login.as_str() == guard);
     objects.push(at.object(What::Account, account.expect("opened").id));
-    objects.push(takeover(&at));
+    house.office_key(place.authority, &[Role::AcceptanceOfficer]);
+    let keys = at.registry.office_keys().expect("keys");
+    let own = |k: &&registry::OfficeKey| k.officer.office.as_str() == place.authority;
+    let key = keys.iter().find(own).expect("a key");
+    objects.push(at.object(What::Key, &key.number));
     objects.push(inquiry(&at));
     objects
 }
@@ -396,6 +401,29 @@ fn cases(at: &At<'_>) -> Vec<Object> {
     objects
 }
 
+/// Somebody who has a seat in the session.
+fn seated(at: &At<'_>, session: domain::record::RecordId) -> String {
+    let who = Person::new("王一", at.place.serial * 10 + 8);
+    let asked = AskedSeat {
+        person: Holder {
+            name: Name::parse(&who.name).expect("a name"),
+            sex: Sex::Male,
+            document: who.document(),
+        },
+        item: "2.1".into(),
+        kind: Kind::Initial,
+        schooling: Some(Schooling::SeniorMiddle),
+        healthy: true,
+        ticket: None,
+    };
+    let clerk = at.officer("clerk");
+    let told = at
+        .registry
+        .enrol(session, &[(2, asked)], true, &clerk, clock::now());
+    let told = told.expect("an answer");
+    told[0].seated.as_ref().expect("a seat").case.to_string()
+}
+
 fn put_photo(at: &At<'_>, case: domain::record::RecordId) {
     let material = NewMaterial {
         kind: MaterialKind::Photo,
@@ -420,8 +448,27 @@ fn takeover(at: &At<'_>) -> Object {
     );
     let answer = maker.upload("/console/takeover", list.as_bytes());
     assert_eq!(answer.status, 303, "{}", answer.text);
-    let id = answer.location().rsplit('/').next().unwrap_or_default();
-    at.object(What::Takeover, id)
+    let path = answer.location().to_owned();
+    let columns = [
+        "name",
+        "sex",
+        "doc_number",
+        "item",
+        "first_issued",
+        "valid_from",
+    ];
+    let columns: Vec<_> = (0..)
+        .zip(columns.into_iter().chain(["valid_until"]))
+        .map(|(n, field): (u8, _)| (format!("column.{n}"), field))
+        .collect();
+    let columns: Vec<_> = columns
+        .iter()
+        .map(|(n, field)| (n.as_str(), *field))
+        .collect();
+    assert_eq!(maker.post(&format!("{path}/plan"), &columns).status, 303);
+    tasks::finish_all(at.house.registry()).expect("the check ends");
+    assert_eq!(maker.post(&format!("{path}/propose"), &[]).status, 303);
+    at.object(What::Takeover, path.rsplit('/').next().unwrap_or_default())
 }
 
 fn inquiry(at: &At<'_>) -> Object {

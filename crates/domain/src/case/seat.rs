@@ -37,9 +37,9 @@ impl Case {
     #[must_use]
     pub fn may_sit_on(&self, on: Date) -> bool {
         let open = matches!(self.state, State::Registered | State::Examined) || self.may_resit(on);
-        let parts = [Part::Theory, Part::Practical].into_iter();
-        let wanted = parts.filter(|part| !self.exam.passed(*part, on));
-        let left = wanted.map(|part| self.exam.may_sit(part, on));
+        let parts = self.exam.parts().iter();
+        let wanted = parts.filter(|part| !self.exam.passed(**part, on));
+        let left = wanted.map(|part| self.exam.may_sit(*part, on));
         open && left.reduce(|one, other| one && other).unwrap_or(false)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     certificate::number_for,
     event::{Act, Event, Grant, legal_day},
     exam::{Attempt, Exam, Outcome, Part},
-    law, material,
+    law, management, material,
     office::{OfficeKind, OfficerId, Role},
     refusal::Refusal,
     term,
@@ -98,6 +98,9 @@ impl Case {
         if self.registration.kind == Kind::Recheck && law::on(on).recheck.is_none() {
             return Err(Refusal::KindNotInForce);
         }
+        if !self.exam.parts().contains(&part) {
+            return Err(Refusal::NoPracticalPart);
+        }
         if score > 100 {
             return Err(Refusal::ScoreOutOfRange);
         }
@@ -172,10 +175,6 @@ impl Case {
         Ok(self)
     }
 
-    fn needs_no_exam(&self) -> bool {
-        matches!(self.registration.kind, Kind::Replacement | Kind::Reissue)
-    }
-
     pub(super) fn reporting(self, event: &Event) -> Result<Self, Refusal> {
         let on = event.day();
         match (&event.act, &self.state) {
@@ -201,11 +200,13 @@ impl Case {
             ) => Err(Refusal::ScoreRecheckOpen),
             (Act::Reported { .. }, State::Confirmed { .. }) => Err(Refusal::NotPassed),
             // Changed data and a lost card need no exam (R30 art. 20): the term stays as it is.
-            (Act::Reported { .. }, State::Registered) if self.needs_no_exam() => Ok(Self {
-                stage_since: on,
-                state: State::Reported { on, told: None },
-                ..self
-            }),
+            (Act::Reported { .. }, State::Registered) if self.registration.needs_no_exam() => {
+                Ok(Self {
+                    stage_since: on,
+                    state: State::Reported { on, told: None },
+                    ..self
+                })
+            }
             (Act::Resubmitted { materials, answers }, State::Returned { missing }) => {
                 material::answer(missing, answers, materials)?;
                 let told = Some(missing.clone());
@@ -396,6 +397,7 @@ impl Case {
             && grant.category == r.category
             && grant.item == r.item
             && grant.authority == r.authority
+            && grant.appointment == r.appointment
             && r.replaces.is_none_or(|id| id == grant.certificate)
             && grant.number == number_for(r.category, &r.person.document);
         let right_act = matches!(
@@ -406,10 +408,15 @@ impl Case {
                 | (Act::Replaced(_), Kind::Replacement)
                 | (Act::Reissued(_), Kind::Reissue)
         );
+        // An extension goes on from a certificate, which says from when to when.
+        let extends = management::is_extension(r.category, r.kind);
+        if extends && !matches!(act, Act::Renewed(_)) {
+            return Err(Refusal::NoFormerCertificate);
+        }
         if !same || !right_act {
             return Err(Refusal::CertificateDiffers);
         }
-        if matches!(act, Act::CertificateIssued(_) | Act::Renewed(_)) {
+        if matches!(act, Act::CertificateIssued(_) | Act::Renewed(_)) && !extends {
             let term = term::issued_on(r.category, event.day(), law::named(event.law));
             let first = grant.first_issued <= grant.valid_from
                 && (matches!(act, Act::Renewed(_)) || grant.first_issued == grant.valid_from);

@@ -7,7 +7,9 @@ use jiff::{Span, civil::Date};
 
 use super::{Certificate, Status};
 use crate::{
+    catalogue::Category,
     law::{self, LawName, Limit, Unit},
+    management::{self, Asked},
     refusal::Refusal,
     verdict::{Kind, StatusWord},
 };
@@ -56,6 +58,9 @@ impl Certificate {
         }
         match kind {
             Kind::Recheck => self.recheck_opens(day),
+            Kind::Renewal if self.says.category == Category::SafetyManagement => {
+                self.extension_opens(day)
+            }
             Kind::Renewal => self.renewal_opens(day),
             Kind::Replacement | Kind::Reissue => match self.status_on(day) {
                 StatusWord::Valid => Ok(()),
@@ -76,6 +81,15 @@ impl Certificate {
             return Err(Refusal::KindNotInForce);
         }
         within(day, due)
+    }
+
+    /// An extension has no first day: the law asks for it thirty days before the end at the latest,
+    /// and one that comes later is taken while the term runs.
+    fn extension_opens(&self, day: Date) -> Result<(), Refusal> {
+        match management::asked_on(self.says.valid_until, day) {
+            Asked::InTime | Asked::Late => Ok(()),
+            Asked::TooLate => Err(Refusal::WindowClosed),
+        }
     }
 
     /// One that lapsed is renewed until its term ends: it takes an exam all the same.

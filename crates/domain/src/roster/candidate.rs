@@ -5,12 +5,14 @@
 use alloc::{string::String, vec::Vec};
 
 use super::{
-    Cell, Code, Column, RawRow, Reasons, Refused,
+    Cell, Column, RawRow, Reasons, Refused,
     fields::{document, kind, name, sex, ticket},
+    manager,
 };
 use crate::{
     catalogue::{Catalogue, ItemCode},
     eligibility::Schooling,
+    management::MaybeAppointment,
     person::Person,
     verdict::Kind,
 };
@@ -30,6 +32,8 @@ pub struct Candidate {
     pub healthy: bool,
     /// 准考证号, where the sheet has one.
     pub ticket: Option<String>,
+    /// 任职情况, of a manager.
+    pub appointment: MaybeAppointment,
 }
 
 /// Reads one row; `schooling` and `health` are the cells of columns that only this sheet has.
@@ -45,18 +49,15 @@ pub fn candidate(
     let name = reasons.note(Column::Name, name(raw.get(Column::Name)));
     let document = document(raw, &mut reasons);
     let sex = sex(raw, document.as_ref(), &mut reasons);
-    let item = match raw.get(Column::Item).shown() {
-        Cell::Text(text) => catalogue.find(text).map(|item| item.code.clone()),
-        _ => None,
-    };
-    if item.is_none() {
-        reasons.add(Code::UnknownItem, Column::Item);
-    }
+    let item = manager::item(raw, catalogue, None, &mut reasons);
+    let category = item.map(|item| item.category);
+    let item = item.map(|item| item.code.clone());
     let kind = if raw.has(Column::Kind) {
         reasons.note(Column::Kind, kind(raw.get(Column::Kind)))
     } else {
         Some(Kind::Initial)
     };
+    let appointment = manager::appointment(raw, category, kind, &mut reasons);
     let mut reasons = reasons.0;
     reasons.sort_by_key(|reason| reason.code);
     match (name, document, sex, item, kind) {
@@ -72,6 +73,7 @@ pub fn candidate(
                 schooling: schooled(schooling),
                 healthy: is_yes(health),
                 ticket: ticket(raw.get(Column::Ticket)),
+                appointment,
             })
         }
         _ => Err(reasons),
@@ -115,7 +117,7 @@ fn is_yes(cell: &Cell) -> bool {
 mod tests {
     use alloc::string::ToString;
 
-    use super::*;
+    use super::{super::Code, *};
 
     fn text(text: &str) -> Cell {
         Cell::Text(text.to_string())

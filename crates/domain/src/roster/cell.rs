@@ -80,11 +80,19 @@ pub enum Column {
     Practical,
     /// 准考证号
     Ticket,
+    /// 人员类型, which is the item of a manager
+    Role,
+    /// 行业类别
+    Industry,
+    /// 单位类型
+    UnitType,
+    /// 任职单位
+    Employer,
 }
 
 impl Column {
     /// All of them, in the order in which sheets are made.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Name,
         Self::Sex,
         Self::DocType,
@@ -95,6 +103,10 @@ impl Column {
         Self::Theory,
         Self::Practical,
         Self::Ticket,
+        Self::Role,
+        Self::Industry,
+        Self::UnitType,
+        Self::Employer,
     ];
 
     /// The header our own sheets use.
@@ -111,6 +123,10 @@ impl Column {
             Self::Theory => "理论成绩",
             Self::Practical => "实操成绩",
             Self::Ticket => "准考证号",
+            Self::Role => "人员类型",
+            Self::Industry => "行业类别",
+            Self::UnitType => "单位类型",
+            Self::Employer => "任职单位",
         }
     }
 }

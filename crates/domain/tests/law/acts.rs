@@ -69,6 +69,7 @@ pub fn registration(kind: Kind) -> Registration {
         authority: AUTHORITY.into(),
         ticket: "T1".into(),
         replaces: None,
+        appointment: None,
     }
 }
 
@@ -87,6 +88,7 @@ pub fn grant(day: Date) -> Box<Grant> {
         valid_until: term.valid_until,
         recheck_due: term.recheck_due,
         authority: AUTHORITY.into(),
+        appointment: None,
     })
 }
 

@@ -12,6 +12,7 @@ mod cards;
 mod deadlines;
 mod eyes;
 mod inquiry;
+mod management;
 mod packs;
 mod publications;
 mod rows;

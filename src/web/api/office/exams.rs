@@ -238,10 +238,22 @@ shape! {
         kind: Option<String> = words(&["initial", "recheck", "renewal"]),
         /// The schooling, as declared.
         schooling: Option<String>,
+        /// Of a manager: the industry, as `hazardous_chemicals`.
+        industry: Option<String>,
+        /// Of a manager: the kind of unit, as `trade`.
+        unit_type: Option<String>,
+        /// Of a manager: the unit, by name.
+        employer: Option<String>,
         /// Declared in writing to be fit.
         healthy: bool,
         /// The admission-ticket number, where the institution gives its own.
         ticket: Option<String>,
+        /// A manager's industry.
+        industry: Option<String>,
+        /// A manager's kind of unit.
+        unit_type: Option<String>,
+        /// A manager's unit.
+        employer: Option<String>,
     }
 }
 
@@ -327,6 +339,9 @@ pub async fn enrol(
                 String::new()
             },
             ticket: one.ticket.unwrap_or_default(),
+            industry: one.industry.unwrap_or_default(),
+            unit_type: one.unit_type.unwrap_or_default(),
+            employer: one.employer.unwrap_or_default(),
             seen: String::new(),
         };
         let asked = typed.read();

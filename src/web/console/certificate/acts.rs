@@ -5,6 +5,7 @@ use domain::{
     document::Document,
     event::{Act, Grant, Material},
     law::Ground,
+    management::is_extension,
     name::Name,
     person::Person,
     record::RecordId,
@@ -22,6 +23,8 @@ pub(super) enum Job {
     Decide,
     /// A recheck or a renewal.
     Take(AtCounter),
+    /// An extension of a safety-management certificate.
+    Extend(Lost),
     /// A reissue, or a replacement for one whose details became others.
     Again(Lost, Option<Becomes>),
 }
@@ -64,6 +67,9 @@ pub(super) fn job(sent: &Sent, id: RecordId, says: &Grant) -> Result<Job, &'stat
             years: sent.years.trim().parse().unwrap_or(0),
             evidence: sent.evidence.trim().to_owned(),
         }),
+        "renewal" if is_extension(says.category, Kind::Renewal) => {
+            Ok(Job::Extend(card(sent, says)))
+        }
         "recheck" | "renewal" => Ok(Job::Take(AtCounter {
             certificate: id,
             kind: if sent.command == "recheck" {
@@ -106,5 +112,6 @@ fn card(sent: &Sent, says: &Grant) -> Lost {
             .filter(|line| !line.is_empty())
             .map(Material::named)
             .collect(),
+        appointment: None,
     }
 }

@@ -2,9 +2,11 @@
 //! can be done today, by whom, and if not by what law.
 
 use domain::{
+    catalogue::Category,
     certificate::{Certificate, LONG_SERVICE, Status, window as window_of},
     event::{Act, legal_day},
     law::{self, Ground, grounds},
+    management::{self, Asked, is_extension},
     office::Role,
     refusal::Refusal,
     verdict::{Kind, StatusWord},
@@ -91,10 +93,16 @@ pub(super) fn law(f: &Frame<'_>, today: Date) -> String {
     )
 }
 
-/// How long before its last day a recheck or a renewal is asked for.
-pub(super) fn window(f: &Frame<'_>, today: Date) -> String {
-    let limit = window_of(today);
-    let told = f.s1("after-window", "n", limit.value.to_string());
+/// How long before its last day a recheck, a renewal or an extension is asked for.
+pub(super) fn window(f: &Frame<'_>, c: &Certificate, today: Date) -> String {
+    let (key, limit) = match c.says.category {
+        Category::SpecialOperation => ("after-window", window_of(today)),
+        Category::SafetyManagement => (
+            "after-window-extension",
+            law::on(today).management_extension,
+        ),
+    };
+    let told = f.s1(key, "n", limit.value.to_string());
     let unverified = if limit.verified {
         String::new()
     } else {
@@ -290,6 +298,15 @@ fn days(f: &Frame<'_>, c: &Certificate, kind: Kind, today: Date) -> Option<Strin
         Kind::Renewal if !c.has_ended() => c.says.valid_until,
         _ => return None,
     };
+    if is_extension(c.says.category, kind) {
+        let by = management::ask_by(last, law::on(today)).to_string();
+        let key = match management::asked_on(last, today) {
+            Asked::InTime => "extension-by",
+            Asked::Late => "extension-late",
+            Asked::TooLate => "extension-over",
+        };
+        return Some(f.t.with(key, &[("by", &by), ("until", &last.to_string())]));
+    }
     let before = Span::new().days(i64::from(window_of(today).value));
     let first = last.saturating_sub(before);
     Some(f.s1("after-days", "days", format!("{first} – {last}")))

@@ -12,9 +12,11 @@ use domain::{
     document::{DocType, Document},
     eligibility::Schooling,
     exam,
+    management::{Appointment, MaybeAppointment, Unfit},
     name::Name,
     person::{Person, Sex},
     record::RecordId,
+    roster::Cell,
     verdict::Kind,
 };
 use serde::Deserialize;
@@ -45,6 +47,9 @@ pub struct Typed {
     pub schooling: String,
     pub healthy: String,
     pub ticket: String,
+    pub industry: String,
+    pub unit_type: String,
+    pub employer: String,
     /// The remarks were seen.
     pub seen: String,
 }
@@ -78,8 +83,28 @@ impl Typed {
             schooling: Schooling::from_code(&self.schooling),
             healthy: !self.healthy.is_empty(),
             ticket: Some(ticket).filter(|t| !t.is_empty() && t.chars().count() <= 64),
+            appointment: appointment([&self.industry, &self.unit_type, &self.employer])?,
         })
     }
+}
+
+/// The appointment of a manager, as a form has it: industry, kind of unit, unit. None where nothing
+/// is said.
+///
+/// # Errors
+/// The code of the first field that is wrong.
+pub(in super::super) fn appointment(fields: [&str; 3]) -> Result<MaybeAppointment, &'static str> {
+    if fields.iter().all(|field| field.trim().is_empty()) {
+        return Ok(None);
+    }
+    let [industry, unit, employer] = fields.map(|field| Cell::Text(field.trim().to_owned()));
+    let read = Appointment::read(&industry, &unit, &employer);
+    let read = read.map_err(|unfit| match unfit.first() {
+        Some(Unfit::Industry) => "industry_unknown",
+        Some(Unfit::Unit) => "unit_type_unknown",
+        _ => "employer_missing",
+    });
+    Ok(Some(Box::new(read?)))
 }
 
 /// What the pre-check said, refusals first, each with its article and its remedy.
@@ -293,6 +318,7 @@ fn taken(
                 schooling: one.schooling,
                 healthy: one.healthy,
                 ticket: one.ticket,
+                appointment: one.appointment,
             };
             Some((*row, asked))
         })

@@ -10,7 +10,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{certificate::Certificate, former::FormerRow, record::RecordId};
+use domain::{
+    certificate::Certificate, former::FormerRow, management::Appointment, record::RecordId,
+};
 use serde::Deserialize;
 
 use super::{number, page};
@@ -157,12 +159,16 @@ fn as_row(c: &Certificate) -> FormerRow {
         valid_from: says.valid_from,
         valid_until: says.valid_until,
         recheck_due: says.recheck_due,
+        appointment: says.appointment.clone(),
     }
 }
 
 /// The fields in the order of [`domain::former::Field::ALL`].
 fn said(f: &Frame<'_>, row: &FormerRow) -> Vec<String> {
     let holder = &row.holder;
+    let told = |say: &dyn Fn(&Appointment) -> String| {
+        row.appointment.as_deref().map_or_else(String::new, say)
+    };
     vec![
         holder.name.expose().to_owned(),
         f.word("sex", code(&holder.sex)),
@@ -174,6 +180,9 @@ fn said(f: &Frame<'_>, row: &FormerRow) -> Vec<String> {
         row.valid_until.to_string(),
         row.recheck_due
             .map_or_else(String::new, |day| day.to_string()),
+        told(&|a| f.word("industry", a.industry.code())),
+        told(&|a| f.word("unit", a.unit.code())),
+        told(&|a| a.employer.clone()),
     ]
 }
 

@@ -70,7 +70,8 @@ impl<'t> Layout<'t> {
             }
             Event::End(TagEnd::Heading(_)) => {
                 let named = anchor(&words(&self.events[self.began..]));
-                if let Some(Event::Start(Tag::Heading { id, .. })) = self.events.get_mut(self.began) {
+                if let Some(Event::Start(Tag::Heading { id, .. })) = self.events.get_mut(self.began)
+                {
                     *id = Some(named.into());
                 }
                 self.events.push(event);

@@ -103,6 +103,7 @@ pub fn registration(kind: Kind) -> Registration {
         authority: AUTHORITY.into(),
         ticket: "T1".to_owned(),
         replaces: None,
+        appointment: None,
     }
 }
 
@@ -121,6 +122,7 @@ pub fn grant(certificate: RecordId, day: Date) -> Grant {
         valid_until: term.valid_until,
         recheck_due: term.recheck_due,
         authority: AUTHORITY.into(),
+        appointment: None,
     }
 }
 
