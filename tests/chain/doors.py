@@ -300,8 +300,8 @@ def the_keeper(chain):
     clerk2, rows = chain.officers["clerk2"], [who.row(WELDING, 90, 90)]
     clerk2.get("/console/import")
     page = clerk2.upload(workbook(rows))
-    assert ZH["refusal-not-authorised"] in page.text, page.text
-    run("resume", "9912", "--as", "admin")
+    assert ZH["refusal-office-suspended"] in page.text, page.text
+    run("resume", "9912", "--as", "admin", *ground)
     span = ["--authorisation", "〔2026〕2号", "--from", "2020-01-01", "--until", "2039-12-31"]
     run("authorise", "9912", "--as", "admin", "--items", "1.2", *span)
     assert ZH["refusal-not-authorised"] in clerk2.upload(workbook(rows)).text
