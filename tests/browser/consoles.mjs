@@ -151,7 +151,7 @@ async function office(page, site, lang) {
     await page.locator('#code').fill('910199');
     await page.locator('#name').fill('示例市第三考试站');
     await page.locator('#telephone').fill('000-0000000');
-    await page.locator('main form button').click();
+    await page.locator('form:has(#code) button').click();
     await page.locator('.wrong').waitFor();
     const kept = await page.locator('#name').inputValue();
     expect(kept === '示例市第三考试站', `the name is now ${kept}`);
