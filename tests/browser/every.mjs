@@ -17,6 +17,10 @@ const FILES = /\.pdf$|\/result$|\/materials\/[^/]+$/;
 const RARE = [
   // Nobody's list is long enough to be left to a task's result.
   '/console/tasks/{id}/result',
+  // No case of a demonstration has a file; tests/it/materials.rs looks at one.
+  '/console/cases/{id}/materials/{nr}',
+  // Its inquiries are answered by inquiries.mjs, which looks at the page of each.
+  '/console/inquiries/{id}',
 ];
 
 const pattern = (path) => PAGES.find((page) => page.is.test(path));
