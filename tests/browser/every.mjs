@@ -17,9 +17,9 @@ const FILES = /\.pdf$|\/result$|\/materials\/[^/]+$/;
 const RARE = [
   // Nobody's list is long enough to be left to a task's result.
   '/console/tasks/{id}/result',
-  // No case of a demonstration has a file; tests/it/materials.rs looks at one.
+  // The walk follows the first link of a kind, and that case has no file: to be mended here.
   '/console/cases/{id}/materials/{nr}',
-  // Its inquiries are answered by inquiries.mjs, which looks at the page of each.
+  // Answered by then, and behind a filter that the walk does not follow: to be mended here.
   '/console/inquiries/{id}',
 ];
 
