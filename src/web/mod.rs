@@ -17,6 +17,7 @@ mod inquiry;
 pub mod lang;
 mod limit;
 mod narrow;
+pub mod nav;
 mod page;
 pub mod print;
 mod programs;

@@ -4,7 +4,7 @@ use domain::office::Role;
 use kecha::{
     node::Node,
     web::{
-        App,
+        App, nav,
         routes::{Row, Who, demonstration, table},
     },
 };
@@ -106,6 +106,43 @@ fn walk(browser: &mut Browser, role: Option<Role>) {
         let want = expected(row.who, role);
         assert_eq!(got, want, "{} {} as {role:?}", row.method, row.path);
     }
+}
+
+/// The pages that the navigation leads to, and the one it says this page is.
+fn navigation(page: &str) -> (Vec<String>, Vec<String>) {
+    let nav = page.split("<nav").nth(1).unwrap_or_default();
+    let nav = nav.split("</nav>").next().unwrap_or_default();
+    let links = nav.split("<a href=\"").skip(1);
+    let links = links.filter(|link| link.starts_with("/console"));
+    let path = |link: &str| link.split('"').next().unwrap_or_default().to_owned();
+    let here = links
+        .clone()
+        .filter(|l| l.contains("aria-current=\"page\""));
+    (links.clone().map(path).collect(), here.map(path).collect())
+}
+
+/// The navigation of each role leads to pages that open for it, and each of them says which it is.
+#[test]
+fn the_navigation_leads_only_where_the_role_may_go() {
+    let house = House::sqlite().expect("a house");
+    for (login, role) in EACH {
+        let mut browser = house.browser(login);
+        let (led, _) = navigation(&browser.get("/console").text);
+        assert!(led.len() > 3, "{role:?}: {led:?}");
+        for path in &led {
+            let answer = browser.get(path);
+            assert_eq!(answer.status, 200, "{path} as {role:?}");
+            assert_eq!(navigation(&answer.text), (led.clone(), vec![path.clone()]));
+        }
+        let rows = table();
+        let open = rows.rows().iter().filter(|row| {
+            let begins = nav::GROUPS.iter().flat_map(|(_, entries)| *entries);
+            row.method == "GET" && begins.clone().any(|(path, _)| *path == row.path)
+        });
+        let may = open.filter(|row| expected(row.who, Some(role)) == Door::In);
+        assert_eq!(may.count(), led.len(), "{role:?}: {led:?}");
+    }
+    house.close();
 }
 
 #[test]

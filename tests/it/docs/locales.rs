@@ -8,6 +8,7 @@ use domain::{
 };
 use kecha::web::{
     lang::{Code, Sentences},
+    nav,
     public::query::STEPS,
     whynot::CAUSES,
 };
@@ -154,6 +155,11 @@ fn wanted() -> BTreeSet<String> {
     );
     let fields = fields_codes();
     want("field", &fields);
+    let words = nav::GROUPS.iter().flat_map(|(word, entries)| {
+        let entries = entries.iter().map(|(_, word)| *word);
+        entries.chain([*word])
+    });
+    wanted.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
     for (path, name, prefix) in WORDS {
         for variant in variants(path, name) {
             let key = format!("{prefix}-{}", dashed(&snake(&variant)));
