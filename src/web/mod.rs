@@ -6,6 +6,7 @@ mod alarms;
 pub mod api;
 mod ask;
 mod assets;
+mod caller;
 pub mod captcha;
 pub mod console;
 mod deadlines;

@@ -154,8 +154,7 @@ impl<'a> Frame<'a> {
     /// The sentence of a code: `prefix-code`, underscores as dashes.
     #[must_use]
     pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> String {
-        self.t
-            .say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
+        self.t.word(prefix, code.as_ref())
     }
 
     /// Whether the signed-in officer has this role and no other.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, Query as Asked, State},
+    extract::{Query as Asked, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -21,6 +21,7 @@ use serde::Deserialize;
 use super::{
     super::{
         App, Trouble, Visitor,
+        caller::AtRecord,
         page::{self, Frame},
     },
     readings,
@@ -123,13 +124,8 @@ impl One<'_> {
 }
 
 /// One inquiry of the officer's own authority.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Sent::default(), None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at.app, &at.visitor, at.id, Sent::default(), None).await
 }
 
 async fn page_of(
@@ -226,8 +222,7 @@ pub async fn act(
     let words = match Words::parse(typed) {
         Ok(words) => words,
         Err(e) => {
-            let key = format!("field-{}", e.code().replace('_', "-"));
-            let mistake = app.sentences(visitor.lang).say(&key);
+            let mistake = app.sentences(visitor.lang).word("field", e.code());
             return page_of(&app, &visitor, id, sent, Some(mistake)).await;
         }
     };
@@ -247,8 +242,8 @@ pub async fn act(
     match done {
         Ok(()) => Ok(Redirect::to("/console/inquiries").into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-            let mistake = app.sentences(visitor.lang).say(&key);
+            let t = app.sentences(visitor.lang);
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, id, sent, Some(mistake)).await
         }
         Err(other) => Err(other),

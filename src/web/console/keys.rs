@@ -181,7 +181,7 @@ pub async fn act(
     match app.run(move |r| r.make_office_key(&new, &by, now)).await {
         Ok(key) => page_of(&app, &visitor, Sent::default(), (Some(key), None)).await,
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, sent, (None, Some(mistake))).await
         }
         Err(other) => Err(other),

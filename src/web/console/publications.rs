@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::AtRecord,
     page::{self, Frame},
 };
 use crate::{clock, packs, registry::Published};
@@ -128,13 +129,8 @@ pub struct Decision {
 }
 
 /// The page.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Decision::default(), None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at.app, &at.visitor, at.id, Decision::default(), None).await
 }
 
 /// A second officer approves it, or somebody takes it back.

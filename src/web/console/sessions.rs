@@ -185,7 +185,7 @@ pub async fn plan(
     match app.run(job).await {
         Ok(id) => Ok(Redirect::to(&format!("/console/sessions/{id}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, typed, Some(mistake)).await
         }
         Err(other) => Err(other),

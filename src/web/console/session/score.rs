@@ -1,50 +1,33 @@
 //! Scores of a session: the machine's theory, the panel's practical, and the confirmation of all.
 
-use std::{io::Cursor, sync::Arc};
+use std::io::Cursor;
 
-use axum::{
-    Extension, Form,
-    extract::{Multipart, Path, State},
-    response::Response,
-};
-use domain::record::RecordId;
+use axum::{Form, extract::Multipart, response::Response};
+use domain::{record::RecordId, refusal::Refusal};
 use sha2::{Digest, Sha256};
 
 use super::{
     super::{
-        super::{App, Trouble, Visitor, lang::Sentences},
+        super::{Trouble, caller::AtRecord, lang::Sentences},
         sessions::Fields,
     },
     Notice,
     enrol::file_of,
-    page_of, sentence, told,
+    field, marked, page_of, there, told,
 };
 use crate::{
     clock,
     papers::sheet::lists,
-    registry::{Command, MachineRow, Registry},
+    registry::{Command, MachineRow, Officer, Registry},
 };
 
 /// The machine's file. Good rows are taken at once and are final; the others are told.
-pub async fn theory(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    parts: Multipart,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+pub async fn theory(at: AtRecord, parts: Multipart) -> Result<Response, Trouble> {
+    let (id, t) = (at.id, at.t());
     let bytes = file_of(parts).await?;
-    let t = app.sentences(visitor.lang);
     let rows = match lists::machine_scores(Cursor::new(&bytes)) {
         Ok(rows) => rows,
-        Err(e) => {
-            let notice = Notice {
-                mistake: Some(e.sentence(t)),
-                ..Notice::default()
-            };
-            return page_of(&app, &visitor, id, notice, None).await;
-        }
+        Err(e) => return page_of(&at, Notice::wrong(e.sentence(t)), None).await,
     };
     let (good, mut notice) = read(t, rows);
     let unread = u32::try_from(notice.rows.len()).unwrap_or(u32::MAX);
@@ -52,30 +35,28 @@ pub async fn theory(
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
-    let job = move |r: &Registry| {
-        r.take_theory(id, (&good, unread), Some(&sha256), &officer, clock::now())
+    let job = move |r: &Registry, by: &Officer| {
+        r.take_theory(id, (&good, unread), Some(&sha256), by, clock::now())
     };
-    let scored = match app.run(job).await {
+    let scored = match at.run(job).await {
         Ok(scored) => scored,
         Err(Trouble::Refused(refusal)) => {
-            notice.mistake = Some(sentence(&app, &visitor, refusal));
-            return page_of(&app, &visitor, id, notice, None).await;
+            notice.mistake = Some(at.why(refusal));
+            return page_of(&at, notice, None).await;
         }
         Err(other) => return Err(other),
     };
     let taken = scored.iter().filter(|one| one.case.is_ok()).count();
     for one in &scored {
         if let Err(refusal) = one.case {
-            notice
-                .rows
-                .push((one.row, sentence(&app, &visitor, refusal)));
+            notice.rows.push((one.row, at.why(refusal)));
         }
     }
     notice.rows.sort();
     notice
         .done
         .push(t.with("theory-taken", &[("n", &taken.to_string())]));
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
 
 /// The rows that can be read, and what is told of the others.
@@ -114,80 +95,42 @@ fn scores(fields: &Fields) -> Option<Vec<(RecordId, u8)>> {
         .collect()
 }
 
+/// A score that is none.
+fn out_of_range() -> Result<(), Trouble> {
+    Err(Trouble::Refused(Refusal::ScoreOutOfRange))
+}
+
 /// What one assessor saw, of any number of candidates.
-pub async fn assess(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+pub async fn assess(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
     let Some(scores) = scores(&fields) else {
-        let mistake = app
-            .sentences(visitor.lang)
-            .say("refusal-score-out-of-range");
-        let notice = Notice {
-            mistake: Some(mistake),
-            ..Notice::default()
-        };
-        return page_of(&app, &visitor, id, notice, None).await;
+        return told(&at, out_of_range(), None).await;
     };
+    let id = at.id;
     for (case, score) in scores {
-        let by = officer.clone();
-        let job = move |r: &Registry| r.assess(id, case, score, &by, clock::now());
-        if let Err(trouble) = app.run(job).await {
-            return told(&app, &visitor, id, Err(trouble), None).await;
+        let done = at.run(move |r, by| r.assess(id, case, score, by, clock::now()));
+        if let Err(trouble) = done.await {
+            return told(&at, Err(trouble), None).await;
         }
     }
-    told(&app, &visitor, id, Ok(()), None).await
+    Ok(there(&at))
 }
 
 /// The lead chooses between scores that lie too far apart.
-pub async fn resolve(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let reason = fields.iter().find(|(name, _)| name == "reason");
-    let reason = reason.map(|(_, value)| value.clone()).unwrap_or_default();
+pub async fn resolve(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, reason) = (at.id, field(&fields, "reason").to_owned());
     let one = scores(&fields).and_then(|scores| scores.first().copied());
     let Some((case, score)) = one else {
-        let mistake = app
-            .sentences(visitor.lang)
-            .say("refusal-score-out-of-range");
-        let notice = Notice {
-            mistake: Some(mistake),
-            ..Notice::default()
-        };
-        return page_of(&app, &visitor, id, notice, None).await;
+        return told(&at, out_of_range(), None).await;
     };
-    let job =
-        move |r: &Registry| r.resolve_panel(id, case, (score, &reason), &officer, clock::now());
-    let done = app.run(job).await;
-    told(&app, &visitor, id, done, None).await
+    let done = at.run(move |r, by| r.resolve_panel(id, case, (score, &reason), by, clock::now()));
+    told(&at, done.await, None).await
 }
 
 /// Confirms and publishes the marked candidates; each that is refused is told.
-pub async fn confirm(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let cases: Vec<RecordId> = fields
-        .iter()
-        .filter(|(name, _)| name == "case")
-        .filter_map(|(_, value)| value.parse().ok())
-        .collect();
-    let job = move |r: &Registry| r.command(&cases, &Command::Confirm, &officer, clock::now());
-    let done = app.run(job).await?;
-    let t = app.sentences(visitor.lang);
+pub async fn confirm(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (cases, t) = (marked(&fields), at.t());
+    let done = at.run(move |r, by| r.command(&cases, &Command::Confirm, by, clock::now()));
+    let done = done.await?;
     let mut notice = Notice::default();
     let good = done.iter().filter(|one| one.state.is_ok()).count();
     notice
@@ -195,9 +138,9 @@ pub async fn confirm(
         .push(t.with("confirm-done", &[("n", &good.to_string())]));
     for one in &done {
         if let Err(refusal) = one.state {
-            let why = sentence(&app, &visitor, refusal);
+            let why = at.why(refusal);
             notice.findings.push((format!("{}: {why}", one.case), true));
         }
     }
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
