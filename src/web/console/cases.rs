@@ -5,12 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use askama::Template;
 use axum::{Extension, Form, extract::State, response::Response};
 use domain::{
-    acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
-    case::State as CaseState,
-    event::Event,
-    office::Role,
-    refusal::Refusal,
-    verdict::Kind,
+    case::State as CaseState, event::Event, office::Role, refusal::Refusal, verdict::Kind,
 };
 use jiff::tz::Offset;
 
@@ -221,10 +216,6 @@ struct CasePage<'a> {
 impl CasePage<'_> {
     fn may_list(&self) -> &[String] {
         &self.choices
-    }
-
-    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
-        &ACCEPTANCE_GROUNDS
     }
 
     /// What was left out of the first list can no longer be asked for.

@@ -11,7 +11,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    acceptance_ground::AcceptanceGround,
     case::State as CaseState,
     catalogue::{Category, ItemCode},
     office::OfficeKind,
@@ -244,10 +243,6 @@ struct Cases<'a> {
 /// A return and a refusal are done on the page of the case.
 impl Cases<'_> {
     fn may_list(&self) -> &[String] {
-        &[]
-    }
-
-    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
         &[]
     }
 
