@@ -1,9 +1,9 @@
-//! What a handler takes of a request whose address names a record: who asks, and which one.
+//! What a handler takes of a request: who asks and which record is named, and the file of a form.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, RawPathParams},
+    extract::{FromRequestParts, Multipart, RawPathParams},
     http::request::Parts,
 };
 use domain::{record::RecordId, refusal::Refusal};
@@ -67,4 +67,18 @@ impl FromRequestParts<Arc<App>> for AtRecord {
             id: id.ok_or(Trouble::NotFound)?,
         })
     }
+}
+
+/// The one file of a form, after its token; nothing where none was chosen.
+///
+/// # Errors
+/// `Malformed`, `TooLarge`.
+pub async fn file_of(mut parts: Multipart, field: &str) -> Result<Vec<u8>, Trouble> {
+    let mut bytes = Vec::new();
+    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
+        if part.name() == Some(field) {
+            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
+        }
+    }
+    Ok(bytes)
 }

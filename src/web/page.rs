@@ -216,6 +216,16 @@ pub fn html<T: Template>(page: &T) -> Response {
     with_status(StatusCode::OK, page)
 }
 
+/// The status of a page that says what is wrong with what was sent, or of one that need not.
+#[must_use]
+pub const fn status(is_wrong: bool) -> StatusCode {
+    if is_wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    }
+}
+
 /// Renders a template with a status.
 #[must_use]
 pub fn with_status<T: Template>(status: StatusCode, page: &T) -> Response {

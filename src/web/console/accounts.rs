@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -114,11 +113,7 @@ async fn page_of(
             offices.push((office.code, name));
         }
     }
-    let status = if mistake.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = page::status(mistake.is_some());
     let page = Accounts {
         lines: lines.collect(),
         f: Frame::new(app, visitor, "accounts-title"),
@@ -269,11 +264,7 @@ async fn one(at: &AtRecord, mistake: Option<String>) -> Result<Response, Trouble
         browsers,
         mistake,
     };
-    let status = if page.mistake.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = page::status(page.mistake.is_some());
     Ok(page::with_status(status, &page))
 }
 

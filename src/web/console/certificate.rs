@@ -10,7 +10,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::Multipart,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{management::is_extension, verdict::Kind};
@@ -137,10 +136,7 @@ async fn page_of(at: &AtRecord, sent: Sent, mistake: Option<String>) -> Result<R
     let (held, read) = at.run(job).await?;
     let f = Frame::new(app, &at.visitor, "certificate-title");
     let c = &held.file.certificate;
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let institutions = app.registry.offices().into_iter().filter(|o| {
         o.reports_to.as_ref() == Some(&c.says.authority) && o.may_examine(&c.says.item, today)
     });

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::{Query as Asked, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -170,10 +169,7 @@ async fn page_of(
     });
     let (story, cases) = (story.collect(), cases.collect());
     let certificates = certificates.collect();
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     Ok(page::with_status(
         status,
         &One {

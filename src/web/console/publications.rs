@@ -6,7 +6,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -180,10 +179,7 @@ async fn page_of(
     }
     let story = story.iter().map(shown).collect();
     let (may_approve, may_withdraw, is_own) = may(visitor, &publication);
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let province = String::new();
     let one = Published {
         province,

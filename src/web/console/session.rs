@@ -6,7 +6,6 @@ mod score;
 use askama::Template;
 use axum::{
     Form,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -195,10 +194,7 @@ async fn page_of(at: &AtRecord, notice: Notice, typed: Option<Typed>) -> Result<
         Ok((file, again))
     };
     let seen = at.run(job).await?;
-    let status = match notice.mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(notice.mistake.is_some());
     let page = built(at, seen, notice, typed);
     Ok(page::with_status(status, &page))
 }

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::catalogue::ItemCode;
@@ -145,10 +144,7 @@ async fn page_of(
         let name = app.registry.office_name(&line.session.institution);
         (line, name)
     };
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     Ok(page::with_status(
         status,
         &Sessions {

@@ -10,7 +10,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{batch::Batch, former::Field, record::RecordId};
@@ -125,10 +124,7 @@ async fn listed(
             count: batch.map_or(0, |b| b.count),
         }
     };
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = List {
         f: Frame::new(app, visitor, "takeover-title"),
         lines: takeovers.into_iter().map(line).collect(),
@@ -234,10 +230,7 @@ async fn shown(at: &AtRecord, mistake: Option<String>) -> Result<Response, Troub
     let plan = Plan::from_json(&t.plan);
     let summary = Summary::from_json(&t.summary);
     let faults = summary.as_ref().map(|s| faults(&f, s)).unwrap_or_default();
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = One {
         at: moment(t.at),
         columns: columns(&plan),

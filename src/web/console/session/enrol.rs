@@ -19,7 +19,12 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        super::{Trouble, api::query::doc_type, caller::AtRecord, lang::Sentences},
+        super::{
+            Trouble,
+            api::query::doc_type,
+            caller::{AtRecord, file_of},
+            lang::Sentences,
+        },
         sessions::Fields,
     },
     Notice, field, marked, page_of, there, told,
@@ -192,7 +197,7 @@ pub async fn give_up(at: AtRecord, Form(fields): Form<Fields>) -> Result<Respons
 /// A sheet of candidates: looked at first, taken at once only where nothing is found.
 pub async fn sheet(at: AtRecord, parts: Multipart) -> Result<Response, Trouble> {
     let id = at.id;
-    let bytes = file_of(parts).await?;
+    let bytes = file_of(parts, "sheet").await?;
     let job = move |r: &Registry, by: &Officer| {
         let list = lists::candidates_of(Cursor::new(&bytes), r.catalogue());
         let rows = match list {
@@ -229,17 +234,6 @@ pub async fn take_sheet(at: AtRecord, Form(fields): Form<Fields>) -> Result<Resp
     };
     let notice = sheet_told(at.t(), at.run(job).await?);
     page_of(&at, notice, None).await
-}
-
-/// The one file of a form, after its token.
-pub(super) async fn file_of(mut parts: Multipart) -> Result<Vec<u8>, Trouble> {
-    let mut bytes = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
-        if part.name() == Some("sheet") {
-            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
-        }
-    }
-    Ok(bytes)
 }
 
 type Rows = Vec<lists::CandidateRow>;

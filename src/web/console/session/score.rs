@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::{
     super::{
-        super::{Trouble, caller::AtRecord, lang::Sentences},
+        super::{
+            Trouble,
+            caller::{AtRecord, file_of},
+            lang::Sentences,
+        },
         sessions::Fields,
     },
-    Notice,
-    enrol::file_of,
-    field, marked, page_of, there, told,
+    Notice, field, marked, page_of, there, told,
 };
 use crate::{
     clock,
@@ -24,7 +26,7 @@ use crate::{
 /// The machine's file. Good rows are taken at once and are final; the others are told.
 pub async fn theory(at: AtRecord, parts: Multipart) -> Result<Response, Trouble> {
     let (id, t) = (at.id, at.t());
-    let bytes = file_of(parts).await?;
+    let bytes = file_of(parts, "sheet").await?;
     let rows = match lists::machine_scores(Cursor::new(&bytes)) {
         Ok(rows) => rows,
         Err(e) => return page_of(&at, Notice::wrong(e.sentence(t)), None).await,

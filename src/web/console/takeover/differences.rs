@@ -5,7 +5,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::Query,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -106,10 +105,7 @@ async fn listed(
     let more = all.len() > PAGE as usize;
     all.truncate(PAGE as usize);
     let f = Frame::new(&at.app, &at.visitor, "takeover-differences");
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = List {
         next: all.last().map(|d| d.row).filter(|_| more),
         cleared: all.iter().any(|d| d.state == "file"),
