@@ -3,11 +3,13 @@
 
 use domain::{
     case::{Card, Handover},
+    name::Name,
+    office::Role,
     record::RecordId,
     refusal::Refusal,
 };
 use jiff::civil::{Date, date};
-use kecha::registry::{Command, Error, RunFile};
+use kecha::registry::{Command, Duty, Error, RunFile};
 
 use crate::{
     house::{House, noon, on_both},
@@ -139,6 +141,21 @@ on_both! {
         ] {
             assert!(told.contains(&wanted), "{wanted:?} in {told:?}");
         }
+    }
+
+    /// Whose role was withdrawn while the page was open. Of many cases each refusal is told and the
+    /// others go on: what this one had begun was written with them, a certificate without an event.
+    fn who_is_off_duty_issues_nothing(house: &House) {
+        let cases = approved(&house.on(MONDAY), 31, 1);
+        house.makes(&cases, &next_number(), MONDAY);
+        let (registry, maker) = (house.registry(), house.officer("maker"));
+        let (warden, withdrawn) = (house.officer("warden"), Duty::Withdraw(Role::Issuer));
+        registry.change_account("maker", withdrawn, &warden, noon(MONDAY)).expect("withdrawn");
+        let done = registry.command(&cases, &Command::Issue, &maker, noon(MONDAY));
+        assert_eq!(done.expect("an answer")[0].state, Err(Refusal::RoleNotHeld));
+        let (who, name) = (Person::new("王一", 31), Name::parse("王一").expect("a name"));
+        let there = registry.certificates_of(&maker, &who.document(), &name);
+        assert_eq!(there.expect("an answer"), []);
     }
 
     fn another_authority_has_no_such_run(house: &House) {
