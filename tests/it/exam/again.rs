@@ -1,0 +1,72 @@
+//! Whoever comes again: after a "no", after an approval that was annulled, after a day called off.
+
+use super::*;
+use domain::law::Ground;
+
+/// What a look before enrolment finds.
+fn found(house: &House, session: RecordId, person: &Person, on: Date) -> Vec<Code> {
+    let by = house.officer("clerk");
+    let looked = house
+        .registry()
+        .look_at(session, &asks(person), &by, noon(on));
+    let looked = looked.expect("a look");
+    assert_eq!(looked.refusal, None);
+    looked.findings.iter().map(|f| f.code).collect()
+}
+
+on_both! {
+    /// False material bars the next application for a year (行政许可法 art. 78), at the seat of a
+    /// session as on a sheet. There the case that brought the ban was put aside before it was asked.
+    fn a_ban_of_a_refusal_is_seen_before_a_seat_is_given(house: &House) {
+        let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
+        day.imports(&sheet(&[wang.line(WELDING, "初领", MONDAY, "90", "90")]), false);
+        let case = day.case(&wang, "examined").id;
+        day.reports(case);
+        let refuse = Command::Refuse { ground: Ground::of("false_material", "") };
+        assert_eq!(day.does("desk", refuse, case), Ok("refused"));
+        assert_eq!(found(house, plans(house, EXAM), &wang, MONDAY), [Code::UnderBan]);
+        let (by, later) = (house.officer("clerk"), date(2027, 11, 3));
+        let next = house.registry().plan_session(&planned(date(2027, 11, 10)), &by, noon(later));
+        assert_eq!(found(house, next.expect("a session"), &wang, later), []);
+    }
+
+    /// The case whose approval was annulled stood in the way of every resit of the next one.
+    fn who_was_annulled_begins_anew_and_sits_again(house: &House) {
+        let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
+        day.imports(&sheet(&[wang.line(WELDING, "初领", MONDAY, "90", "90")]), false);
+        let case = day.case(&wang, "examined").id;
+        day.reports(case);
+        for (login, command) in [
+            ("desk", Command::Accept),
+            ("first", Command::Review),
+            ("second", Command::Approve),
+            ("maker", Command::Make { batch: "B1".to_owned() }),
+            ("maker", Command::Withhold { ground: Ground::of("under_examination", "") }),
+            ("second", Command::Annul { ground: Ground::of("not_eligible", "") }),
+        ] {
+            day.does(login, command, case).expect("done");
+        }
+        let session = plans(house, EXAM);
+        assert_eq!(enrols(house, session, vec![asks(&wang)], MONDAY), [None]);
+        let next = house.on(EXAM);
+        let case = next.case(&wang, "registered");
+        theory(house, session, &case.registration.ticket, 60, EXAM).expect("theory");
+        assert_eq!(next.does("lead", Command::Confirm, case.id), Ok("not_passed"));
+        let (by, resit) = (house.officer("clerk"), planned(date(2026, 11, 20)));
+        let session = house.registry().plan_session(&resit, &by, noon(EXAM)).expect("a plan");
+        let told = house.registry().seat_again(session, &[case.id], &by, noon(EXAM));
+        let told = told.expect("told");
+        assert!(told[0].1.is_good() && told[0].1.resit, "{told:?}");
+    }
+
+    fn nobody_is_scored_in_a_session_that_was_called_off(house: &House) {
+        let (wang, session) = (Person::new("王一", 1), plans(house, EXAM));
+        enrols(house, session, vec![asks(&wang)], MONDAY);
+        let ticket = house.on(MONDAY).case(&wang, "registered").registration.ticket;
+        let by = house.officer("clerk");
+        let off = house.registry().cancel_session(session, "停电", &by, noon(MONDAY));
+        off.expect("called off");
+        let scored = theory(house, session, &ticket, 90, EXAM);
+        assert_eq!(scored, Err(Refusal::SessionCancelled));
+    }
+}
