@@ -2,6 +2,7 @@
 
 use super::*;
 use domain::law::Ground;
+use kecha::clock;
 
 /// What a look before enrolment finds.
 fn found(house: &House, session: RecordId, person: &Person, on: Date) -> Vec<Code> {
@@ -69,4 +70,37 @@ on_both! {
         let scored = theory(house, session, &ticket, 90, EXAM);
         assert_eq!(scored, Err(Refusal::SessionCancelled));
     }
+}
+
+/// The page let nobody choose the one ground of a refusal that brings a ban.
+#[test]
+fn a_refusal_for_false_material_is_chosen_on_the_page() {
+    let house = House::sqlite().expect("a house");
+    let (wang, today) = (Person::new("王一", 1), clock::today());
+    let day = house.on(today);
+    let line = wang.line(WELDING, "初领", MONDAY, "90", "90");
+    day.imports(&sheet(&[line]), false);
+    let case = day.case(&wang, "examined").id;
+    day.reports(case);
+    let mut desk = house.browser("desk");
+    let page = desk.get(&format!("/console/cases/{case}")).text;
+    assert!(page.contains("value=\"false_material\""), "{page}");
+    let id = case.to_string();
+    let fields = [
+        ("command", "refuse"),
+        ("case", &*id),
+        ("acceptance_code", "false_material"),
+        ("ground", "学历证书系伪造"),
+    ];
+    assert_eq!(desk.post("/console/cases", &fields).status, 200);
+    let officer = house.officer("desk");
+    let file = house.registry().case_file(&officer, case, today);
+    let refused = file.expect("a case").case;
+    let State::Refused { ground } = &refused.state else {
+        panic!("{:?}", refused.state);
+    };
+    assert_eq!(ground.code, "false_material");
+    assert_eq!(ground.addition, "学历证书系伪造");
+    assert!(refused.bans_on(today), "for a year");
+    house.close();
 }
