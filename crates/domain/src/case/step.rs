@@ -215,6 +215,13 @@ impl Case {
                     ..self
                 })
             }
+            // What is still being checked again has not come to its end.
+            (
+                Act::Closed,
+                State::Confirmed {
+                    recheck: Some(_), ..
+                },
+            ) => Err(Refusal::ScoreRecheckOpen),
             (
                 Act::Closed,
                 State::Confirmed {
