@@ -142,6 +142,9 @@ on_both! {
         let faults = maker.get(&format!("/console/tasks/{task}/result"));
         assert!(faults.text.contains("第 9 行；初领日期"), "{}", faults.text);
         assert_eq!(faults.text.trim().lines().count(), 2, "{}", faults.text);
+        // It names people: nobody else of the office fetches it.
+        let result = format!("/console/tasks/{task}/result");
+        assert_eq!(house.browser("desk").get(&result).status, 404);
         taken(house, &mut maker, &id);
 
         let t = only(house);
@@ -185,6 +188,10 @@ on_both! {
         let mut second = house.browser("second");
         let list = format!("/console/takeover/{id}/differences");
         second.get(&list);
+        // Whoever is shown a certificate beside a row has read it.
+        let ours = certificates(house, &who[0])[0].says.certificate;
+        let read = house.registry().readings_of(ours, 9).expect("readings");
+        assert_eq!(read.iter().map(|l| l.login.as_str()).collect::<Vec<_>>(), ["second"]);
         let sent = [("row", "4"), ("keep", "file"), ("reason", "原发证记录")];
         assert_eq!(second.post(&list, &sent).status, 303);
         maker.get(&list);
