@@ -216,12 +216,7 @@ impl Case {
                 })
             }
             // What is still being checked again has not come to its end.
-            (
-                Act::Closed,
-                State::Confirmed {
-                    recheck: Some(_), ..
-                },
-            ) => Err(Refusal::ScoreRecheckOpen),
+            (Act::Closed, state) if state.is_checked_again() => Err(Refusal::ScoreRecheckOpen),
             (
                 Act::Closed,
                 State::Confirmed {
