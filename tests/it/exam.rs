@@ -17,7 +17,7 @@ use jiff::civil::{Date, date};
 use kecha::registry::{AskedSeat, Command, Error, MachineRow, Planned};
 
 use crate::{
-    house::{House, noon, on_both},
+    house::{House, PASSWORD, noon, on_both},
     office::{Person, WELDING, sheet},
 };
 

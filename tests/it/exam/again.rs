@@ -3,6 +3,7 @@
 use super::*;
 use domain::law::Ground;
 use kecha::clock;
+use std::process::Command as Process;
 
 /// What a look before enrolment finds.
 fn found(house: &House, session: RecordId, person: &Person, on: Date) -> Vec<Code> {
@@ -102,5 +103,35 @@ fn a_refusal_for_false_material_is_chosen_on_the_page() {
     assert_eq!(ground.code, "false_material");
     assert_eq!(ground.addition, "学历证书系伪造");
     assert!(refused.bans_on(today), "for a year");
+    house.close();
+}
+
+/// An assessor at the machine saw the other's score before his own was in.
+#[test]
+fn the_program_shows_no_score_that_the_page_hides() {
+    let house = House::sqlite().expect("a house");
+    let (wang, session) = (Person::new("王一", 1), plans(&house, EXAM));
+    enrols(&house, session, vec![asks(&wang)], MONDAY);
+    let case = house.on(EXAM).case(&wang, "registered");
+    theory(&house, session, &case.registration.ticket, 90, EXAM).expect("theory");
+    assesses(&house, "one", session, case.id, 87).expect("a score");
+    let folder = house.file().parent().expect("a folder").to_owned();
+    let show = || {
+        let output = Process::new(env!("CARGO_BIN_EXE_kecha"))
+            .args(["case", "--as", "two", "--dir"])
+            .arg(&folder)
+            .args(["show", &case.id.to_string()])
+            .env("KECHA_PASSWORD", PASSWORD)
+            .output()
+            .expect("the program runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let tells = |shown: &str| shown.replace(' ', "").contains("\"score\":87");
+    let waiting = show();
+    assert!(waiting.contains("\"panel\"") && waiting.contains("theory_scored"));
+    assert!(!tells(&waiting), "{waiting}");
+    assesses(&house, "two", session, case.id, 60).expect("a score");
+    assert!(tells(&show()), "all are in");
     house.close();
 }
