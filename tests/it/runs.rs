@@ -176,8 +176,11 @@ on_both! {
         let hands = |at: usize| house.makes(&cases[at..=at], &deliver, MONDAY)[0];
         let (first, second) = (house.officer("first"), house.officer("second"));
         let ground = || Ground::of("licence_by_fraud", "");
-        let revoke = || Act::ChangeProposed(Box::new(Act::Revoked { ground: ground(), banned_until: None }));
-        let change = |at: usize, act, by| registry.change_certificate(of(cases[at]), act, by, day.now);
+        let revoked = || Act::Revoked { ground: ground(), banned_until: None };
+        let revoke = || Act::ChangeProposed(Box::new(revoked()));
+        let change = |at: usize, act, by| {
+            registry.change_certificate(of(cases[at]), act, by, day.now)
+        };
         assert_eq!(print(0), None);
         change(0, revoke(), &first).expect("proposed");
         assert_eq!(hands(0), Some(Refusal::ProposalOpen));
