@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{number, page};
 use crate::{
     clock,
-    registry::{self, Settling, TakeoverDifference},
+    registry::{self, Purpose, Settling, TakeoverDifference},
     web::{
         App, Trouble, Visitor,
         page::{Frame, code},
@@ -103,7 +103,12 @@ async fn listed(
         .run(move |r| {
             let batch = r.takeover(id, &officer.office)?.batch;
             let batch = batch.ok_or(registry::Error::NotFound)?;
-            r.differences(batch, &officer, after, PAGE + 1)
+            let all = r.differences(batch, &officer, after, PAGE + 1)?;
+            // Whole certificates stand there, with their holders' numbers.
+            let shown = all.iter().take(PAGE as usize).flat_map(|d| &d.ours);
+            let shown: Vec<_> = shown.map(|c| c.says.certificate).collect();
+            r.record_readings(&officer, &shown, Purpose::Certificate);
+            Ok(all)
         })
         .await?;
     let more = all.len() > PAGE as usize;
