@@ -280,9 +280,10 @@ fn show(registry: &Registry, by: &Officer, case: RecordId) -> Result<(), Box<dyn
     let file = registry.case_file(by, case, clock::today())?;
     registry.record_reading(by, case, Purpose::CommandLine);
     registry.write_readings()?;
-    let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
+    let events = file.story.iter().map(|(_, e)| e);
+    let story: Vec<_> = events.filter(|e| !file.case.hides(&e.act)).collect();
     json(&serde_json::json!({
-        "case": file.case,
+        "case": file.case.clone().shown(),
         "story": story,
         "deadlines": file.deadlines,
     }))

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::record::RecordId;
+use domain::{office::Role, record::RecordId};
 use jiff::Timestamp;
 
 use super::{Step, Work, report::Report};
@@ -46,6 +46,16 @@ impl Kind {
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whose work it is: what it leaves names people, and nobody else of the office fetches it.
+    #[must_use]
+    pub fn is_for(self, officer: &Officer) -> bool {
+        let roles: &[Role] = match self {
+            Self::TakeoverCheck | Self::TakeoverTake => &[Role::Issuer, Role::Approver],
+            Self::Report => &[Role::InstitutionClerk, Role::InstitutionLead],
+        };
+        roles.iter().any(|role| officer.roles.contains(role))
     }
 
     /// Begins the work of a task, or begins it again after a restart.

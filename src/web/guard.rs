@@ -266,7 +266,7 @@ fn wants(fresh: Fresh, form: &Bytes) -> bool {
         Fresh::Always => true,
         Fresh::For(commands) => again::fields(form)
             .iter()
-            .any(|(name, value)| name == "command" && commands.contains(&value.as_str())),
+            .any(|(name, value)| name == "command" && commands.contains(&value.trim())),
     }
 }
 

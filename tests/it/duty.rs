@@ -356,6 +356,20 @@ fn what_is_grave_needs_a_fresh_sign_in() {
     warden.get("/console/accounts");
     let form = form.map(|(n, v)| (n, if n == "login" { "later" } else { v }));
     assert_eq!(warden.post("/console/accounts", &form).status, 303);
+    // A command is read without the blanks around it: they opened this door once.
+    let token = house.app.random_token();
+    let digest = kecha::registry::digest(&token);
+    registry
+        .open_session("maker", &digest, opened)
+        .expect("signed in");
+    let mut maker = house.visitor();
+    maker.take(&token);
+    maker.get("/console/cases");
+    for command in ["issue", " issue", "issue\u{3000}"] {
+        let asked = maker.post("/console/cases", &[("command", command)]);
+        assert_eq!(asked.status, 403, "{command:?}");
+        assert!(asked.text.contains("name=\"again\""), "{command:?}");
+    }
     house.close();
 }
 

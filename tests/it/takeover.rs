@@ -142,6 +142,9 @@ on_both! {
         let faults = maker.get(&format!("/console/tasks/{task}/result"));
         assert!(faults.text.contains("第 9 行；初领日期"), "{}", faults.text);
         assert_eq!(faults.text.trim().lines().count(), 2, "{}", faults.text);
+        // It names people: nobody else of the office fetches it.
+        let result = format!("/console/tasks/{task}/result");
+        assert_eq!(house.browser("desk").get(&result).status, 404);
         taken(house, &mut maker, &id);
 
         let t = only(house);
@@ -185,6 +188,10 @@ on_both! {
         let mut second = house.browser("second");
         let list = format!("/console/takeover/{id}/differences");
         second.get(&list);
+        // Whoever is shown a certificate beside a row has read it.
+        let ours = certificates(house, &who[0])[0].says.certificate;
+        let read = house.registry().readings_of(ours, 9).expect("readings");
+        assert_eq!(read.iter().map(|l| l.login.as_str()).collect::<Vec<_>>(), ["second"]);
         let sent = [("row", "4"), ("keep", "file"), ("reason", "原发证记录")];
         assert_eq!(second.post(&list, &sent).status, 303);
         maker.get(&list);
@@ -241,7 +248,10 @@ on_both! {
         assert_eq!(missing.status, 422);
         assert!(missing.text.contains("有效期止"), "{}", missing.text);
         let columns: Vec<_> = columns.into_iter().chain([("column.7", "valid_until")]).collect();
-        let task = number(&maker.post(&format!("/console/takeover/{id}/plan"), &columns));
+        let plan = format!("/console/takeover/{id}/plan");
+        let task = number(&maker.post(&plan, &columns));
+        // What the running check finds would be taken for what another plan means.
+        assert_eq!(maker.post(&plan, &columns).status, 409);
         let mut second = house.browser("second");
         second.get(&format!("/console/tasks/{task}"));
         assert_eq!(second.post(&format!("/console/tasks/{task}/stop"), &[]).status, 409);

@@ -193,9 +193,14 @@ impl Registry {
     ///
     /// # Errors
     /// `WrongState` once the batch is proposed: the second officer releases what was checked.
+    /// `Conflict` while a check runs: what it finds is about the plan that it began with.
     pub fn plan_takeover(&self, id: RecordId, plan: &str, by: &Officer) -> Result<()> {
         may(by)?;
-        self.takeover(id, &by.office)?;
+        if let Some(task) = self.takeover(id, &by.office)?.task
+            && !self.task(task, &by.office)?.state.is_over()
+        {
+            return Err(Error::Conflict);
+        }
         let office = by.office.as_str();
         let own = self.seal(&aad("plan", &id.to_string()), plan.as_bytes());
         let last = self.seal(&aad("last plan", office), plan.as_bytes());

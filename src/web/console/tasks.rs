@@ -1,7 +1,7 @@
 //! `/console/tasks`: long work of the office, with its progress. The page of one loads itself anew
 //! while the work goes on, and finds it where it is after a restart of the program.
 
-use std::{io::Read, sync::Arc};
+use std::{io, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -15,10 +15,12 @@ use super::super::{
     App, Trouble, Visitor,
     caller::AtRecord,
     page::{self, Frame, moment},
+    stream,
 };
 use crate::{
     clock,
-    registry::{self, FileReader, Task, TaskState},
+    registry::{self, FileReader, Officer, Task, TaskState},
+    tasks::Kind,
 };
 
 /// So many of an office's last tasks are listed.
@@ -41,8 +43,14 @@ struct One<'a> {
     times: (String, String),
     said: String,
     mine: bool,
+    /// What it left is this officer's to fetch.
+    fetches: bool,
     /// The page it was begun on.
     back: Option<String>,
+}
+
+fn fetches(task: &Task, officer: &Officer) -> bool {
+    Kind::of(&task.kind).is_some_and(|kind| kind.is_for(officer))
 }
 
 /// The office's tasks, newest first.
@@ -77,6 +85,7 @@ pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
     let f = Frame::new(&at.app, &at.visitor, "tasks-title");
     let said = said(&f, &t);
     let mine = t.login == at.officer.login;
+    let fetches = t.result.is_some() && fetches(&t, &at.officer);
     // The whole office sees how far the work is; its page is for those who do it.
     let back = back.filter(|_| f.is("issuer") || f.is("approver"));
     let back = back.map(|t| format!("/console/takeover/{}", t.id));
@@ -86,6 +95,7 @@ pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
         t,
         said,
         mine,
+        fetches,
         back,
     }))
 }
@@ -122,17 +132,23 @@ pub async fn stop(at: AtRecord) -> Result<Response, Trouble> {
 /// The file a task has left.
 pub async fn result(at: AtRecord) -> Result<Response, Trouble> {
     let id = at.id;
-    let (kind, bytes) = at
+    let file = at
         .run(move |r, by| {
             let task = r.task(id, &by.office)?;
-            let file = r.file(task.result.ok_or(registry::Error::NotFound)?)?;
-            let kind = file.kind.clone();
-            let mut bytes = Vec::new();
-            let read = FileReader::new(r, file).read_to_end(&mut bytes);
-            read.map_err(|_| registry::Error::Sealed("a file"))?;
-            Ok((kind, bytes))
+            if !fetches(&task, by) {
+                return Err(registry::Error::NotFound);
+            }
+            r.file(task.result.ok_or(registry::Error::NotFound)?)
         })
         .await?;
+    let kind = file.kind.clone();
+    let registry = Arc::clone(&at.app.registry);
+    // A list of faults may be as long as the list itself: it is never held in memory.
+    let body = stream::body(move |mut pipe| {
+        let mut reader = FileReader::new(registry, file);
+        io::copy(&mut reader, &mut pipe).map_err(|e| e.to_string())?;
+        Ok(pipe)
+    });
     let of_csv = "text/csv; charset=utf-8";
     let of_book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let head = [
@@ -145,5 +161,5 @@ pub async fn result(at: AtRecord) -> Result<Response, Trouble> {
             format!("attachment; filename=\"{id}.{kind}\""),
         ),
     ];
-    Ok((head, bytes).into_response())
+    Ok((head, body).into_response())
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::page;
 use crate::{
     clock,
-    registry::{self, Officer, Registry, Settling, TakeoverDifference},
+    registry::{self, Officer, Purpose, Registry, Settling, TakeoverDifference},
     web::{
         Trouble,
         caller::AtRecord,
@@ -99,7 +99,12 @@ async fn listed(
     let mut all = at
         .run(move |r, by| {
             let batch = batch(r, id, by)?;
-            r.differences(batch, by, after, PAGE + 1)
+            let all = r.differences(batch, by, after, PAGE + 1)?;
+            // Whole certificates stand there, with their holders' numbers.
+            let shown = all.iter().take(PAGE as usize).flat_map(|d| &d.ours);
+            let shown: Vec<_> = shown.map(|c| c.says.certificate).collect();
+            r.record_readings(by, &shown, Purpose::Certificate);
+            Ok(all)
         })
         .await?;
     let more = all.len() > PAGE as usize;
