@@ -1482,6 +1482,7 @@ materials-title = Materials
 materials-what = Material
 materials-there = There
 materials-source = Asked for by
+source-house-rule = house rule: printed on the card
 materials-unseen = text of the article not seen
 materials-none = lacking
 materials-named = named in the report, no file

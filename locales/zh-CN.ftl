@@ -1482,6 +1482,7 @@ materials-title = 申请材料
 materials-what = 材料
 materials-there = 现有
 materials-source = 依据
+source-house-rule = 本系统的要求：证卡上要印照片
 materials-unseen = 条文未核对
 materials-none = 缺
 materials-named = 报送时写明，无文件

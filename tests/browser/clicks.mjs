@@ -73,6 +73,10 @@ async function byMouse(site, browser, account, [act, state], many) {
     const done = told.filter((line) => line.includes(say(`state-${state}`)));
     expect(done.length === (many ? 2 : 1), `the page says ${told}`);
     expect(clicked <= MOST, `it took ${clicked} clicks`);
+    // And one more leads to the next case, which waits for the same.
+    await go(page.locator('main a.button[href^="/console/cases/"]'));
+    const waits = await page.locator(`button[name=command][value=${act}]`).count();
+    expect(waits === 1, 'the next case does not wait for this');
   });
   await context.close();
 }
