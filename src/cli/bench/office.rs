@@ -14,7 +14,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::record::RecordId;
+use domain::{
+    catalogue::{Catalogue, Category},
+    record::RecordId,
+};
 use jiff::ToSpan;
 use tokio::net::TcpListener;
 use ureq::Agent;
@@ -66,9 +69,23 @@ fn measure(
 ) -> Result<(), Box<dyn Error>> {
     let waiting = Waiting::begin(registry, staff.approver());
     let clerk = Browser::new(registry, staff.clerk(0), address)?;
-    let took = clerk.upload("/console/import", &sheet(args.rows, true))?;
+    let (took, page) = clerk.upload(
+        "/console/import",
+        &sheet(registry.catalogue(), args.rows, true),
+    )?;
+    let shown = page.matches("理论成绩：").count() as u64;
+    if shown < args.rows.div_ceil(FAULTY) {
+        return Err(format!("{shown} faults shown: {}", words(&page)).into());
+    }
     told("checked and shown with faults", args.rows, took)?;
-    let took = clerk.upload("/console/import", &sheet(args.rows, false))?;
+    let (took, page) = clerk.upload(
+        "/console/import",
+        &sheet(registry.catalogue(), args.rows, false),
+    )?;
+    let taken = in_state(registry, staff.clerk(0), "examined")?.len();
+    if taken as u64 != args.rows {
+        return Err(format!("{taken} taken: {}", words(&page)).into());
+    }
     told("taken", args.rows, took)?;
     let lead = staff.whose(&crate::registry::Command::Confirm, 0);
     for (what, officer, state) in [
@@ -78,11 +95,12 @@ fn measure(
     ] {
         let cases = in_state(registry, officer, state)?;
         let browser = Browser::new(registry, officer, address)?;
-        let took = browser.act(what, &cases)?;
+        let (took, page) = browser.act(what, &cases)?;
         let left = in_state(registry, officer, state)?.len();
         if cases.len() as u64 != args.rows || left > 0 {
             let n = cases.len();
-            return Err(format!("{what}: {n} cases, {left} of them left {state}").into());
+            let page = words(&page);
+            return Err(format!("{what}: {n} cases, {left} left {state}: {page}").into());
         }
         told(what, args.rows, took)?;
     }
@@ -111,10 +129,18 @@ fn in_state(
 }
 
 /// A sheet of invented candidates, all right or with faults.
-fn sheet(rows: u64, faults: bool) -> String {
+fn sheet(catalogue: &Catalogue, rows: u64, faults: bool) -> String {
     let mut text =
         String::from("姓名,性别,证件号码,操作项目,申请类型,考试日期,理论成绩,实操成绩\n");
-    let (on, items) = (clock::today().saturating_sub(2.days()), INSTITUTIONS[0].2);
+    let on = clock::today().saturating_sub(2.days());
+    // Of the special operations: persons in charge come on a sheet of their own.
+    let items: Vec<&str> = INSTITUTIONS[0]
+        .2
+        .iter()
+        .filter_map(|&code| catalogue.item(&code.into()))
+        .filter(|item| item.category == Category::SpecialOperation)
+        .map(|item| &*item.name)
+        .collect();
     for number in 0..rows {
         let person = people::person(7, number);
         let sex = match person.sex {
@@ -138,6 +164,23 @@ fn sheet(rows: u64, faults: bool) -> String {
     text
 }
 
+/// How long an answer took, and its page.
+type Answer = (Duration, String);
+
+/// The first words of a page, below its head.
+fn words(page: &str) -> String {
+    let body = page.split_once("<main").map_or(page, |(_, main)| main);
+    let mut inside = true;
+    let text = body.chars().filter(|&c| {
+        let shown = !inside && c != '<';
+        inside = c == '<' || inside && c != '>';
+        shown
+    });
+    let text: String = text.collect();
+    let words: Vec<&str> = text.split_whitespace().take(200).collect();
+    words.join(" ")
+}
+
 /// Somebody signed in, without a password: signing in is not what is measured.
 struct Browser {
     agent: Agent,
@@ -152,8 +195,9 @@ impl Browser {
         officer: &Officer,
         address: SocketAddr,
     ) -> Result<Self, Box<dyn Error>> {
-        let cookie = format!("bench-{}", officer.login);
-        registry.open_session(&officer.login, &digest(&cookie), clock::now())?;
+        let now = clock::now();
+        let cookie = format!("bench-{}-{}", officer.login, now.as_nanosecond());
+        registry.open_session(&officer.login, &digest(&cookie), now)?;
         let mut browser = Self {
             agent: Agent::config_builder().max_redirects(0).build().into(),
             address,
@@ -177,7 +221,7 @@ impl Browser {
         format!("http://{}{path}", self.address)
     }
 
-    fn upload(&self, path: &str, sheet: &str) -> Result<Duration, Box<dyn Error>> {
+    fn upload(&self, path: &str, sheet: &str) -> Result<Answer, Box<dyn Error>> {
         let part = "--a-part\r\nContent-Disposition: form-data; name=";
         let token = &self.token;
         let body = format!(
@@ -187,7 +231,7 @@ impl Browser {
         self.send(path, "multipart/form-data; boundary=a-part", &body)
     }
 
-    fn act(&self, command: &str, cases: &[RecordId]) -> Result<Duration, Box<dyn Error>> {
+    fn act(&self, command: &str, cases: &[RecordId]) -> Result<Answer, Box<dyn Error>> {
         let mut body = format!("token={}&command={command}", self.token);
         for case in cases {
             let _ = write!(body, "&case={case}");
@@ -196,7 +240,7 @@ impl Browser {
     }
 
     /// From the request to the last byte of the page.
-    fn send(&self, path: &str, kind: &str, body: &str) -> Result<Duration, Box<dyn Error>> {
+    fn send(&self, path: &str, kind: &str, body: &str) -> Result<Answer, Box<dyn Error>> {
         let began = Instant::now();
         let mut answer = self
             .agent
@@ -210,11 +254,10 @@ impl Browser {
             .limit(1 << 30)
             .read_to_string()?;
         let took = began.elapsed();
-        if answer.status() == 200 {
-            return Ok(took);
+        if answer.status() != 200 {
+            return Err(format!("{path}: {}\n{}", answer.status(), words(&page)).into());
         }
-        let told: String = page.chars().take(2_000).collect();
-        Err(format!("{path}: {}\n{told}", answer.status()).into())
+        Ok((took, page))
     }
 }
 

@@ -179,7 +179,7 @@ impl CaseRow {
 }
 
 /// Saves rows whose records were touched by so many events of this turn: the stored version must be
-/// as many behind.
+/// as many behind. Rows that come in the order of their table find each of its pages once.
 pub(super) fn save<const N: usize>(
     tx: &mut Tx<'_>,
     plan: &Insert<N>,
@@ -204,6 +204,7 @@ fn cases(work: &mut Work<'_>) -> Result<()> {
         let row = CaseRow::of(case, calendar, work.feed, place.value, place.next());
         rows.push((place.touched, row));
     }
+    rows.sort_unstable_by_key(|(_, row): &(i64, CaseRow)| row.record);
     let params = rows.iter().map(|(touched, row)| (*touched, row.params()));
     save(&mut work.tx, &PUT_CASE, params.collect())
 }
@@ -267,6 +268,7 @@ fn certificates(work: &mut Work<'_>) -> Result<()> {
         let row = CertificateRow::of(certificate, work.feed, place.value, place.next());
         rows.push((place.touched, row));
     }
+    rows.sort_unstable_by_key(|(_, row): &(i64, CertificateRow)| row.record);
     let params = rows.iter().map(|(touched, row)| (*touched, row.params()));
     save(&mut work.tx, &PUT_CERTIFICATE, params.collect())
 }

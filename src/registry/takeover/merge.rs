@@ -61,7 +61,7 @@ pub enum Predicted {
 impl Registry {
     /// Decides on the next rows of a take-over's file, in one transaction: a row with its number in
     /// the file, and none where it is wrong in itself. Rows at or before the position are passed
-    /// over.
+    /// over. All of them are held in memory and written at the end, each table in its own order.
     ///
     /// # Errors
     /// `BatchNotReleased`, `RoleNotAllowed`; `Conflict` when somebody else is at it.
@@ -100,7 +100,6 @@ impl Registry {
                 Became::Skipped => merged.skipped += 1,
                 Became::Differing => merged.differing += 1,
             }
-            work.flush_if_full()?;
         }
         if position > desk.position {
             let row: [Param<'_>; 7] = [
