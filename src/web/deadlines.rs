@@ -143,13 +143,19 @@ mod tests {
         };
         for (written, cited) in [
             ("行政许可法 art. 32", "行政许可法第32条"),
-            ("R30 art. 15, carried over", "安监总局令第30号第15条（沿用）"),
+            (
+                "R30 art. 15, carried over",
+                "安监总局令第30号第15条（沿用）",
+            ),
             (
                 "R30 art. 16; 应急管理部公告2018年第12号",
                 "安监总局令第30号第16条；应急管理部公告2018年第12号",
             ),
             ("R30 art. 30(2)", "安监总局令第30号第30条第（2）项"),
-            ("house rule: printed on the card", "本系统的要求：证卡上要印照片"),
+            (
+                "house rule: printed on the card",
+                "本系统的要求：证卡上要印照片",
+            ),
         ] {
             assert_eq!(source(&zh, written), cited);
             assert_eq!(source(&en, written), written);

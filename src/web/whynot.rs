@@ -76,10 +76,12 @@ pub(super) fn words(t: &Sentences, reason: &Reason, names: &Names<'_>) -> Words 
     let cause = key(reason.weight().0);
     let code = code(reason).replace('_', "-");
     // The article in the words of the language.
-    let held = values(reason, names).into_iter().map(|(name, value)| match name {
-        "source" => (name, deadlines::source(t, &value)),
-        _ => (name, value),
-    });
+    let held = values(reason, names)
+        .into_iter()
+        .map(|(name, value)| match name {
+            "source" => (name, deadlines::source(t, &value)),
+            _ => (name, value),
+        });
     let held: Vec<Value> = held.collect();
     let values: Vec<(&str, &str)> = held.iter().map(|(name, v)| (*name, v.as_str())).collect();
     let text = match reason {
