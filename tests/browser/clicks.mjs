@@ -11,7 +11,8 @@ const STOPS = 250;
 /// While somebody is heard nothing is decided: the cases that no procedure holds up.
 const HELD = ['procedure-hearing', 'procedure-inspection', 'procedure-expert-review'];
 const OTHERS = HELD.map((key) => `:not(:has-text("${say(key)}"))`).join('');
-const FREE = `#queue tbody tr${OTHERS} td a`;
+const ROW = `#queue tbody tr${OTHERS}`;
+const FREE = `${ROW} td a`;
 
 /// Who decides what: login, act, and the state that follows.
 const ACTS = [
@@ -60,7 +61,7 @@ async function byMouse(site, browser, account, [act, state], many) {
     // The first of what waits is what an officer takes.
     await go(page.locator('ul.ways a').first());
     if (many) {
-      for (const at of [-1, -2]) await click(page.locator('#queue input[name=case]').nth(at));
+      for (const at of [-1, -2]) await click(page.locator(`${ROW} input[name=case]`).nth(at));
       await go(page.locator(`button[name=command][value=${act}]`));
       // What stands apart is ticked by whoever looked at it.
       const apart = page.locator('input[name=case]:not(:checked)');
