@@ -7,7 +7,7 @@ use domain::{roster::Row, verdict::Kind};
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use sha2::{Digest, Sha256};
 
-use super::{INSTITUTIONS, PLACES, Staff, people, play, secret};
+use super::{PLACES, Staff, operations, people, play, secret};
 use crate::{
     clock::Chance,
     node::NodeError,
@@ -175,7 +175,7 @@ fn row(seed: u64, number: u64, exam: Date) -> Row {
 
 fn row_at(seed: u64, number: u64, exam: Date, institution: usize) -> Row {
     let person = people::person(seed, number);
-    let items = INSTITUTIONS[institution].2;
+    let items = operations(institution);
     Row {
         item: items[usize::try_from(number).unwrap_or(0) % items.len()].into(),
         name: person.name,
@@ -227,7 +227,7 @@ pub fn former(seed: u64, number: u64) -> FormerRow {
     let holder = people::person(seed, number);
     let spread = i64::try_from(number % 2_000).unwrap_or(0);
     let valid_from = super::OPENING.saturating_sub(spread.days());
-    let items = INSTITUTIONS[0].2;
+    let items = operations(0);
     FormerRow {
         holder,
         item: items[usize::try_from(number).unwrap_or(0) % items.len()].into(),

@@ -49,6 +49,14 @@ pub const INSTITUTIONS: [(&str, &str, &[&str]); 2] = [
     ),
 ];
 
+/// The special operations among an institution's items. The kinds of the safety-management
+/// certificate stand behind them; who sits for one is somebody at an enterprise.
+#[must_use]
+pub fn operations(institution: usize) -> &'static [&'static str] {
+    let all = INSTITUTIONS[institution].2;
+    &all[..all.partition_point(|item| !item.starts_with('M'))]
+}
+
 /// A province of the demonstration; no real one's code begins with 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {

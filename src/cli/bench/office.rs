@@ -14,10 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{
-    catalogue::{Catalogue, Category},
-    record::RecordId,
-};
+use domain::{catalogue::Catalogue, record::RecordId};
 use jiff::ToSpan;
 use tokio::net::TcpListener;
 use ureq::Agent;
@@ -25,7 +22,7 @@ use ureq::Agent;
 use super::super::ask::say;
 use crate::{
     clock,
-    demo::{INSTITUTIONS, PLACES, Staff, people},
+    demo::{PLACES, Staff, operations, people},
     node::Node,
     registry::{Filter, Officer, Registry, digest},
     web::{self, App},
@@ -133,12 +130,9 @@ fn sheet(catalogue: &Catalogue, rows: u64, faults: bool) -> String {
     let mut text =
         String::from("姓名,性别,证件号码,操作项目,申请类型,考试日期,理论成绩,实操成绩\n");
     let on = clock::today().saturating_sub(2.days());
-    // Of the special operations: persons in charge come on a sheet of their own.
-    let items: Vec<&str> = INSTITUTIONS[0]
-        .2
+    let items: Vec<&str> = operations(0)
         .iter()
         .filter_map(|&code| catalogue.item(&code.into()))
-        .filter(|item| item.category == Category::SpecialOperation)
         .map(|item| &*item.name)
         .collect();
     for number in 0..rows {
