@@ -257,7 +257,7 @@ export const institution = [
       for (const said of await answers.locator('textarea').all()) {
         await said.fill('已由本人补签，原件随本次报送送交');
       }
-      await walk.shoot(page, name, 'main h2:last-of-type', 'form[action$="/answers"]');
+      await walk.shoot(page, name, 'main > h2:last-of-type', 'form[action$="/answers"]');
       await press(page, answers.locator('button').last());
     },
   ],
