@@ -21,6 +21,7 @@ use serde::Deserialize;
 use super::super::{
     App, Trouble, Visitor,
     caller::AtRecord,
+    deadlines,
     page::{self, Frame},
 };
 use crate::{clock, packs, registry::Published};
@@ -256,7 +257,7 @@ fn limit_rows(app: &App, f: &Frame<'_>, pack: &RulePack) -> Vec<LimitRow> {
             name: f.word("limit", name),
             before: old.filter(|old| *old != now),
             value: now,
-            source: limit.source.clone(),
+            source: deadlines::source(f.t, &limit.source),
             text: limit.text.clone(),
             verified: limit.verified,
         }

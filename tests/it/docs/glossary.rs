@@ -17,6 +17,7 @@ const NO_WORDS: [&str; 14] = [
     "Code",
     "DocumentError",
     "Fault",
+    "YearFault",
     "Field",
     "Found<'a>",
     "Meets",

@@ -333,15 +333,13 @@ fn of_place(house: &House, place: &Place) -> Vec<Object> {
 
 /// Who does what until a case is so far.
 fn steps_to(state: &str, place: &Place) -> Vec<(&'static str, Command)> {
-    let report = Command::Report {
-        materials: Vec::new(),
-    };
+    let materials = Vec::new();
     let make = Command::Make {
         batch: format!("F{}", place.institution),
     };
     let mut steps = vec![
         ("lead", Command::Confirm),
-        ("clerk", report),
+        ("clerk", Command::Report { materials }),
         ("desk", Command::Accept),
         ("first", Command::Review),
         ("second", Command::Approve),

@@ -222,21 +222,14 @@ const AGE: Entry = of_r30(
     "R30 art. 4",
     "未满十八周岁或者超过国家法定退休年龄的",
 );
-/// R19 knows no 复审; who asks for one is told what to ask for.
-const REVIEW_ENDED: Entry = for_kinds(
-    &[Kind::Recheck],
-    Entry {
-        from: date(2026, 6, 1),
-        until: None,
-        verified: false,
-        ..of_r30(
-            "review_ended",
-            &["refused"],
-            "应急管理部令第19号",
-            "2026年6月1日起不再办理复审，请在有效期满前申请换证",
-        )
-    },
-);
+const REVIEW_ENDED: Entry = Entry {
+    code: "review_ended",
+    kinds: &[Kind::Recheck],
+    article: "应急管理部令第19号",
+    words: "2026年6月1日起不再办理复审，请在有效期满前申请换证",
+    carried_over: false,
+    ..carried(AGE)
+};
 
 /// Every ground, R30's before R19's, then those of the laws above both.
 pub static ALL: [Entry; 51] = [
@@ -395,8 +388,7 @@ pub static ALL: [Entry; 51] = [
             "依行政处罚决定暂扣许可证件的",
         )
     },
-    // No rule that we know says when a made card may be held back; an authority that finds an error
-    // in its own decision has to look into it (行政许可法 art. 61, 69).
+    // No rule that we know says when a card may be held back; an error has to be looked into.
     of_licensing(
         "under_examination",
         &["withheld"],
@@ -436,11 +428,8 @@ impl Entry {
     /// The article, and whether it is only carried over.
     #[must_use]
     pub fn source(&self) -> String {
-        if self.carried_over {
-            format!("{}, carried over", self.article)
-        } else {
-            self.article.into()
-        }
+        let carried = ["", ", carried over"][usize::from(self.carried_over)];
+        format!("{}{carried}", self.article)
     }
 
     /// The ground as an event keeps it.
