@@ -66,8 +66,10 @@ impl House {
     }
 
     fn numbers(&self) -> Vec<(String, [i64; 4])> {
-        let runs = self.registry().runs(&self.officer("maker"));
-        let runs = runs.expect("runs").into_iter();
+        let of = |over| self.registry().runs(&self.officer("maker"), over);
+        let runs = [false, true]
+            .into_iter()
+            .flat_map(|over| of(over).expect("runs"));
         let mut runs: Vec<_> = runs.map(|run| (run.number, run.cards)).collect();
         runs.sort();
         runs
@@ -204,7 +206,7 @@ on_both! {
         let registry = house.registry();
         let file = registry.run(&other, "2026-0001", true, MONDAY);
         assert!(matches!(file, Err(Error::NotFound)));
-        assert!(registry.runs(&other).expect("runs").is_empty());
+        assert!(registry.runs(&other, false).expect("runs").is_empty());
         let cupboard = registry.cupboard(&other, Card::Made, 9, MONDAY).expect("a cupboard");
         assert!(cupboard.cards.is_empty() && cupboard.counts == [0; 4]);
     }
