@@ -108,7 +108,7 @@ pub use self::{
     publications::{Published, Versions},
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
-    readings::{Purpose, ReadLine},
+    readings::{Mark, Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},

@@ -22,6 +22,7 @@ use super::{
         page::code,
         stream::{self, Pipe},
     },
+    accounts,
     queue::Which,
     sent::Sent,
 };
@@ -288,7 +289,7 @@ pub async fn offices(
     })
 }
 
-/// The accounts that may sign in.
+/// The accounts that may sign in, of the offices whose accounts the officer sees.
 pub async fn accounts(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
@@ -305,6 +306,9 @@ pub async fn accounts(
         ])?;
         let registry = w.registry();
         for o in registry.accounts()? {
+            if !accounts::sees(&w.app, &w.officer, &o.office) {
+                continue;
+            }
             let t = w.t();
             let role = |code: &str| t.say(&format!("role-{}", code.replace('_', "-")));
             let roles: Vec<String> = o.roles.iter().map(|r| role(r.code())).collect();
