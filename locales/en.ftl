@@ -1771,6 +1771,7 @@ task-is-stopped = Stopped
 task-kind-takeover-check = Check a former register
 task-kind-takeover-take = Take over a former register
 task-said-checked = No row has a fault.
+task-said-plan-changed = What the columns mean was changed while they were checked: this check does not count. Check again.
 task-said-checked-faults = Some rows have faults; download the sheet that marks them.
 task-said-taken = Every row was decided on.
 task-said-sheet = The file cannot be read ({ $code }). Save it as csv in UTF-8 or as xlsx and upload it again.

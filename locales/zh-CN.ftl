@@ -1771,6 +1771,7 @@ task-is-stopped = 已停止
 task-kind-takeover-check = 检查原系统证书表
 task-kind-takeover-take = 接收原系统证书
 task-said-checked = 全部行都没有错误。
+task-said-plan-changed = 校验期间各列的含义又改过，这次校验不算数，请重新校验。
 task-said-checked-faults = 有些行有错误，可下载标注了问题的表。
 task-said-taken = 每一行都已处理。
 task-said-sheet = 文件不能读取（{ $code }）。请另存为 UTF-8 的 csv 或 xlsx 后重新上传。

@@ -262,6 +262,7 @@ impl Table {
                 RELEASES,
                 takeover::release,
             )
+            .fresh(Fresh::Always)
             .post("/console/takeover/{id}/take", BRINGS, takeover::take)
             .get(
                 "/console/takeover/{id}/differences",
@@ -273,6 +274,7 @@ impl Table {
                 RELEASES,
                 takeover::differences::settle,
             )
+            .fresh(Fresh::Always)
             .post(
                 "/console/takeover/{id}/settled",
                 BRINGS,

@@ -10,7 +10,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::record::RecordId;
+use domain::{office::Role, record::RecordId};
 
 use super::super::{
     App, Trouble, Visitor,
@@ -18,7 +18,8 @@ use super::super::{
 };
 use crate::{
     clock,
-    registry::{self, FileReader, Task, TaskState},
+    registry::{self, FileReader, Officer, Task, TaskState},
+    tasks::Kind,
 };
 
 /// So many of an office's last tasks are listed.
@@ -41,6 +42,8 @@ struct One<'a> {
     times: (String, String),
     said: String,
     mine: bool,
+    /// Its file is for this officer.
+    fetches: bool,
     /// The page it was begun on.
     back: Option<String>,
 }
@@ -83,6 +86,7 @@ pub async fn show(
     let f = Frame::new(&app, &visitor, "tasks-title");
     let said = said(&f, &t);
     let mine = t.login == officer.login;
+    let fetches = fetches(&officer, &t);
     // The whole office sees how far the work is; its page is for those who do it.
     let back = back.filter(|_| f.is("issuer") || f.is("approver"));
     let back = back.map(|t| format!("/console/takeover/{}", t.id));
@@ -92,8 +96,20 @@ pub async fn show(
         t,
         said,
         mine,
+        fetches,
         back,
     }))
+}
+
+/// Whether the file a task has left is for the officer: it names people, and the page of a task is
+/// for the whole office.
+fn fetches(officer: &Officer, task: &Task) -> bool {
+    let roles: &[Role] = match Kind::of(&task.kind) {
+        Some(Kind::TakeoverCheck | Kind::TakeoverTake) => &[Role::Issuer, Role::Approver],
+        Some(Kind::Report) => &[Role::InstitutionClerk, Role::InstitutionLead],
+        None => &[],
+    };
+    officer.roles.iter().any(|role| roles.contains(role))
 }
 
 /// How it ended, as a sentence: of the task, of a sheet that cannot be read, or of the law.
@@ -141,6 +157,9 @@ pub async fn result(
     let (kind, bytes) = app
         .run(move |r| {
             let task = r.task(id, &officer.office)?;
+            if !fetches(&officer, &task) {
+                return Err(registry::Error::NotFound);
+            }
             let file = r.file(task.result.ok_or(registry::Error::NotFound)?)?;
             let kind = file.kind.clone();
             let mut bytes = Vec::new();
