@@ -1,5 +1,7 @@
 //! An exam from the plan to the confirmed scores, done the way an institution does it.
 
+mod slip;
+
 use domain::{
     case::{State, panel::Standing},
     document::{DocType, Document},

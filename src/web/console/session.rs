@@ -75,6 +75,10 @@ struct Notice {
     typed: enrol::Typed,
     /// Nothing refuses: it can be sent again with the remarks seen.
     may_go_on: bool,
+    /// Scores that were not taken: of which case, what was typed, why not.
+    unscored: Vec<(RecordId, String, String)>,
+    /// Why the lead chose so, as it was typed.
+    reason: String,
     /// A sheet that waits.
     upload: Option<String>,
     rows: Vec<(u64, String)>,
@@ -107,6 +111,13 @@ struct SessionPage<'a> {
 }
 
 impl SessionPage<'_> {
+    /// What was typed as a candidate's score and not taken, and why.
+    fn unscored(&self, candidate: &Candidate) -> Option<(&str, &str)> {
+        let mut all = self.notice.unscored.iter();
+        let found = all.find(|(case, ..)| *case == candidate.line.case.id)?;
+        Some((&found.1, &found.2))
+    }
+
     fn any(&self, what: &str) -> bool {
         self.candidates.iter().any(|c| match what {
             "assess" => c.to_assess,
