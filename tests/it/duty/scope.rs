@@ -29,6 +29,9 @@ fn accounts_of_one_office_are_kept_there() {
     let below = officer("below", INSTITUTION, &[Role::SecurityAdmin]);
     opens(&house, &below, "warden").expect("the node is above");
     let mut browser = by_the_window(&house, "below");
+    let page = browser.get("/console/accounts").text;
+    let led = page.contains("action=\"/console/accounts/export\"");
+    assert!(led, "a list is taken away from its page: {page}");
     let list = browser.post("/console/accounts/export", &[("format", "csv")]);
     let logins: Vec<_> = list
         .text
@@ -67,5 +70,23 @@ fn a_grant_asks_for_the_second_factor() {
     let again = tries(&mut first, "first", PASSWORD);
     assert_eq!(again.location(), "/login/factor");
     assert_eq!(maker.get("/console").status, 200, "came in with a code");
+    house.close();
+}
+
+/// A sheet is read of whoever is signed in: anybody at all could fill the memory with some.
+#[test]
+fn a_sheet_is_of_an_officer() {
+    let house = House::sqlite().expect("a house");
+    let sheet = vec![b'a'; 300_000];
+    let mut visitor = house.visitor();
+    visitor.get("/login");
+    assert_eq!(visitor.upload("/console/import", &sheet).status, 413);
+    let mut clerk = house.browser("clerk");
+    clerk.get("/console/import");
+    assert_eq!(
+        clerk.upload("/console/import", &sheet).status,
+        422,
+        "it was read"
+    );
     house.close();
 }
