@@ -2020,6 +2020,7 @@ print-ticket = Admission ticket
 print-tickets = Print all tickets (PDF)
 print-one-ticket = Print the admission ticket (PDF)
 print-trouble = Nothing was printed
+print-no-candidates = Nobody is enrolled for this session yet: there is no ticket to print. Enrol candidates first.
 print-no-font = There is no Chinese font (looked for at { $place }). Install Debian’s package fonts-noto-cjk, or name a font file with print_font in kecha.toml, then try again.
 print-no-glyph = The font has no “{ $sign }” ({ $code }), so nothing was printed. Name a font that has it with print_font in kecha.toml.
 print-picture = A photo cannot be read, so nothing was printed. Take a PNG or JPEG.

@@ -2020,6 +2020,7 @@ print-ticket = 准考证
 print-tickets = 打印全场准考证（PDF）
 print-one-ticket = 打印准考证（PDF）
 print-trouble = 没有打印
+print-no-candidates = 本场次还没有考生，没有准考证可以打印。请先报名。
 print-no-font = 没有可用的中文字体（查找位置：{ $place }）。请安装 Debian 软件包 fonts-noto-cjk，或者在 kecha.toml 中用 print_font 指定字体文件，然后重试。
 print-no-glyph = 字体中没有“{ $sign }”（{ $code }）这个字，没有打印。请在 kecha.toml 中用 print_font 指定含有该字的字体。
 print-picture = 有一张照片无法读取，没有打印。请更换为 PNG 或者 JPEG 照片。

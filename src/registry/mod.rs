@@ -92,7 +92,7 @@ pub use self::{
     estimates::{Behind, Remembered},
     exams::{
         Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine, Seated,
-        SessionFile,
+        SessionFile, SessionsReached,
     },
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},

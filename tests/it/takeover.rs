@@ -3,11 +3,14 @@
 
 use domain::{document::Document, name::Name, record::RecordId};
 use kecha::{
-    registry::{Registry, Takeover},
+    registry::{FileReader, Registry, Takeover},
     takeover::{Plan, Reading, Taking, open_header},
     tasks,
 };
-use std::{io::Cursor, sync::Arc};
+use std::{
+    io::{Cursor, Read},
+    sync::Arc,
+};
 
 use crate::{
     house::{AUTHORITY, House, on_both},
@@ -405,5 +408,36 @@ fn a_check_of_another_plan_does_not_count() {
             .status,
         303
     );
+    house.close();
+}
+
+/// A file that breaks off leaves nothing to read, once a day is over; one that is whole is left alone.
+#[test]
+fn a_file_that_broke_off_is_emptied() {
+    let house = House::sqlite().expect("a house");
+    let (r, now) = (house.registry(), kecha::clock::now());
+    let sends = || {
+        let mut draft = r
+            .begin_file(&AUTHORITY.into(), "maker", "", now)
+            .expect("begun");
+        draft.write(r, &vec![7; 3 << 20]).expect("written");
+        draft
+    };
+    let read = |file| {
+        let mut bytes = Vec::new();
+        FileReader::new(Arc::clone(r), file)
+            .read_to_end(&mut bytes)
+            .map(|_| bytes.len())
+    };
+    let (whole, early, late) = (sends(), sends(), sends());
+    let whole = whole.finish(r).expect("whole");
+    r.empty_broken_files(now).expect("nothing is old");
+    let early = early.finish(r).expect("whole");
+    r.empty_broken_files(now + jiff::SignedDuration::from_secs(1))
+        .expect("emptied");
+    assert_eq!(read(whole).expect("there"), 3 << 20);
+    assert_eq!(read(early).expect("there"), 3 << 20);
+    let late = late.finish(r).expect("an end");
+    assert!(read(late).is_err(), "its parts are gone");
     house.close();
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// So many of an office's last tasks are listed.
-const LISTED: u32 = 100;
+const LISTED: usize = 100;
 
 #[derive(Template)]
 #[template(path = "console/tasks.html")]
@@ -55,7 +55,7 @@ pub async fn list(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let tasks = app
-        .run(move |r| r.tasks_of(&officer.office, LISTED))
+        .run(move |r| r.tasks_of(&officer.office, None, LISTED))
         .await?;
     let f = Frame::new(&app, &visitor, "tasks-title");
     let with_moment = |task: Task| {

@@ -1,6 +1,6 @@
-//! Slips in a machine's file and in a panel's scores.
+//! Slips in a machine's file and in a panel's scores, and sessions of very many and of nobody.
 
-use super::{Person, asks, enrols, planned, theory};
+use super::{EXAM, Person, WELDING, asks, enrols, planned, plans, sheet, theory};
 use crate::house::{House, noon};
 
 /// What cannot be taken is told where it stands, nothing is called done that was not, and what was
@@ -53,5 +53,40 @@ fn a_slip_among_scores() {
     assert_eq!(again.status, 303, "{}", again.text);
     let none = house.browser("lead").post(&format!("{here}/confirm"), &[]);
     assert_eq!(none.status, 422);
+    house.close();
+}
+
+/// Who came by a sheet and has no seat is shown page by page, and counted whole: the page ended at the
+/// five-hundredth, and so did its counts. The authority takes its list of sessions away, too.
+#[test]
+fn a_session_of_very_many() {
+    let house = House::sqlite().expect("a house");
+    let people: Vec<_> = (1..=501).map(|n| Person::new("王一", n)).collect();
+    let lines: Vec<_> = people
+        .iter()
+        .map(|who| who.line(WELDING, "初领", EXAM, "90", "90"))
+        .collect();
+    house.on(EXAM).imports(&sheet(&lines), false);
+    let listed = house.registry().sessions_of(&house.officer("lead"));
+    let session = listed.expect("a list").remove(0).session.id;
+    let mut lead = house.browser("lead");
+    let page = lead.get(&format!("/console/sessions/{session}"));
+    assert!(page.text.contains(" 501</a>"), "counted whole");
+    let row = "<td><input type=\"checkbox\" name=\"case\"";
+    assert_eq!(page.text.matches(row).count(), 500);
+    let next = page.between("rel=\"next\" href=\"", "\"").expect("a page");
+    assert_eq!(lead.get(next).text.matches(row).count(), 1);
+    let mut desk = house.browser("desk");
+    let file = desk.post("/console/sessions/export", &[("format", "csv")]);
+    assert!(file.text.contains(&EXAM.to_string()) && file.text.contains(",501"));
+
+    // One in which nobody has a seat is a line of the list, and has no ticket to print.
+    let empty = plans(&house, EXAM);
+    let file = desk.post("/console/sessions/export", &[("format", "csv")]);
+    assert!(file.text.contains(&empty.to_string()), "{}", file.text);
+    let mut clerk = house.browser("clerk");
+    let paper = clerk.get(&format!("/console/sessions/{empty}/tickets.pdf"));
+    assert_eq!(paper.status, 409);
+    assert!(paper.text.contains("还没有考生"), "{}", paper.text);
     house.close();
 }
