@@ -322,7 +322,7 @@ impl Table {
             )
             .post(
                 "/console/sessions/export",
-                INSTITUTION,
+                SESSIONS,
                 console::export::sessions,
             )
             .get("/console/speed", INSTITUTION, speed::show)
@@ -390,7 +390,9 @@ impl Table {
             .post("/console/keys", SECURITY, console::keys::act)
             .fresh(Fresh::Always)
             .get("/console/log-ins", AUDIT, console::log_ins::list)
+            .post("/console/log-ins/export", AUDIT, console::export::log_ins)
             .get("/console/readings", AUDIT, console::readings::list)
+            .post("/console/readings/export", AUDIT, console::export::readings)
             .directory()
     }
 
