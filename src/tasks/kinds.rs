@@ -122,6 +122,8 @@ impl Write for Sealed {
 
 struct Check {
     takeover: RecordId,
+    /// What it is checked by, as it is kept.
+    plan: String,
     size: u64,
     checking: Option<Checking<Sealed>>,
     unreadable: Option<SheetError>,
@@ -133,6 +135,7 @@ impl Check {
         let file = registry.file(desk.file.ok_or(Error::NotFound)?)?;
         let mut check = Self {
             takeover,
+            plan: desk.plan,
             size: file.size,
             checking: None,
             unreadable: None,
@@ -155,7 +158,7 @@ impl Check {
             registry: Arc::clone(registry),
             draft: registry.begin_file(&by.office, &by.login, kind, clock::now())?,
         };
-        let plan = Plan::from_json(&desk.plan);
+        let plan = Plan::from_json(&check.plan);
         let catalogue = registry.catalogue().clone();
         let reading = Reading::begin(source(), plan.clone(), catalogue, today, 0);
         let checking = Checking::new(reading, plan, today, format, out);
@@ -184,7 +187,12 @@ impl Work for Check {
                     Err(e) => return of_list(e.into()),
                 };
                 let sheet = out.draft.finish(registry)?;
-                registry.sum_up_takeover(self.takeover, &summary.to_json())?;
+                if !registry.sum_up_takeover(self.takeover, &self.plan, &summary.to_json())? {
+                    return Ok(Step::Failed {
+                        said: "plan_changed",
+                        result: None,
+                    });
+                }
                 Ok(Step::Done {
                     said: if summary.faulty > 0 {
                         "checked_faults"

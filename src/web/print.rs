@@ -86,6 +86,10 @@ pub async fn session_tickets(at: AtRecord) -> Result<Response, Trouble> {
             Ok((file.session, lines))
         })
         .await?;
+    if lines.is_empty() {
+        let none = at.t().say("print-no-candidates");
+        return Ok(page::unprinted(app, at.visitor.lang, none));
+    }
     let printed = app
         .printed(at.officer.clone(), move |p| {
             p.tickets(&lines, Some(&session), Some(session.on))

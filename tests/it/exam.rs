@@ -1,6 +1,7 @@
 //! An exam from the plan to the confirmed scores, done the way an institution does it.
 
 mod again;
+mod slip;
 
 use domain::{
     case::{State, panel::Standing},

@@ -224,15 +224,21 @@ impl Registry {
             .transpose()
     }
 
-    /// Keeps what a check found.
+    /// Keeps what a check by that plan found. Tells whether it is still the plan: the second officer
+    /// releases what was checked, and a longer check may end after another plan was laid.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn sum_up_takeover(&self, id: RecordId, summary: &str) -> Result<()> {
+    /// `NotFound`; what the database says.
+    pub fn sum_up_takeover(&self, id: RecordId, plan: &str, summary: &str) -> Result<bool> {
         let sealed = self.seal(&aad("summary", &id.to_string()), summary.as_bytes());
-        let mut tx = self.store.begin()?;
-        tx.change_one(SUM_UP, &[id.as_i64().into(), (&sealed).into()])?;
-        Ok(tx.commit()?)
+        let mut work = self.work()?;
+        if load(&mut work, id)?.plan != plan {
+            return Ok(false);
+        }
+        let row = [id.as_i64().into(), (&sealed).into()];
+        work.tx.change_one(SUM_UP, &row)?;
+        work.commit()?;
+        Ok(true)
     }
 
     /// Keeps which task is at it.

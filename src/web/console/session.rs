@@ -6,6 +6,7 @@ mod score;
 use askama::Template;
 use axum::{
     Form,
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -18,6 +19,7 @@ use domain::{
     office::OfficerId,
     record::RecordId,
 };
+use serde::Deserialize;
 
 use super::{
     super::{
@@ -71,6 +73,10 @@ struct Notice {
     typed: enrol::Typed,
     /// Nothing refuses: it can be sent again with the remarks seen.
     may_go_on: bool,
+    /// Scores that were not taken: of which case, what was typed, why not.
+    unscored: Vec<(RecordId, String, String)>,
+    /// Why the lead chose so, as it was typed.
+    reason: String,
     /// A sheet that waits.
     upload: Option<String>,
     rows: Vec<(u64, String)>,
@@ -96,7 +102,6 @@ struct SessionPage<'a> {
     /// Managers can be examined.
     managers: bool,
     candidates: Vec<Candidate>,
-    counts: Vec<(String, usize)>,
     again: Vec<CaseLine>,
     story: Vec<(String, String, String, String)>,
     /// The day has not come.
@@ -113,6 +118,13 @@ struct SessionPage<'a> {
 }
 
 impl SessionPage<'_> {
+    /// What was typed as a candidate's score and not taken, and why.
+    fn unscored(&self, candidate: &Candidate) -> Option<(&str, &str)> {
+        let mut all = self.notice.unscored.iter();
+        let found = all.find(|(case, ..)| *case == candidate.line.case.id)?;
+        Some((&found.1, &found.2))
+    }
+
     fn any(&self, what: &str) -> bool {
         self.candidates.iter().any(|c| match what {
             "assess" => c.to_assess,
@@ -123,9 +135,17 @@ impl SessionPage<'_> {
     }
 }
 
+/// Behind which candidate the page begins, of those without a seat.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct From {
+    after: String,
+}
+
 /// One session.
-pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
-    page_of(&at, Notice::default(), None).await
+pub async fn show(at: AtRecord, Query(from): Query<From>) -> Result<Response, Trouble> {
+    let after = from.after.parse().ok();
+    page_at(&at, after, Notice::default(), None).await
 }
 
 /// Back to the page, with what is refused above it.
@@ -159,6 +179,15 @@ fn marked(fields: &Fields) -> Vec<RecordId> {
 }
 
 async fn page_of(at: &AtRecord, notice: Notice, typed: Option<Typed>) -> Result<Response, Trouble> {
+    page_at(at, None, notice, typed).await
+}
+
+async fn page_at(
+    at: &AtRecord,
+    after: Option<RecordId>,
+    notice: Notice,
+    typed: Option<Typed>,
+) -> Result<Response, Trouble> {
     let (id, today) = (at.id, clock::today());
     let waits = Filter {
         states: ["registered", "examined", "not_passed"]
@@ -169,7 +198,7 @@ async fn page_of(at: &AtRecord, notice: Notice, typed: Option<Typed>) -> Result<
         limit: 500,
     };
     let job = move |r: &Registry, asking: &Officer| {
-        let file = r.session_file(asking, id)?;
+        let file = r.session_page(asking, id, after)?;
         let own = file.session.institution == asking.office;
         let again = match &file.session.plan {
             Some(plan) if own && plans(asking) && file.session.on >= today => {
@@ -218,14 +247,6 @@ fn built(
         category == Some(Category::SafetyManagement)
     };
     let stands = planned.is_some() && session.cancelled.is_none();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for line in &file.lines {
-        let word = line.case.state.word();
-        match counts.iter_mut().find(|(state, _)| state == word) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((word.to_owned(), 1)),
-        }
-    }
     let shows = |line: &SeatLine| {
         Candidate::of(line, &file, officer, &f, item(&line.case.registration.item))
     };
@@ -238,7 +259,6 @@ fn built(
             true => file.lines.iter().map(shows).collect(),
             false => Vec::new(),
         },
-        counts,
         again,
         story: file.story.iter().map(|event| story(&f, event)).collect(),
         ahead: own && stands && session.on > today,

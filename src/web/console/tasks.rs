@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// So many of an office's last tasks are listed.
-const LISTED: u32 = 100;
+const LISTED: usize = 100;
 
 #[derive(Template)]
 #[template(path = "console/tasks.html")]
@@ -49,6 +49,8 @@ struct One<'a> {
     back: Option<String>,
 }
 
+/// Whether the file a task has left is for the officer: it names people, and the page of a task is
+/// for the whole office.
 fn fetches(task: &Task, officer: &Officer) -> bool {
     Kind::of(&task.kind).is_some_and(|kind| kind.is_for(officer))
 }
@@ -60,7 +62,7 @@ pub async fn list(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let tasks = app
-        .run(move |r| r.tasks_of(&officer.office, LISTED))
+        .run(move |r| r.tasks_of(&officer.office, None, LISTED))
         .await?;
     let f = Frame::new(&app, &visitor, "tasks-title");
     let with_moment = |task: Task| {

@@ -167,9 +167,13 @@ pub async fn enrol(at: AtRecord, Form(typed): Form<Typed>) -> Result<Response, T
 pub async fn again(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
     let (id, t) = (at.id, at.t());
     let cases = marked(&fields);
+    let mut notice = Notice::default();
+    if cases.is_empty() {
+        notice.mistake = Some(t.say("cases-none-marked"));
+        return page_of(&at, notice, None).await;
+    }
     let done = at.run(move |r, by| r.seat_again(id, &cases, by, clock::now()));
     let done = done.await?;
-    let mut notice = Notice::default();
     for (case, looked) in done.iter().filter(|(_, looked)| !looked.is_good()) {
         let told = findings(t, looked);
         let told = told

@@ -50,14 +50,24 @@ pub async fn theory(at: AtRecord, parts: Multipart) -> Result<Response, Trouble>
     };
     let taken = scored.iter().filter(|one| one.case.is_ok()).count();
     for one in &scored {
-        if let Err(refusal) = one.case {
-            notice.rows.push((one.row, at.why(refusal)));
-        }
+        let why = match one.case {
+            Ok(_) => continue,
+            Err(Refusal::Unknown) => t.say("theory-ticket-unknown"),
+            Err(refusal) => at.why(refusal),
+        };
+        notice.rows.push((one.row, why));
     }
     notice.rows.sort();
-    notice
-        .done
-        .push(t.with("theory-taken", &[("n", &taken.to_string())]));
+    let counted = |key: &str, n: usize| t.with(key, &[("n", &n.to_string())]);
+    let left = notice.rows.len();
+    if taken == 0 {
+        notice.mistake = Some(counted("theory-none", left));
+    } else {
+        notice.done.push(counted("theory-taken", taken));
+        if left > 0 {
+            notice.done.push(counted("theory-left", left));
+        }
+    }
     page_of(&at, notice, None).await
 }
 
@@ -82,58 +92,92 @@ fn read(t: &Sentences, rows: Vec<lists::MachineRow>) -> (Vec<MachineRow>, Notice
     (good, notice)
 }
 
-/// The fields `score-…` that are filled, with their cases.
-fn scores(fields: &Fields) -> Option<Vec<(RecordId, u8)>> {
-    let filled = fields.iter().filter_map(|(name, value)| {
-        let case = name.strip_prefix("score-")?;
-        let value = value.trim();
-        (!value.is_empty()).then_some((case, value))
-    });
-    filled
-        .map(|(case, value)| {
-            let score = value.parse().ok().filter(|score| *score <= 100)?;
-            Some((case.parse().ok()?, score))
-        })
-        .collect()
+/// The fields `score-…` that are filled: the case, and what was typed.
+fn filled(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {
+    let typed = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("score-")?, value.trim())));
+    typed.filter(|(_, value)| !value.is_empty())
 }
 
-/// A score that is none.
-fn out_of_range() -> Result<(), Trouble> {
-    Err(Trouble::Refused(Refusal::ScoreOutOfRange))
+fn points(typed: &str) -> Result<u8, Trouble> {
+    let score = typed.parse().ok().filter(|score| *score <= 100);
+    score.ok_or(Trouble::Refused(Refusal::ScoreOutOfRange))
 }
 
-/// What one assessor saw, of any number of candidates.
+/// What one assessor saw, of any number of candidates. What cannot be taken stays in its field, with
+/// the reason, and does not stop the others.
 pub async fn assess(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
-    let Some(scores) = scores(&fields) else {
-        return told(&at, out_of_range(), None).await;
-    };
     let id = at.id;
-    for (case, score) in scores {
-        let done = at.run(move |r, by| r.assess(id, case, score, by, clock::now()));
-        if let Err(trouble) = done.await {
-            return told(&at, Err(trouble), None).await;
+    let (mut notice, mut taken) = (Notice::default(), 0_usize);
+    for (case, typed) in filled(&fields) {
+        let case: RecordId = case.parse().map_err(|_| Trouble::NotFound)?;
+        let done = match points(typed) {
+            Ok(score) => {
+                let done = at.run(move |r, by| r.assess(id, case, score, by, clock::now()));
+                done.await.map(drop)
+            }
+            Err(wrong) => Err(wrong),
+        };
+        match done {
+            Ok(()) => taken += 1,
+            Err(Trouble::Refused(refusal)) => {
+                let why = at.why(refusal);
+                notice.unscored.push((case, typed.to_owned(), why));
+            }
+            Err(other) => return Err(other),
         }
     }
-    Ok(there(&at))
+    if notice.unscored.is_empty() {
+        return Ok(there(&at));
+    }
+    let (n, left) = (taken.to_string(), notice.unscored.len().to_string());
+    let holes = [("n", &*n), ("left", &*left)];
+    notice.mistake = Some(at.t().with("assess-left", &holes));
+    page_of(&at, notice, None).await
 }
 
 /// The lead chooses between scores that lie too far apart.
 pub async fn resolve(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
     let (id, reason) = (at.id, field(&fields, "reason").to_owned());
-    let one = scores(&fields).and_then(|scores| scores.first().copied());
-    let Some((case, score)) = one else {
-        return told(&at, out_of_range(), None).await;
+    let (case, typed) = filled(&fields).next().unwrap_or_default();
+    let (case, said) = (case.parse::<RecordId>(), reason.clone());
+    let done = match (points(typed), case) {
+        (Ok(_), Err(_)) => Err(Trouble::NotFound),
+        (Ok(score), Ok(case)) => {
+            at.run(move |r, by| r.resolve_panel(id, case, (score, &said), by, clock::now()))
+                .await
+        }
+        (Err(wrong), _) => Err(wrong),
     };
-    let done = at.run(move |r, by| r.resolve_panel(id, case, (score, &reason), by, clock::now()));
-    told(&at, done.await, None).await
+    match done {
+        Err(Trouble::Refused(refusal)) => {
+            let why = at.why(refusal);
+            let typed = typed.to_owned();
+            let notice = Notice {
+                unscored: case
+                    .map(|case| (case, typed, why.clone()))
+                    .into_iter()
+                    .collect(),
+                reason,
+                ..Notice::wrong(why)
+            };
+            page_of(&at, notice, None).await
+        }
+        other => told(&at, other, None).await,
+    }
 }
 
 /// Confirms and publishes the marked candidates; each that is refused is told.
 pub async fn confirm(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
     let (cases, t) = (marked(&fields), at.t());
+    let mut notice = Notice::default();
+    if cases.is_empty() {
+        notice.mistake = Some(t.say("cases-none-marked"));
+        return page_of(&at, notice, None).await;
+    }
     let done = at.run(move |r, by| r.command(&cases, &Command::Confirm, by, clock::now()));
     let done = done.await?;
-    let mut notice = Notice::default();
     let good = done.iter().filter(|one| one.state.is_ok()).count();
     notice
         .done

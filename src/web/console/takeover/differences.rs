@@ -96,19 +96,21 @@ async fn listed(
     mistake: Option<(u32, String)>,
 ) -> Result<Response, Trouble> {
     let id = at.id;
-    let mut all = at
+    let (all, more) = at
         .run(move |r, by| {
             let batch = batch(r, id, by)?;
-            let all = r.differences(batch, by, after, PAGE + 1)?;
-            // Whole certificates stand there, with their holders' numbers.
-            let shown = all.iter().take(PAGE as usize).flat_map(|d| &d.ours);
-            let shown: Vec<_> = shown.map(|c| c.says.certificate).collect();
-            r.record_readings(by, &shown, Purpose::Certificate);
-            Ok(all)
+            let mut all = r.differences(batch, by, after, PAGE + 1)?;
+            let more = all.len() > PAGE as usize;
+            all.truncate(PAGE as usize);
+            let ours = all.iter().flat_map(|d| &d.ours);
+            let mut read: Vec<_> = ours.map(|c| c.says.certificate).collect();
+            // Several rows may stand against one.
+            read.sort_unstable();
+            read.dedup();
+            r.record_readings(by, &read, Purpose::Certificate);
+            Ok((all, more))
         })
         .await?;
-    let more = all.len() > PAGE as usize;
-    all.truncate(PAGE as usize);
     let f = Frame::new(&at.app, &at.visitor, "takeover-differences");
     let status = page::status(mistake.is_some());
     let page = List {
