@@ -74,6 +74,12 @@ impl Sentences {
         self.with(key, &[])
     }
 
+    /// The sentence of a code: `prefix-code`, underscores as dashes.
+    #[must_use]
+    pub fn word(&self, prefix: &str, code: &str) -> String {
+        self.say(&format!("{prefix}-{}", code.replace('_', "-")))
+    }
+
     /// Whether there is a sentence for it.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {

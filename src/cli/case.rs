@@ -207,7 +207,6 @@ struct Which {
     all: Option<String>,
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let node = args.folder.open()?;
     let by = args.by.sign_in(&node)?;
@@ -227,19 +226,7 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             };
             list(&node.registry, &by, &filter)
         }
-        What::Show { case } => {
-            let file = node.registry.case_file(&by, *case, clock::today())?;
-            node.registry
-                .record_reading(&by, *case, Purpose::CommandLine);
-            node.registry.write_readings()?;
-            let events = file.story.iter().map(|(_, e)| e);
-            let story: Vec<_> = events.filter(|e| !file.case.hides(&e.act)).collect();
-            json(&serde_json::json!({
-                "case": file.case.clone().shown(),
-                "story": story,
-                "deadlines": file.deadlines,
-            }))
-        }
+        What::Show { case } => show(&node.registry, &by, *case),
         What::Reissue {
             whom,
             item,
@@ -288,6 +275,20 @@ fn card(whom: &Whom, item: &str, material: &[std::path::PathBuf]) -> Result<Lost
     })
 }
 
+/// One case with its story. That it was read is recorded.
+fn show(registry: &Registry, by: &Officer, case: RecordId) -> Result<(), Box<dyn Error>> {
+    let file = registry.case_file(by, case, clock::today())?;
+    registry.record_reading(by, case, Purpose::CommandLine);
+    registry.write_readings()?;
+    let events = file.story.iter().map(|(_, e)| e);
+    let story: Vec<_> = events.filter(|e| !file.case.hides(&e.act)).collect();
+    json(&serde_json::json!({
+        "case": file.case.clone().shown(),
+        "story": story,
+        "deadlines": file.deadlines,
+    }))
+}
+
 fn list(registry: &Registry, by: &Officer, filter: &Filter) -> Result<(), Box<dyn Error>> {
     for line in registry.cases(by, filter, clock::today())? {
         let c = &line.case;
@@ -310,22 +311,15 @@ fn list(registry: &Registry, by: &Officer, filter: &Filter) -> Result<(), Box<dy
 
 impl What {
     /// Which cases, and what is done to them; none for what only looks.
-    #[expect(clippy::too_many_lines, reason = "one arm for each command")]
     fn command(&self) -> Result<Option<(Which, Command)>, Box<dyn Error>> {
-        if let Some(found) = self.timed() {
-            return Ok(Some(found));
-        }
         let (which, command) = match self {
             Self::List { .. }
             | Self::Show { .. }
             | Self::Reissue { .. }
             | Self::Replace { .. }
-            | Self::Deem
-            | Self::BeginProcedure { .. }
-            | Self::EndProcedure { .. }
-            | Self::Extend { .. }
-            | Self::After(after::What::Offered) => {
-                return Ok(None);
+            | Self::Deem => return Ok(None),
+            Self::BeginProcedure { .. } | Self::EndProcedure { .. } | Self::Extend { .. } => {
+                return Ok(self.timed());
             }
             Self::After(what) => return Ok(what.command()),
             Self::Confirm(w) => (w, Command::Confirm),
@@ -333,10 +327,7 @@ impl What {
                 which,
                 part,
                 reason,
-            } => {
-                let (part, reason) = (self::part(part), reason.clone());
-                (which, Command::AskScoreRecheck { part, reason })
-            }
+            } => (which, ask_recheck(part, reason)),
             Self::AnswerScoreRecheck { which, part, score } => {
                 let (part, score) = (self::part(part), *score);
                 (which, Command::AnswerScoreRecheck { part, score })
@@ -346,8 +337,7 @@ impl What {
                 (which, Command::Report { materials })
             }
             Self::Resubmit { which, material } => {
-                let materials = materials(material)?;
-                let answers = Vec::new();
+                let (materials, answers) = (materials(material)?, Vec::new());
                 (which, Command::Resubmit { materials, answers })
             }
             Self::Accept(w) => (w, Command::Accept),
@@ -413,6 +403,13 @@ impl What {
             all: None,
         };
         Some((which, command))
+    }
+}
+
+fn ask_recheck(part: &str, reason: &str) -> Command {
+    Command::AskScoreRecheck {
+        part: self::part(part),
+        reason: reason.to_owned(),
     }
 }
 

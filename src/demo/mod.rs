@@ -10,6 +10,7 @@ mod exam;
 mod history;
 pub mod load;
 pub mod people;
+mod photo;
 mod play;
 mod situation;
 mod staff;

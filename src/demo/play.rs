@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Crowd, InquirySample, OPENING, Sample, Staff, ask,
     cast::{Member, cast, samples},
-    history,
+    history, photo,
     situation::{Former, What},
 };
 use crate::{
@@ -236,6 +236,9 @@ fn run(
         Job::Do(institution, command, whose) => {
             let cases: Vec<_> = whose.iter().filter_map(|m| members[*m].case).collect();
             let officer = staff.whose(&command, institution);
+            if matches!(command, Command::Report { .. }) {
+                photo::put(registry, &cases, officer, at)?;
+            }
             for done in registry.command(&cases, &command, officer, at)? {
                 if let Err(refusal) = done.state {
                     return Err(NodeError(format!("{command:?} was refused: {refusal}")));

@@ -291,7 +291,6 @@ fn in_time(registry: &Registry, case: &Case, what: &Command, today: Date) -> Res
 }
 
 /// The act of a command, with what follows from the case itself.
-#[expect(clippy::too_many_lines, reason = "one arm for each command")]
 fn act(
     work: &mut Work<'_>,
     key: &super::work::Key,
@@ -299,100 +298,75 @@ fn act(
     what: &Command,
     at: Timestamp,
 ) -> Result<Act> {
-    Ok(match what {
+    let today = domain::event::legal_day(at);
+    Ok(match what.clone() {
         Command::Confirm => Act::ScoresConfirmed,
-        Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked {
-            part: *part,
-            reason: reason.clone(),
-        },
-        Command::AnswerScoreRecheck { part, score } => Act::ScoreRechecked {
-            part: *part,
-            score: *score,
-        },
+        Command::AskScoreRecheck { part, reason } => Act::ScoreRecheckAsked { part, reason },
+        Command::AnswerScoreRecheck { part, score } => Act::ScoreRechecked { part, score },
         Command::Report { materials } => {
             may_report(work, case)?;
-            let materials = work.handed_in(case, materials, domain::event::legal_day(at))?;
+            let materials = work.handed_in(case, &materials, today)?;
             Act::Reported { materials }
         }
         Command::Accept => {
             authorised(work, case)?;
             Act::Accepted
         }
-        Command::Return { missing } => Act::Returned {
-            missing: missing.clone(),
-        },
+        Command::Return { missing } => Act::Returned { missing },
         Command::Resubmit { materials, answers } => {
             may_report(work, case)?;
             if answers.is_empty() && work.registry.demand() == Demand::File {
                 return Err(Refusal::AnswerMissing.into());
             }
-            Act::Resubmitted {
-                materials: work.handed_in(case, materials, domain::event::legal_day(at))?,
-                answers: answers.clone(),
-            }
+            let materials = work.handed_in(case, &materials, today)?;
+            Act::Resubmitted { materials, answers }
         }
-        Command::Refuse { ground } => Act::Refused(ground.clone()),
+        Command::Refuse { ground } => Act::Refused(ground),
         Command::BeginProcedure {
             procedure,
             until,
             notice,
         } => Act::ProcedureBegun {
-            procedure: *procedure,
-            until: *until,
-            notice: notice.clone(),
+            procedure,
+            until,
+            notice,
         },
         Command::EndProcedure => Act::ProcedureEnded,
-        Command::Extend { days, head, reason } => Act::DecisionExtended {
-            days: *days,
-            head: head.clone(),
-            reason: reason.clone(),
-        },
+        Command::Extend { days, head, reason } => Act::DecisionExtended { days, head, reason },
         Command::Review => Act::Reviewed,
         Command::Approve => Act::Approved,
-        Command::Reject { ground } => Act::Rejected(ground.clone()),
-        Command::Make { batch } => Act::Made {
-            batch: batch.clone(),
-            number: number_for(
-                case.registration.category,
-                &case.registration.person.document,
-            ),
-        },
+        Command::Reject { ground } => Act::Rejected(ground),
+        Command::Make { batch } => made(case, batch),
         Command::Issue => {
             let former = grant::former(work, key, case)?;
-            grant::of(work, case, former, domain::event::legal_day(at))?
+            grant::of(work, case, former, today)?
         }
         Command::Print => {
             card_stands(work, case, false)?;
             Act::Printed
         }
-        Command::Spoil { reason } => Act::CardSpoiled {
-            reason: reason.clone(),
-        },
+        Command::Spoil { reason } => Act::CardSpoiled { reason },
         Command::Deliver { to, note } => {
             card_stands(work, case, true)?;
-            Act::Delivered {
-                to: *to,
-                note: note.clone(),
-            }
+            Act::Delivered { to, note }
         }
-        Command::Withhold { ground } => Act::Withheld(ground.clone()),
-        Command::EndWithholding { reason } => Act::WithholdingEnded {
-            reason: reason.clone(),
-        },
-        Command::Annul { ground } => Act::Annulled(ground.clone()),
+        Command::Withhold { ground } => Act::Withheld(ground),
+        Command::EndWithholding { reason } => Act::WithholdingEnded { reason },
+        Command::Annul { ground } => Act::Annulled(ground),
         Command::OfferTransfer { to, tie, reason } => {
-            work.takes_cases(to)?;
-            Act::TransferOffered {
-                to: to.clone(),
-                tie: *tie,
-                reason: reason.clone(),
-            }
+            work.takes_cases(&to)?;
+            Act::TransferOffered { to, tie, reason }
         }
         Command::TakeTransfer => Act::Transferred,
-        Command::DeclineTransfer { reason } => Act::TransferDeclined {
-            reason: reason.clone(),
-        },
+        Command::DeclineTransfer { reason } => Act::TransferDeclined { reason },
     })
+}
+
+/// The card of a run, under the number that the law gives its holder's certificate.
+fn made(case: &Case, batch: String) -> Act {
+    let r = &case.registration;
+    let number = number_for(r.category, &r.person.document);
+    Act::Made { batch, number }
 }
 
 /// Reports of an institution that was not authorised on the day of the exam are neither made nor

@@ -56,15 +56,20 @@ pub fn source(t: &Sentences, source: &str) -> String {
     if t.code.tag() == "en" {
         return source.to_owned();
     }
+    if source.starts_with("house rule") {
+        return t.say("source-house-rule");
+    }
     let (cited, carried) = match source.strip_suffix(", carried over") {
         Some(cited) => (cited, "（沿用）"),
         None => (source, ""),
     };
     let cited = cited.replace("R30", "安监总局令第30号");
-    match cited.split_once(" art. ") {
-        Some((law, article)) => format!("{law}{}{carried}", numbered(article)),
-        None => format!("{cited}{carried}"),
-    }
+    let one = |cited: &str| match cited.split_once(" art. ") {
+        Some((law, article)) => format!("{law}{}", numbered(article)),
+        None => cited.to_owned(),
+    };
+    let all: Vec<_> = cited.split("; ").map(one).collect();
+    format!("{}{carried}", all.join("；"))
 }
 
 /// The number of an article, with that of its item where one is named; of several, all.
@@ -124,5 +129,36 @@ pub fn told(t: &Sentences, deadline: &Deadline) -> Told {
         missed,
         open: d.done.is_none(),
         deadline: d.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::lang::Code, *};
+
+    #[test]
+    fn an_article_is_cited_in_the_words_of_the_language() {
+        let (Ok(zh), Ok(en)) = (Sentences::load(Code::Zh), Sentences::load(Code::En)) else {
+            panic!("no sentences");
+        };
+        for (written, cited) in [
+            ("行政许可法 art. 32", "行政许可法第32条"),
+            (
+                "R30 art. 15, carried over",
+                "安监总局令第30号第15条（沿用）",
+            ),
+            (
+                "R30 art. 16; 应急管理部公告2018年第12号",
+                "安监总局令第30号第16条；应急管理部公告2018年第12号",
+            ),
+            ("R30 art. 30(2)", "安监总局令第30号第30条第（2）项"),
+            (
+                "house rule: printed on the card",
+                "本系统的要求：证卡上要印照片",
+            ),
+        ] {
+            assert_eq!(source(&zh, written), cited);
+            assert_eq!(source(&en, written), written);
+        }
     }
 }

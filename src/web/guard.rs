@@ -22,7 +22,7 @@ use subtle::ConstantTimeEq;
 use super::{
     App, again,
     error::Trouble,
-    routes::{Fresh, Who},
+    routes::{Fresh, Gate, Who},
 };
 use crate::{
     clock,
@@ -45,6 +45,17 @@ pub struct Visitor {
     pub token: String,
     /// The page's language.
     pub lang: super::lang::Code,
+    /// The line of the table that was called.
+    pub at: &'static str,
+}
+
+impl Visitor {
+    /// Who is signed in, where a password or a code was not given lately.
+    fn stale(&self) -> Option<&Entering> {
+        let full = self.entering.as_ref();
+        let full = full.filter(|e| e.signed.stage == Stage::Full);
+        full.filter(|e| clock::now().duration_since(e.signed.fresh) > FRESH)
+    }
 }
 
 /// A browser that a password was given in.
@@ -106,11 +117,11 @@ impl App {
 
 /// The guard of one line of the table.
 pub async fn check(
-    State((app, who, fresh, streams)): State<(Arc<App>, Who, Fresh, bool)>,
+    State((app, gate)): State<(Arc<App>, Gate)>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    match admit(&app, (who, fresh), streams, &mut request).await {
+    match admit(&app, gate, &mut request).await {
         Ok(set) => {
             let mut response = next.run(request).await;
             if let Some(set) = set {
@@ -122,37 +133,15 @@ pub async fn check(
     }
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one question after the other; what is asked first matters"
-)]
+/// One question after the other: whose browser it is, whether the form is ours, whether the line
+/// admits the visitor, whether it needs a fresh sign-in. Nobody learns from an earlier answer what
+/// a later question would have found.
 async fn admit(
     app: &Arc<App>,
-    (who, fresh): (Who, Fresh),
-    streams: bool,
+    gate: Gate,
     request: &mut Request,
 ) -> Result<Option<HeaderValue>, Box<Response>> {
-    let session = cookie(request.headers(), SESSION).map(str::to_owned);
-    let entering = match &session {
-        Some(token) => {
-            let session = digest(token);
-            let signed = app.signed_in(session).await.map_err(refuse)?;
-            signed.map(|signed| Entering { signed, session })
-        }
-        None => None,
-    };
-    let mut set = None;
-    let bound_to = match (&entering, session) {
-        (Some(_), Some(token)) => token,
-        _ => match cookie(request.headers(), ANONYMOUS) {
-            Some(anonymous) => anonymous.to_owned(),
-            None => {
-                let fresh = app.random_token();
-                set = Some(app.set_cookie(ANONYMOUS, &fresh));
-                fresh
-            }
-        },
-    };
+    let (entering, bound_to, set) = browser(app, request.headers()).await.map_err(refuse)?;
     let token = app.form_token(&bound_to);
     let mut form = Bytes::new();
     if request.method() == Method::POST {
@@ -162,59 +151,68 @@ async fn admit(
             true => SHEET,
             false => FORM,
         };
-        let own = own_form(request, (&token, most), streams).await;
+        let own = own_form(request, (&token, most), gate.streams).await;
         form = own.map_err(refuse)?;
     }
-    let stage = entering.as_ref().map(|e| e.signed.stage);
     let full = entering.as_ref().filter(|e| e.signed.stage == Stage::Full);
-    let officer = full.map(|e| e.signed.officer.clone());
-    let allowed = match (who, &officer) {
-        (Who::Public | Who::Program, _) | (Who::Staff, Some(_)) => true,
-        (Who::Entering, _) if stage.is_some() => true,
-        (Who::Only(roles), Some(o)) => roles.iter().any(|r| o.roles.contains(r)),
-        (_, None) => {
-            let next = match stage {
-                Some(Stage::Code) => "/login/code",
-                Some(Stage::Enrol) => "/login/factor",
-                _ => "/login",
-            };
-            return Err(Box::new(Redirect::to(next).into_response()));
-        }
-        (Who::Entering, Some(_)) => true,
-        // Its own guard stands before such a line.
-        (Who::Key(_), Some(_)) => false,
+    let visitor = Visitor {
+        officer: full.map(|e| e.signed.officer.clone()),
+        entering,
+        token,
+        lang: super::lang::of(request.headers()),
+        at: gate.path,
     };
-    if !allowed {
-        return Err(refuse(Trouble::Forbidden));
-    }
-    let lang = super::lang::of(request.headers());
-    if let Some(entering) = full
-        && request.method() == Method::POST
-        && wants(fresh, &form)
-        && clock::now().duration_since(entering.signed.fresh) > FRESH
+    pass(gate.who, &visitor)?;
+    if request.method() == Method::POST
+        && wants(gate.fresh, &form)
+        && let Some(entering) = visitor.stale()
     {
-        let visitor = Visitor {
-            officer: officer.clone(),
-            entering: Some(entering.clone()),
-            token: token.clone(),
-            lang,
-        };
         let place = (
             request.uri().path().to_owned(),
             again::address(app, request),
         );
         again::confirm(app, &visitor, entering, place, &form).await?;
     }
-    if officer.is_some() {
+    if visitor.officer.is_some() {
         app.refresh_alarms().await;
     }
-    request.extensions_mut().insert(Visitor {
-        officer,
-        entering,
-        token,
-        lang,
-    });
+    request.extensions_mut().insert(visitor);
     Ok(set)
+}
+
+/// Who comes in, what the forms of this browser are bound to, and the cookie it gets where it has
+/// none.
+async fn browser(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+) -> Result<(Option<Entering>, String, Option<HeaderValue>), Trouble> {
+    if let Some(token) = cookie(headers, SESSION) {
+        let session = digest(token);
+        if let Some(signed) = app.signed_in(session).await? {
+            let entering = Entering { signed, session };
+            return Ok((Some(entering), token.to_owned(), None));
+        }
+    }
+    if let Some(anonymous) = cookie(headers, ANONYMOUS) {
+        return Ok((None, anonymous.to_owned(), None));
+    }
+    let fresh = app.random_token();
+    let set = app.set_cookie(ANONYMOUS, &fresh);
+    Ok((None, fresh, Some(set)))
+}
+
+/// Whether the line admits the visitor; who is not signed in yet is led on to the next door.
+fn pass(who: Who, visitor: &Visitor) -> Result<(), Box<Response>> {
+    let stage = visitor.entering.as_ref().map(|e| e.signed.stage);
+    let next = match (&visitor.officer, who, stage) {
+        (Some(officer), ..) if who.admits(&officer.roles) => return Ok(()),
+        (Some(_), ..) => return Err(refuse(Trouble::Forbidden)),
+        (None, Who::Public | Who::Program, _) | (None, Who::Entering, Some(_)) => return Ok(()),
+        (None, _, Some(Stage::Code)) => "/login/code",
+        (None, _, Some(Stage::Enrol)) => "/login/factor",
+        (None, ..) => "/login",
+    };
+    Err(Box::new(Redirect::to(next).into_response()))
 }
 
 fn refuse(trouble: Trouble) -> Box<Response> {

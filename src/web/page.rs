@@ -12,6 +12,7 @@ use domain::{
 use super::{
     App, Trouble, Visitor,
     lang::{Code, Sentences},
+    nav,
     public::clock::Shown,
 };
 use crate::{clock, registry::Officer};
@@ -30,6 +31,8 @@ pub struct Frame<'a> {
     pub clock: Option<Shown>,
     /// Who is signed in.
     pub officer: Option<&'a Officer>,
+    /// The line of the table that answers.
+    pub at: &'static str,
     /// The hidden token for forms.
     pub token: &'a str,
     /// The page's title.
@@ -75,13 +78,15 @@ impl<'a> Frame<'a> {
     /// The frame for a visitor.
     #[must_use]
     pub fn new(app: &'a App, visitor: &'a Visitor, title: &str) -> Self {
-        Self::bare(
+        let mut frame = Self::bare(
             app,
             visitor.lang,
             title,
             visitor.officer.as_ref(),
             &visitor.token,
-        )
+        );
+        frame.at = visitor.at;
+        frame
     }
 
     fn bare(
@@ -105,6 +110,7 @@ impl<'a> Frame<'a> {
             // The page of a trouble has no token for a form.
             clock: app.demo_clock().filter(|_| !token.is_empty()),
             officer,
+            at: "",
             token,
             title: t.say(title),
             still: app.registry.stands_still(),
@@ -148,8 +154,7 @@ impl<'a> Frame<'a> {
     /// The sentence of a code: `prefix-code`, underscores as dashes.
     #[must_use]
     pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> String {
-        self.t
-            .say(&format!("{prefix}-{}", code.as_ref().replace('_', "-")))
+        self.t.word(prefix, code.as_ref())
     }
 
     /// Whether the signed-in officer has this role and no other.
@@ -164,6 +169,13 @@ impl<'a> Frame<'a> {
     pub fn is(&self, role: &str) -> bool {
         self.officer
             .is_some_and(|o| o.roles.iter().any(|r| r.code() == role))
+    }
+
+    /// Where the signed-in officer can go.
+    #[must_use]
+    pub fn nav(&self) -> Vec<nav::Group> {
+        self.officer
+            .map_or_else(Vec::new, |officer| nav::of(&officer.roles, self.at))
     }
 
     /// Where the manual of the signed-in officer's kind of office is.
@@ -202,6 +214,16 @@ pub use crate::printing::OFFICIAL;
 #[must_use]
 pub fn html<T: Template>(page: &T) -> Response {
     with_status(StatusCode::OK, page)
+}
+
+/// The status of a page that says what is wrong with what was sent, or of one that need not.
+#[must_use]
+pub const fn status(is_wrong: bool) -> StatusCode {
+    if is_wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    }
 }
 
 /// Renders a template with a status.

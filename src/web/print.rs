@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension,
-    extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::record::RecordId;
 
-use super::{App, Trouble, Visitor, lang::Code, page};
+use super::{App, Trouble, caller::AtRecord, lang::Code, page};
 use crate::{
     clock,
     printing::{self, Printer},
@@ -80,47 +77,35 @@ pub(super) const SIGN_LIST: &str = "attachment; filename=\"sign-list.pdf\"";
 const TICKETS: &str = "attachment; filename=\"tickets.pdf\"";
 
 /// The admission tickets of an exam session of the officer's own institution.
-pub async fn session_tickets(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let printing = officer.clone();
-    let (session, lines) = app
-        .run(move |r| {
-            let file = r.session_file(&officer, id)?;
+pub async fn session_tickets(at: AtRecord) -> Result<Response, Trouble> {
+    let (app, id) = (&at.app, at.id);
+    let (session, lines) = at
+        .run(move |r, by| {
+            let file = r.session_file(by, id)?;
             let lines = file.told(r, clock::today());
             Ok((file.session, lines))
         })
         .await?;
     if lines.is_empty() {
-        let none = app.sentences(visitor.lang).say("print-no-candidates");
-        return Ok(page::unprinted(&app, visitor.lang, none));
+        let none = at.t().say("print-no-candidates");
+        return Ok(page::unprinted(app, at.visitor.lang, none));
     }
     let printed = app
-        .printed(printing, move |p| {
+        .printed(at.officer.clone(), move |p| {
             p.tickets(&lines, Some(&session), Some(session.on))
         })
         .await?;
-    Ok(answer(&app, visitor.lang, (printed, TICKETS)))
+    Ok(answer(app, at.visitor.lang, (printed, TICKETS)))
 }
 
 /// The admission ticket of one case.
-pub async fn case_ticket(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let printing = officer.clone();
-    let (file, session) = app
-        .run(move |r| {
-            let file = r.case_file(&officer, id, clock::today())?;
+pub async fn case_ticket(at: AtRecord) -> Result<Response, Trouble> {
+    let (app, id) = (&at.app, at.id);
+    let (file, session) = at
+        .run(move |r, by| {
+            let file = r.case_file(by, id, clock::today())?;
             let seat = file.case.seat.as_ref();
-            let session = seat.map(|seat| r.session_file(&officer, seat.session));
+            let session = seat.map(|seat| r.session_file(by, seat.session));
             Ok((file, session.transpose()?.map(|file| file.session)))
         })
         .await?;
@@ -133,7 +118,9 @@ pub async fn case_ticket(
     };
     let day = line.case.exam.last_day();
     let printed = app
-        .printed(printing, move |p| p.tickets(&[line], session.as_ref(), day))
+        .printed(at.officer.clone(), move |p| {
+            p.tickets(&[line], session.as_ref(), day)
+        })
         .await?;
-    Ok(answer(&app, visitor.lang, (printed, TICKETS)))
+    Ok(answer(app, at.visitor.lang, (printed, TICKETS)))
 }

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     body::{Body, to_bytes},
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -104,71 +104,87 @@ async fn admit(
     }
 }
 
+/// The name that a writing call must have: whatever is missing in its head is said before its body
+/// is read.
+fn named<'h>(app: &App, headers: &'h HeaderMap) -> Result<&'h str, Box<Response>> {
+    let is_json = |v: &HeaderValue| v.as_bytes().starts_with(b"application/json");
+    if !headers.get(header::CONTENT_TYPE).is_some_and(is_json) {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(stop(app, headers, status, "media_type"));
+    }
+    let name = headers.get(IDEMPOTENCY).and_then(|v| v.to_str().ok());
+    let name = name.map(str::trim);
+    let name = name.filter(|name| (1..=NAME).contains(&name.len()));
+    name.ok_or_else(|| stop(app, headers, StatusCode::BAD_REQUEST, "idempotency_missing"))
+}
+
+/// The digest of all that makes two calls of one name the same call.
+fn asked(parts: &Parts, body: &[u8]) -> [u8; 32] {
+    let mut asked = Sha256::new();
+    let state = parts.headers.get(header::IF_MATCH);
+    for part in [
+        parts.uri.path().as_bytes(),
+        parts.uri.query().unwrap_or_default().as_bytes(),
+        state.map_or(&[], |v| v.as_bytes()),
+        body,
+    ] {
+        asked.update(part.len().to_be_bytes());
+        asked.update(part);
+    }
+    asked.finalize().into()
+}
+
+/// Begins a call; one that was begun before is answered here: with what it led to, or why not.
+async fn begin(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    call: CallName,
+) -> Result<Option<Response>, Box<Response>> {
+    let refuse = |status, code| stop(app, headers, status, code);
+    let process = app.process;
+    let begun = app.run(move |r| r.begin_call(&call, process, clock::now()));
+    match begun.await.map_err(|t| trouble(app, headers, t))? {
+        Begun::New => Ok(None),
+        Begun::Other => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Err(refuse(status, "idempotency_reused"))
+        }
+        Begun::Running => {
+            let mut problem = refuse(StatusCode::CONFLICT, "idempotency_running");
+            let wait = HeaderValue::from_static("1");
+            problem.headers_mut().insert(header::RETRY_AFTER, wait);
+            Err(problem)
+        }
+        Begun::Doubt => Err(trouble(app, headers, Trouble::Unknown)),
+        Begun::Answered { status, body } => {
+            let mut told = answer(status, body);
+            let again = HeaderValue::from_static("true");
+            told.headers_mut().insert(AGAIN, again);
+            Ok(Some(told))
+        }
+    }
+}
+
 /// A writing call: done unless it was done before.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one question after the other; what is asked first matters"
-)]
 async fn once(
     app: &Arc<App>,
     program: &Program,
     request: Request,
     next: Next,
 ) -> Result<Response, Box<Response>> {
-    let headers = request.headers().clone();
-    let refuse = |status, code| stop(app, &headers, status, code);
-    let is_json = |v: &HeaderValue| v.as_bytes().starts_with(b"application/json");
-    if !headers.get(header::CONTENT_TYPE).is_some_and(is_json) {
-        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type"));
-    }
-    let name = headers
-        .get(IDEMPOTENCY)
-        .and_then(|v| v.to_str().ok())
-        .map(str::trim)
-        .filter(|name| (1..=NAME).contains(&name.len()));
-    let Some(name) = name else {
-        return Err(refuse(StatusCode::BAD_REQUEST, "idempotency_missing"));
-    };
     let (parts, body) = request.into_parts();
+    let headers = parts.headers.clone();
+    let name = digest(named(app, &headers)?);
     let body = to_bytes(body, LONGEST)
         .await
         .map_err(|_| trouble(app, &headers, Trouble::TooLarge))?;
-    let mut asked = Sha256::new();
-    for part in [
-        parts.uri.path().as_bytes(),
-        parts.uri.query().unwrap_or_default().as_bytes(),
-        headers.get(header::IF_MATCH).map_or(&[], |v| v.as_bytes()),
-        &body,
-    ] {
-        asked.update(part.len().to_be_bytes());
-        asked.update(part);
-    }
     let call = CallName {
         key: program.key,
-        name: digest(name),
-        request: asked.finalize().into(),
+        name,
+        request: asked(&parts, &body),
     };
-    let process = app.process;
-    let begun = app.run(move |r| r.begin_call(&call, process, clock::now()));
-    match begun.await.map_err(|t| trouble(app, &headers, t))? {
-        Begun::New => {}
-        Begun::Other => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return Err(refuse(status, "idempotency_reused"));
-        }
-        Begun::Running => {
-            let mut problem = refuse(StatusCode::CONFLICT, "idempotency_running");
-            let wait = HeaderValue::from_static("1");
-            problem.headers_mut().insert(header::RETRY_AFTER, wait);
-            return Err(problem);
-        }
-        Begun::Doubt => return Err(trouble(app, &headers, Trouble::Unknown)),
-        Begun::Answered { status, body } => {
-            let mut told = answer(status, body);
-            let again = HeaderValue::from_static("true");
-            told.headers_mut().insert(AGAIN, again);
-            return Ok(told);
-        }
+    if let Some(told) = begin(app, &headers, call).await? {
+        return Ok(told);
     }
     let request = Request::from_parts(parts, Body::from(body));
     // On its own: whoever hangs up before the answer still finds it by the same name.

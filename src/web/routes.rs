@@ -12,7 +12,7 @@ use domain::office::Role::{
     Reviewer, SecurityAdmin, SystemAdmin,
 };
 
-pub use self::table::{Fresh, Row, Table, Who};
+pub use self::table::{Fresh, Gate, Row, Table, Who};
 use super::{api, assets, console, print, public};
 
 const INSTITUTION: Who = Who::Only(&[InstitutionClerk, InstitutionLead]);

@@ -6,7 +6,7 @@ use domain::{
     whynot::{LastDay, Reason, Weighed},
 };
 
-use super::{App, lang::Sentences};
+use super::{App, deadlines, lang::Sentences};
 
 /// Every cause and the key of its sentences.
 pub const CAUSES: [(Cause, &str); 5] = [
@@ -75,7 +75,14 @@ impl App {
 pub(super) fn words(t: &Sentences, reason: &Reason, names: &Names<'_>) -> Words {
     let cause = key(reason.weight().0);
     let code = code(reason).replace('_', "-");
-    let held = values(reason, names);
+    // The article in the words of the language.
+    let held = values(reason, names)
+        .into_iter()
+        .map(|(name, value)| match name {
+            "source" => (name, deadlines::source(t, &value)),
+            _ => (name, value),
+        });
+    let held: Vec<Value> = held.collect();
     let values: Vec<(&str, &str)> = held.iter().map(|(name, v)| (*name, v.as_str())).collect();
     let text = match reason {
         Reason::RegisteredOtherwise => "cause-mismatch-fact".to_owned(),

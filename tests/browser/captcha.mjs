@@ -174,17 +174,19 @@ function misfit(blob, shape, [size, turn, lean, slope, dx, dy]) {
 function letter(blob) {
   const [mx, my] = [mean(blob, 0), mean(blob, 1)];
   const tries = [];
+  // A quarter of the points tells well enough which shapes to look at closely.
+  const some = blob.filter((_, at) => at % 4 === 0);
   for (const shape of SHAPES) {
     const [cx, cy] = [mean(shape.points, 0), mean(shape.points, 1)];
     for (const turn of [-0.25, -0.12, 0, 0.12, 0.25]) {
       for (const lean of [-0.15, 0, 0.15]) {
         const posture = [3.7, turn, lean, 0, mx - 3.7 * cx, my - 3.7 * cy];
-        tries.push({ shape, posture, score: misfit(blob, shape, posture) });
+        tries.push({ shape, posture, score: misfit(some, shape, posture) });
       }
     }
   }
   tries.sort((a, b) => a.score - b.score);
-  const best = tries.slice(0, 12).map((one) => refine(blob, one));
+  const best = tries.slice(0, 6).map((one) => refine(blob, one));
   return best.sort((a, b) => a.score - b.score)[0];
 }
 

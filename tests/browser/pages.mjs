@@ -1,7 +1,7 @@
 // The pages in a real browser: what a visitor sees in each situation, in both languages, with and
 // without scripts, on a phone and at a desk; then the consoles of every role.
 
-import { verdict } from './checks.mjs';
+import { section, twoAtOnce, verdict } from './checks.mjs';
 import { moving } from './clock.mjs';
 import { clicks } from './clicks.mjs';
 import { consoles } from './consoles.mjs';
@@ -12,23 +12,28 @@ import { manuals } from './manual.mjs';
 import { takeover } from './takeover.mjs';
 import { visits } from './visits.mjs';
 
+/// Both languages, with scripts and without.
+const WAYS = ['zh-CN', 'en'].flatMap((lang) => [true, false].map((script) => [lang, script]));
+
 await withHouse(async (site, browser) => {
-  const both = ['zh-CN', 'en'].map(async (lang) => {
-    for (const script of [true, false]) await visits(site, browser, lang, script);
-  });
-  await Promise.all(both);
-  for (const lang of ['zh-CN', 'en']) {
-    for (const script of [true, false]) await inquiries(site, browser, lang, script);
-  }
-  await consoles(site, browser);
-  await takeover(site, browser);
-  await moving(site, browser);
+  const ways = (work) => twoAtOnce(WAYS.map((way) => () => work(site, browser, ...way)));
+  await section('visits', () => ways(visits));
+  await section('inquiries', () => ways(inquiries));
+  await section('consoles', () => consoles(site, browser));
+  await section('takeover', () => takeover(site, browser));
+  await section('clock', () => moving(site, browser));
 });
 // The offices' work changes what there is, so it has a demonstration of its own.
 await withHouse(async (site, browser) => {
-  await clicks(site, browser);
-  await manuals(site, browser);
+  // While who decides waits for the next code, others work.
+  const others = async () => {
+    await section('clicks', () => clicks(site, browser, ['accept', 'review']));
+    await section('manuals', () => manuals(site, browser, ['nation', 'institution']));
+  };
+  const decides = () => section('clicks of a decision', () => clicks(site, browser, ['approve']));
+  await twoAtOnce([decides, others]);
+  await section('manual of the authority', () => manuals(site, browser, ['authority']));
   // After it there is something on every page.
-  await every(site, browser);
+  await section('every page', () => every(site, browser));
 });
 process.exitCode = verdict();

@@ -1,7 +1,7 @@
 // A former register comes in as two officers do it, with and without scripts: uploaded, its columns
 // told, checked in the background, proposed, released, taken, and a difference decided.
 
-import { check, examine } from './checks.mjs';
+import { check, examine, twoAtOnce } from './checks.mjs';
 import { signIn } from './consoles.mjs';
 import { invented } from './house.mjs';
 import { sentences } from './locale.mjs';
@@ -10,7 +10,7 @@ const say = sentences('zh-CN');
 
 export async function takeover(all, browser) {
   const site = { ...all, url: all.provinces[0].url };
-  for (const script of [true, false]) await register(site, browser, script);
+  await twoAtOnce([true, false].map((script) => () => register(site, browser, script)));
 }
 
 const line = (name, number, item, until) => `${name},${number},${item},2024/3/1,${until}`;

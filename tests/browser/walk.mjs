@@ -9,7 +9,8 @@ import { signIn } from './consoles.mjs';
 const WIDTH = 1280;
 /// No picture is higher: it is to be read beside the words about it.
 const TALLEST = 720;
-const SPACE = 20;
+/// Less than lies between a heading and what it stands over.
+const SPACE = 8;
 
 /// Who works, at one node, each in a browser of his own.
 export class Walk {

@@ -73,7 +73,24 @@ fn walked(house: &House, login: &str, queue: &Queue) -> Vec<kecha::registry::Cas
     panic!("a queue without an end");
 }
 
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
+/// What the same question gives when a case is looked at.
+fn suits(house: &House, line: &kecha::registry::CaseLine, only: &Only, due: &Due) -> bool {
+    let r = &line.case.registration;
+    let session = line.case.exam.attempts.last().map(|a| a.session);
+    let day = domain::deadline::next(&line.case, house.registry().calendar());
+    let day = day.map(|due| due.date);
+    let week = today()..=kecha::registry::sunday(today());
+    only.item.as_ref().is_none_or(|i| *i == r.item)
+        && only.kind.is_none_or(|k| k == r.kind)
+        && only.category.is_none_or(|c| c == r.category)
+        && only.session.is_none_or(|s| Some(s) == session)
+        && match due {
+            Due::Any => true,
+            Due::Passed(today) => day.is_some_and(|day| day < *today),
+            _ => day.is_some_and(|day| week.contains(&day)),
+        }
+}
+
 fn every_way_shows_each_case_once(house: &House) {
     let made = filled(house, 30, 20);
     let states = domain::case::State::WORDS.to_vec();
@@ -110,25 +127,8 @@ fn every_way_shows_each_case_once(house: &House) {
         .flat_map(|l| onlys.iter().map(move |o| (l, o)))
         .flat_map(|(l, o)| dues.iter().map(move |d| (l, o, d)))
     {
-        // What the same question gives when every case is looked at.
-        let is = |line: &&kecha::registry::CaseLine| {
-            let r = &line.case.registration;
-            let session = line.case.exam.attempts.last().map(|a| a.session);
-            let day = domain::deadline::next(&line.case, house.registry().calendar());
-            let day = day.map(|due| due.date);
-            only.item.as_ref().is_none_or(|i| *i == r.item)
-                && only.kind.is_none_or(|k| k == r.kind)
-                && only.category.is_none_or(|c| c == r.category)
-                && only.session.is_none_or(|s| Some(s) == session)
-                && match due {
-                    Due::Any => true,
-                    Due::Passed(today) => day.is_some_and(|day| day < *today),
-                    _ => day.is_some_and(|day| {
-                        (today()..=kecha::registry::sunday(today())).contains(&day)
-                    }),
-                }
-        };
-        let wanted: BTreeSet<_> = all.iter().filter(is).map(|l| l.case.id).collect();
+        let wanted = all.iter().filter(|line| suits(house, line, only, due));
+        let wanted: BTreeSet<_> = wanted.map(|l| l.case.id).collect();
         for (sort, _) in Sort::ALL {
             let queue = Queue {
                 only: only.clone(),

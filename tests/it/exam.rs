@@ -367,9 +367,46 @@ fn form(on: &str) -> [(&'static str, String); 8] {
     ]
 }
 
+fn sends(
+    browser: &mut crate::people::Browser,
+    path: &str,
+    fields: &[(&str, String)],
+) -> crate::people::Answer {
+    let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    browser.post(path, &fields)
+}
+
+/// A candidate by the form, once with what is refused and once with what is remarked.
+fn enrols_by_form(clerk: &mut crate::people::Browser, here: &str, who: &Person) {
+    let mut fields = vec![
+        ("doc_type", "resident_id".to_owned()),
+        ("doc_number", who.number.clone()),
+        ("name", who.name.clone()),
+        ("item", "2.1".to_owned()),
+        ("kind", "renewal".to_owned()),
+        ("schooling", "junior_middle".to_owned()),
+    ];
+    let enrol = format!("{here}/enrol");
+    let page = sends(clerk, &enrol, &fields);
+    assert!(
+        page.status == 422 && page.text.contains("没有健康声明"),
+        "{}",
+        page.text
+    );
+    fields.push(("healthy", "1".to_owned()));
+    // A remark is shown before anything is written, and can be passed over when it was seen.
+    let page = sends(clerk, &enrol, &fields);
+    assert!(
+        page.status == 200 && page.text.contains("name=\"seen\""),
+        "{}",
+        page.text
+    );
+    fields.push(("seen", "1".to_owned()));
+    assert_eq!(sends(clerk, &enrol, &fields).status, 303);
+}
+
 /// The pages, as an officer uses them: plan, enrol, see the findings, assess, confirm.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn the_pages_of_a_session() {
     let house = House::sqlite().expect("a house");
     let today = kecha::clock::today();
@@ -377,10 +414,6 @@ fn the_pages_of_a_session() {
     let mut clerk = house.browser("clerk");
     let page = clerk.get("/console/sessions");
     assert!(page.text.contains("name=\"invigilators\""), "{}", page.text);
-    let sends = |browser: &mut crate::people::Browser, path: &str, fields: &[(&str, String)]| {
-        let fields: Vec<_> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        browser.post(path, &fields)
-    };
     let late = sends(&mut clerk, "/console/sessions", &form(&today.to_string()));
     assert_eq!(late.status, 422);
     assert!(
@@ -391,31 +424,7 @@ fn the_pages_of_a_session() {
     assert_eq!(begun.status, 303, "{}", begun.text);
     let here = begun.location().to_owned();
     let wang = Person::new("王一", 1);
-    let mut fields = vec![
-        ("doc_type", "resident_id".to_owned()),
-        ("doc_number", wang.number.clone()),
-        ("name", wang.name.clone()),
-        ("item", "2.1".to_owned()),
-        ("kind", "renewal".to_owned()),
-        ("schooling", "junior_middle".to_owned()),
-    ];
-    let enrol = format!("{here}/enrol");
-    let page = sends(&mut clerk, &enrol, &fields);
-    assert!(
-        page.status == 422 && page.text.contains("没有健康声明"),
-        "{}",
-        page.text
-    );
-    fields.push(("healthy", "1".to_owned()));
-    // A remark is shown before anything is written, and can be passed over when it was seen.
-    let page = sends(&mut clerk, &enrol, &fields);
-    assert!(
-        page.status == 200 && page.text.contains("name=\"seen\""),
-        "{}",
-        page.text
-    );
-    fields.push(("seen", "1".to_owned()));
-    assert_eq!(sends(&mut clerk, &enrol, &fields).status, 303);
+    enrols_by_form(&mut clerk, &here, &wang);
     let page = clerk.get(&here);
     assert!(
         page.text.contains(&wang.name) && page.text.contains("剩余 1 个座位"),

@@ -3,7 +3,7 @@
 //! folded anew, and no record may differ from its events.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -11,6 +11,10 @@ use std::{
     },
 };
 
+use axum::{
+    extract::{ConnectInfo, Request},
+    middleware::{Next, from_fn},
+};
 use domain::{
     event::legal_day,
     office::{Authorisation, Office, OfficeKind, Role},
@@ -31,7 +35,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime, task::JoinHandle};
 use tokio_postgres::NoTls;
 
-use crate::people::Browser;
+use crate::people::{Browser, FROM};
 
 /// Every account's password.
 pub const PASSWORD: &str = "correct horse battery";
@@ -108,6 +112,10 @@ impl House {
         // The pages alone, without what a server does by the clock of the system: a story has its own.
         let service = app
             .router()
+            .layer(from_fn(|mut request: Request, next: Next| {
+                comes_from(&mut request);
+                next.run(request)
+            }))
             .into_make_service_with_connect_info::<SocketAddr>();
         let server = runtime.spawn(async move {
             axum::serve(listener, service)
@@ -205,6 +213,15 @@ impl Drop for House {
         if !std::thread::panicking() {
             assert!(self.closed, "a house was left without `close`");
         }
+    }
+}
+
+/// The address a browser says it comes from, in the place of the one address of this machine.
+fn comes_from(request: &mut Request) {
+    let said = request.headers().get(FROM).and_then(|v| v.to_str().ok());
+    if let Some(from) = said.and_then(|said| said.parse::<IpAddr>().ok()) {
+        let peer = ConnectInfo(SocketAddr::new(from, 1));
+        request.extensions_mut().insert(peer);
     }
 }
 

@@ -1,8 +1,14 @@
 //! The people of a house: a browser with its cookies and the hidden token of its last page.
 
-use std::net::SocketAddr;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use ureq::{Agent, RequestBuilder, http};
+
+/// The header by which a browser of the tests says where it comes from; only a house reads it.
+pub const FROM: &str = "x-comes-from";
 
 /// What came back.
 #[derive(Debug)]
@@ -35,6 +41,7 @@ pub struct Browser {
     address: SocketAddr,
     pub token: Option<String>,
     key: Option<String>,
+    wanders: bool,
 }
 
 impl Browser {
@@ -50,6 +57,7 @@ impl Browser {
             address,
             token: None,
             key: None,
+            wanders: false,
         }
     }
 
@@ -68,7 +76,24 @@ impl Browser {
         jar.release();
     }
 
+    /// Comes from another address with each call: what counts calls by address counts one of each.
+    pub fn wanders(mut self) -> Self {
+        self.wanders = true;
+        self
+    }
+
+    fn from(&self) -> Option<String> {
+        static CALLS: AtomicU32 = AtomicU32::new(0);
+        let call = self.wanders.then(|| CALLS.fetch_add(1, Ordering::Relaxed));
+        let first = u32::from(Ipv4Addr::new(10, 0, 0, 1));
+        call.map(|call| Ipv4Addr::from(first + call).to_string())
+    }
+
     fn with_key<B>(&self, asked: RequestBuilder<B>) -> RequestBuilder<B> {
+        let asked = match self.from() {
+            Some(from) => asked.header(FROM, from),
+            None => asked,
+        };
         match &self.key {
             Some(key) => asked.header("authorization", key),
             None => asked,
@@ -150,6 +175,9 @@ impl Browser {
             .header("content-type", "application/json");
         if let Some(name) = name {
             request = request.header("idempotency-key", name);
+        }
+        if let Some(from) = self.from() {
+            request = request.header(FROM, from);
         }
         for (header, value) in headers {
             request = request.header(*header, *value);

@@ -26,7 +26,7 @@ use crate::{
     pack::{Laws, RulePack},
 };
 
-pub use read::{CalendarError, Fault};
+pub use read::{CalendarError, Fault, YearFault};
 use table::{Table, date_of, number_of};
 
 /// What is known about the working days of a year.

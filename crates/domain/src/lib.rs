@@ -7,7 +7,6 @@
 
 extern crate alloc;
 
-pub mod acceptance_ground;
 pub mod account;
 pub mod batch;
 pub mod calendar;

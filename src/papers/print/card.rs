@@ -100,7 +100,6 @@ fn colours(card: &CardFace) -> (super::ink::Colour, super::ink::Colour) {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a form, field by field")]
 fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> Result<(), Trouble> {
     let t = press.t;
     let (deep, pale) = colours(card);
@@ -120,6 +119,17 @@ fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> R
     )?;
     let code = format!("kecha:card:{}", card.reference);
     ink.qr(here(66.0, 38.2), 14.5, &code)?;
+    let mut y = 14.0;
+    for (word, fact, most) in facts(t, card) {
+        ink.text(here(3.0, y), 5.5, GREY, &t.say(word))?;
+        let below = ink.block(here(16.5, y), (7.0, 3.0), (44.0, most), &fact)?;
+        y = (below - at.1 + 1.4).max(y + 4.4);
+    }
+    Ok(())
+}
+
+/// The lines of the front: the word, what it says, and how many lines of paper it may take.
+fn facts(t: &Sentences, card: &CardFace) -> [(&'static str, String, usize); 9] {
     let (from, until) = card.valid;
     let valid = t.with(
         "print-valid",
@@ -127,7 +137,6 @@ fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> R
     );
     let recheck = card.recheck_due.map(|day| day.to_string());
     let recheck = recheck.unwrap_or_else(|| t.say("print-none"));
-    let first = card.first_issued.to_string();
     // The two certificates differ in three lines: a manager has no work category, no item and no
     // recheck.
     let [kind, what, third] = match &card.appointment {
@@ -153,18 +162,12 @@ fn front(ink: &mut Ink<'_, '_>, press: &Press<'_>, card: &CardFace, at: At) -> R
         ("print-certificate", &card.number, 1),
         kind,
         what,
-        ("print-first", &first, 1),
+        ("print-first", &card.first_issued.to_string(), 1),
         ("print-term", &valid, 1),
         third,
         ("print-authority", &card.authority, 1),
     ];
-    let mut y = 14.0;
-    for (word, fact, most) in facts {
-        ink.text(here(3.0, y), 5.5, GREY, &t.say(word))?;
-        let below = ink.block(here(16.5, y), (7.0, 3.0), (44.0, most), fact)?;
-        y = (below - at.1 + 1.4).max(y + 4.4);
-    }
-    Ok(())
+    facts.map(|(word, fact, most)| (word, fact.clone(), most))
 }
 
 fn back(

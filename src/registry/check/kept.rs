@@ -6,6 +6,7 @@ use domain::{
     case::Case, certificate::Certificate, dossier::Dossier, fold::Record, hold::Halt,
     inquiry::Inquiry, office::Sheet, person::Person, record::RecordId, session::Session,
 };
+use serde::Serialize;
 
 use super::{Fault, Folded, Found};
 use crate::registry::{
@@ -98,10 +99,25 @@ struct Due {
 }
 
 impl Due {
-    /// A case, with the tickets beside its first.
-    fn case(&mut self, case: &Case) {
-        self.kinds[0] += 1;
-        self.more_tickets += i64::try_from(case.more_tickets.len()).unwrap_or(i64::MAX);
+    /// A record of its kind; a case with the tickets beside its first.
+    fn count(&mut self, record: &Record) {
+        let kind = match record {
+            Record::Case(case) => {
+                let more = i64::try_from(case.more_tickets.len());
+                self.more_tickets += more.unwrap_or(i64::MAX);
+                0
+            }
+            Record::Certificate(_) => 1,
+            Record::Office(_) => 2,
+            Record::Session(_) => 3,
+            Record::Sheet(_) => 4,
+            Record::Batch(_) => 5,
+            Record::Halt(_) => 6,
+            Record::Inquiry(_) => 7,
+            Record::Account(_) => 8,
+            Record::Publication(_) => 9,
+        };
+        self.kinds[kind] += 1;
     }
 }
 
@@ -207,7 +223,6 @@ impl Registry {
         Ok(())
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
     fn is_kept(
         &self,
         r: &mut Reader<'_>,
@@ -216,70 +231,36 @@ impl Registry {
         touched: i64,
         due: &mut Due,
     ) -> Result<bool> {
+        due.count(record);
         let feed = folded.feed;
         let mut of = |sql: &'static str| r.query_opt(sql, &[id.as_i64().into(), feed.into()]);
-        match record {
+        Ok(match record {
             Record::Case(case) => {
-                due.case(case);
                 let key = self.lies(holder(folded, case), due);
-                self.case_is_kept(r, case, (feed, key), touched)
+                self.case_is_kept(r, case, (feed, key), touched)?
             }
             Record::Certificate(certificate) => {
-                due.kinds[1] += 1;
                 let key = self.lies(&certificate.says.holder, due);
-                self.certificate_is_kept(r, certificate, (feed, key), touched)
+                self.certificate_is_kept(r, certificate, (feed, key), touched)?
             }
-            Record::Office(office) => {
-                due.kinds[2] += 1;
-                let body = serde_json::to_string(office).unwrap_or_default();
-                Ok(says(
-                    of(OFFICE)?,
-                    &[touched.into(), office.code.as_str().into(), (&body).into()],
-                ))
-            }
-            Record::Session(session) => {
-                due.kinds[3] += 1;
-                Ok(session_is_kept(of(SESSION)?, session, touched))
-            }
-            Record::Sheet(s) => {
-                due.kinds[4] += 1;
-                Ok(sheet_is_kept(of(SHEET)?, s))
-            }
-            Record::Batch(batch) => {
-                due.kinds[5] += 1;
-                let body = serde_json::to_string(batch).unwrap_or_default();
-                let authority = batch.authority.as_str();
-                Ok(says(
-                    of(BATCH)?,
-                    &[touched.into(), authority.into(), (&body).into()],
-                ))
-            }
-            Record::Halt(halt) => {
-                due.kinds[6] += 1;
-                let row = of(HALT)?;
-                Ok(halt_is_kept(row, halt, touched) && (feed != OWN || stands(r, halt)?))
-            }
-            Record::Account(account) => {
-                due.kinds[8] += 1;
-                let body = serde_json::to_string(account).unwrap_or_default();
-                let login = account.login.as_str();
-                Ok(says(
-                    of(ACCOUNT)?,
-                    &[touched.into(), login.into(), (&body).into()],
-                ))
-            }
+            Record::Session(session) => session_is_kept(of(SESSION)?, session, touched),
+            Record::Sheet(sheet) => sheet_is_kept(of(SHEET)?, sheet),
             Record::Inquiry(inquiry) => {
-                due.kinds[7] += 1;
-                self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))
+                self.inquiry_is_kept(of(INQUIRY)?, inquiry, (feed, touched))?
             }
-            Record::Publication(publication) => {
-                due.kinds[9] += 1;
-                let body = serde_json::to_string(publication).unwrap_or_default();
-                let kind = publication.proposal.content.word();
-                let wanted = [touched.into(), kind.into(), (&body).into()];
-                Ok(says(of(PUBLICATION)?, &wanted))
+            Record::Office(o) => whole_is_kept(of(OFFICE)?, touched, o.code.as_str(), o),
+            Record::Account(a) => whole_is_kept(of(ACCOUNT)?, touched, a.login.as_str(), a),
+            Record::Batch(b) => whole_is_kept(of(BATCH)?, touched, b.authority.as_str(), b),
+            Record::Publication(p) => {
+                let kind = p.proposal.content.word();
+                whole_is_kept(of(PUBLICATION)?, touched, kind, p)
             }
-        }
+            Record::Halt(h) => {
+                let row = of(HALT)?;
+                whole_is_kept(row, touched, h.held.province.as_str(), h)
+                    && (feed != OWN || stands(r, h)?)
+            }
+        })
     }
 
     fn inquiry_is_kept(
@@ -369,10 +350,10 @@ fn says(row: Option<Row>, wanted: &[Param<'_>]) -> bool {
     row.is_some_and(|row| (0..).zip(wanted).all(|(n, w)| row.param(n) == Some(*w)))
 }
 
-fn halt_is_kept(row: Option<Row>, halt: &Halt, touched: i64) -> bool {
-    let body = serde_json::to_string(halt).unwrap_or_default();
-    let province = halt.held.province.as_str();
-    says(row, &[touched.into(), province.into(), (&body).into()])
+/// Whether a record that lies whole in its row is there, by the word the row is found with.
+fn whole_is_kept<T: Serialize>(row: Option<Row>, touched: i64, word: &str, record: &T) -> bool {
+    let body = serde_json::to_string(record).unwrap_or_default();
+    says(row, &[touched.into(), word.into(), (&body).into()])
 }
 
 fn session_is_kept(row: Option<Row>, session: &Session, touched: i64) -> bool {

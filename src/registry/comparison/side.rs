@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{calendar::Calendar, event::Event, fold::Record, record::RecordId, session::Session};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tlog::{frontier::Frontier, hash::Hash};
 
@@ -382,14 +383,15 @@ fn said(rows: Rows, state: Option<usize>, row: &Row) -> Result<RowSaid> {
 }
 
 /// A row as it would be kept of a record with so many entries.
-#[expect(clippy::too_many_lines, reason = "one arm for each kind of record")]
 fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) -> RowSaid {
-    let json = |value: serde_json::Result<String>| value.unwrap_or_default();
     let of = |rows, state: &str, columns: &[Param<'_>]| RowSaid {
         record,
         rows,
         state: state.to_owned(),
         digest: digest(rows, record, columns.iter().copied()),
+    };
+    let whole = |rows, (word, body): (&str, String)| {
+        of(rows, "", &[touched.into(), word.into(), (&body).into()])
     };
     // A dossier's key is each node's own.
     let nobody = [0; 16];
@@ -407,11 +409,6 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let columns = [&p[2..3], &p[4..]].concat();
             of(Rows::Certificate, certificate.status.word(), &columns)
         }
-        Record::Office(office) => {
-            let body = json(serde_json::to_string(office));
-            let columns = [touched.into(), office.code.as_str().into(), (&body).into()];
-            of(Rows::Office, "", &columns)
-        }
         Record::Session(s) => {
             let texts = session_texts(s);
             let columns = [touched.into()].into_iter();
@@ -424,24 +421,6 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let columns = [1_i64.into(), institution, sha256, taken, refused];
             of(Rows::Sheet, "", &columns)
         }
-        Record::Account(account) => {
-            let body = json(serde_json::to_string(account));
-            let login = account.login.as_str();
-            let columns = [touched.into(), login.into(), (&body).into()];
-            of(Rows::Account, "", &columns)
-        }
-        Record::Halt(halt) => {
-            let body = json(serde_json::to_string(halt));
-            let place = halt.held.province.as_str();
-            let columns = [touched.into(), place.into(), (&body).into()];
-            of(Rows::Halt, "", &columns)
-        }
-        Record::Batch(batch) => {
-            let body = json(serde_json::to_string(batch));
-            let authority = batch.authority.as_str();
-            let columns = [touched.into(), authority.into(), (&body).into()];
-            of(Rows::Batch, "", &columns)
-        }
         Record::Inquiry(inquiry) => {
             // Its digests are each node's own.
             let row = InquiryRow::compared(inquiry);
@@ -449,13 +428,20 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
             let columns = [touched.into(), office.into(), state.into(), since.into()];
             of(Rows::Inquiry, "", &columns)
         }
-        Record::Publication(publication) => {
-            let body = json(serde_json::to_string(publication));
-            let kind = publication.proposal.content.word();
-            let columns = [touched.into(), kind.into(), (&body).into()];
-            of(Rows::Publication, "", &columns)
+        Record::Office(o) => whole(Rows::Office, (o.code.as_str(), body(o))),
+        Record::Account(a) => whole(Rows::Account, (a.login.as_str(), body(a))),
+        Record::Halt(h) => whole(Rows::Halt, (h.held.province.as_str(), body(h))),
+        Record::Batch(b) => whole(Rows::Batch, (b.authority.as_str(), body(b))),
+        Record::Publication(p) => {
+            let kind = p.proposal.content.word();
+            whole(Rows::Publication, (kind, body(p)))
         }
     }
+}
+
+/// A record as its row keeps it whole.
+fn body<T: Serialize>(record: &T) -> String {
+    serde_json::to_string(record).unwrap_or_default()
 }
 
 fn digest<'p>(rows: Rows, record: RecordId, columns: impl Iterator<Item = Param<'p>>) -> u64 {
@@ -490,6 +476,6 @@ fn digest<'p>(rows: Rows, record: RecordId, columns: impl Iterator<Item = Param<
 
 /// What a session's row says beside its numbers.
 fn session_texts(s: &Session) -> [String; 4] {
-    let body = serde_json::to_string(s).unwrap_or_default();
-    [s.institution.to_string(), s.on.to_string(), s.slot(), body]
+    let (institution, on) = (s.institution.to_string(), s.on.to_string());
+    [institution, on, s.slot(), body(s)]
 }

@@ -64,7 +64,7 @@ fn problem(t: &Sentences, mistakes: &[Mistake]) -> Response {
     let told = mistakes.iter().map(|(field, code)| FieldError {
         field,
         code,
-        message: t.say(&format!("field-{}", code.replace('_', "-"))),
+        message: t.word("field", code),
     });
     Problem::fields(t.say("problem-fields"), told.collect()).into_response()
 }

@@ -109,7 +109,7 @@ fn fields(t: &Sentences, wrong: Vec<Wrong>) -> Box<Response> {
     let errors = wrong.into_iter().map(|(field, code)| FieldError {
         field,
         code,
-        message: t.say(&format!("field-{}", code.replace('_', "-"))),
+        message: t.word("field", code),
     });
     Box::new(Problem::fields(t.say("problem-fields"), errors.collect()).into_response())
 }

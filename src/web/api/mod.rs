@@ -24,10 +24,7 @@ pub async fn health() -> &'static str {
 pub fn trouble(t: &Sentences, trouble: Trouble) -> Response {
     let (status, key) = trouble.told();
     let (code, title) = match trouble {
-        Trouble::Refused(refusal) => (
-            refusal.code(),
-            t.say(&format!("refusal-{}", refusal.code().replace('_', "-"))),
-        ),
+        Trouble::Refused(refusal) => (refusal.code(), t.word("refusal", refusal.code())),
         _ => (code_of(trouble), t.say(key)),
     };
     Problem::new(status, code, title).into_response()

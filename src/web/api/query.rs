@@ -380,7 +380,7 @@ fn query(
 ) -> Result<(Query, Narrowed), Box<Problem>> {
     let mut errors = Vec::new();
     let mut wrong = |field: &'static str, code: &'static str| {
-        let message = t.say(&format!("field-{}", code.replace('_', "-")));
+        let message = t.word("field", code);
         errors.push(FieldError {
             field,
             code,

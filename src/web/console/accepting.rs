@@ -1,11 +1,10 @@
-//! The authority's side of a report: what it may ask for, on what ground it is not accepted, by when
-//! silence is acceptance, and what is told of many cases at once.
+//! The authority's side of a report: what it may ask for, by when silence is acceptance, and what
+//! is told of many cases at once.
 
 use domain::{
-    acceptance_ground,
     case::{Case, State},
     deadline::{Course, Duty},
-    law::{self, Ground, grounds},
+    law,
     material::{self, MaterialKind},
 };
 
@@ -37,15 +36,6 @@ pub(super) fn list(ticked: Vec<String>, written: Vec<String>) -> Vec<String> {
         }
     }
     all
-}
-
-/// A listed ground with the words added to it; else the one that was written. One of the law's own
-/// list goes by its code: the law of the act gives its article, its words and its ban.
-pub(super) fn ground(code: &str, written: Ground) -> Ground {
-    if grounds::ALL.iter().any(|entry| entry.code == code) {
-        return Ground::of(code, &written.words);
-    }
-    acceptance_ground::chosen(code, &written.words).unwrap_or(written)
 }
 
 /// By when a report is deemed accepted, while nobody has answered it.

@@ -6,18 +6,17 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
     event::Act,
     office::{OfficeCode, OfficerId, Role},
-    record::RecordId,
 };
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::AtRecord,
     page::{self, Frame},
 };
 use crate::{
@@ -114,11 +113,7 @@ async fn page_of(
             offices.push((office.code, name));
         }
     }
-    let status = if mistake.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = page::status(mistake.is_some());
     let page = Accounts {
         lines: lines.collect(),
         f: Frame::new(app, visitor, "accounts-title"),
@@ -184,7 +179,7 @@ pub async fn open(
     match opened.await {
         Ok(id) => Ok(Redirect::to(&format!("/console/accounts/{id}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, sent, Some(mistake)).await
         }
         Err(other) => Err(other),
@@ -224,33 +219,24 @@ struct One<'a> {
 }
 
 /// One account with its story.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    one(&app, &visitor, id, None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    one(&at, None).await
 }
 
 /// The account, where this officer may see it.
-async fn file(app: &Arc<App>, officer: &Officer, id: RecordId) -> Result<AccountFile, Trouble> {
-    let file = app.run(move |r| r.account_file(id)).await?;
-    if sees(app, officer, &file.account.office) {
+async fn file(at: &AtRecord) -> Result<AccountFile, Trouble> {
+    let id = at.id;
+    let file = at.run(move |r, _| r.account_file(id)).await?;
+    if sees(&at.app, &at.officer, &file.account.office) {
         Ok(file)
     } else {
         Err(Trouble::NotFound)
     }
 }
 
-async fn one(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    mistake: Option<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.as_ref().ok_or(Trouble::Forbidden)?;
-    let AccountFile { account, story } = file(app, officer, id).await?;
+async fn one(at: &AtRecord, mistake: Option<String>) -> Result<Response, Trouble> {
+    let (app, officer) = (&at.app, &at.officer);
+    let AccountFile { account, story } = file(at).await?;
     let login = account.login.clone();
     let (locked, browsers) = app
         .run(move |r| {
@@ -263,7 +249,7 @@ async fn one(
         !held.iter().any(|s| s.role == **role) && app.registry.role_fits(&account.office, **role)
     };
     let page = One {
-        id: id.to_string(),
+        id: at.id.to_string(),
         office: office_name(app, &account.office),
         others: Role::ALL.iter().filter(fits).map(|r| r.code()).collect(),
         held: held
@@ -273,7 +259,7 @@ async fn one(
         story: story.iter().map(|(idx, e)| told(*idx, e)).collect(),
         keeps: officer.roles.contains(&Role::SecurityAdmin)
             && account.login != OfficerId::from(officer.login.as_str()),
-        f: Frame::new(app, visitor, "account-title"),
+        f: Frame::new(app, &at.visitor, "account-title"),
         login: account.login.as_str().to_owned(),
         name: account.name,
         factor: account.factor,
@@ -282,11 +268,7 @@ async fn one(
         browsers,
         mistake,
     };
-    let status = if page.mistake.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = page::status(page.mistake.is_some());
     Ok(page::with_status(status, &page))
 }
 
@@ -307,17 +289,10 @@ fn told(idx: i64, event: &domain::event::Event) -> Told {
 }
 
 /// Does something to an account.
-pub async fn act(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let by = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let login = file(&app, &by, id).await?.account.login;
+pub async fn act(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let login = file(&at).await?.account.login;
     // What no event records is no less another's to do.
-    if login.as_str() == by.login {
+    if login.as_str() == at.officer.login {
         return Err(Trouble::Refused(domain::refusal::Refusal::OwnAccount));
     }
     let role = |name: &str| Role::from_code(field(&fields, name)).ok_or(Trouble::Malformed);
@@ -331,11 +306,11 @@ pub async fn act(
     };
     let command = field(&fields, "command").to_owned();
     let password = password(&fields);
-    let done = app
-        .run(move |r| {
+    let done = at
+        .run(move |r, by| {
             let (login, now) = (login.as_str(), clock::now());
             match (duty, command.as_str()) {
-                (Some(duty), _) => r.change_account(login, duty, &by, now),
+                (Some(duty), _) => r.change_account(login, duty, by, now),
                 (None, "unlock") => r.unlock(login, &by.login, now),
                 (None, "password") => r.set_password(login, &password, &by.login, now),
                 (None, _) => r.sign_out(login, None, &by.login, now),
@@ -343,12 +318,8 @@ pub async fn act(
         })
         .await;
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("/console/accounts/{id}")).into_response()),
-        Err(Trouble::Refused(refusal)) => {
-            let t = app.sentences(visitor.lang);
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
-            one(&app, &visitor, id, Some(mistake)).await
-        }
+        Ok(()) => Ok(Redirect::to(&format!("/console/accounts/{}", at.id)).into_response()),
+        Err(Trouble::Refused(refusal)) => one(&at, Some(at.why(refusal))).await,
         Err(other) => Err(other),
     }
 }

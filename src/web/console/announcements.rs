@@ -6,7 +6,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -151,10 +150,7 @@ async fn page_of(
     wrong: Wrong,
     mistake: Option<String>,
 ) -> Result<Response, Trouble> {
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let all = app.run(crate::registry::Registry::publications).await?;
     let is_news = |content: &Content| matches!(content, Content::Announcement(_));
     let news = all

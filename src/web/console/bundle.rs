@@ -14,6 +14,7 @@ use domain::{material::MaterialKind, record::RecordId, refusal::Refusal};
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::file_of,
     page::{self, Frame},
 };
 use crate::{
@@ -153,15 +154,10 @@ pub async fn report(
 pub async fn take(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let mut bytes = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
-        if part.name() == Some("bundle") {
-            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
-        }
-    }
+    let bytes = file_of(parts, "bundle").await?;
     let done = app.run(move |r| unpack(r, &bytes, &officer)).await?;
     let f = Frame::new(&app, &visitor, "bundle-title");
     match done {

@@ -3,25 +3,17 @@
 use std::{collections::HashMap, sync::Arc};
 
 use askama::Template;
-use axum::{
-    Extension, Form,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{Extension, Form, extract::State, response::Response};
 use domain::{
-    acceptance_ground::{ACCEPTANCE_GROUNDS, AcceptanceGround},
-    case::State as CaseState,
-    event::Event,
-    office::Role,
-    record::RecordId,
-    refusal::Refusal,
-    verdict::Kind,
+    case::State as CaseState, event::Event, office::Role, refusal::Refusal, verdict::Kind,
 };
 use jiff::tz::Offset;
 
 use super::{
     super::{
-        App, Trouble, Visitor, deadlines, expected,
+        App, Trouble, Visitor,
+        caller::AtRecord,
+        deadlines, expected,
         page::{self, Frame},
     },
     accepting::{self, Told},
@@ -226,10 +218,6 @@ impl CasePage<'_> {
         &self.choices
     }
 
-    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
-        &ACCEPTANCE_GROUNDS
-    }
-
     /// What was left out of the first list can no longer be asked for.
     fn may_add(&self) -> bool {
         !matches!(
@@ -281,19 +269,12 @@ impl CasePage<'_> {
 }
 
 /// One case of the officer's own office.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let asking = officer.clone();
-    let today = clock::today();
-    let (file, readings) = app
-        .run(move |r| {
-            let file = r.case_file(&asking, id, today)?;
-            r.record_reading(&asking, id, Purpose::Case);
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    let (app, officer, id, today) = (&at.app, &at.officer, at.id, clock::today());
+    let (file, readings) = at
+        .run(move |r, by| {
+            let file = r.case_file(by, id, today)?;
+            r.record_reading(by, id, Purpose::Case);
             Ok((file, r.readings_of(id, readings::SHOWN)?))
         })
         .await?;
@@ -303,7 +284,7 @@ pub async fn show(
         app.registry.office_name(&r.institution),
         app.registry.office_name(&r.authority),
     );
-    let mut commands = commands(&officer, file.case.state.word());
+    let mut commands = commands(officer, file.case.state.word());
     if let CaseState::Confirmed { recheck, .. } = &file.case.state {
         let other = if recheck.is_some() {
             "ask_recheck"
@@ -315,9 +296,9 @@ pub async fn show(
     commands.retain(|c| !story::stands_still(&file.case, c));
     let needs_exam = !matches!(r.kind, Kind::Replacement | Kind::Reissue);
     commands.retain(|c| *c != "report" || file.case.state.word() == "passed" || !needs_exam);
-    commands.retain(|c| stops::leaves(&file.case, &officer, c));
-    let f = Frame::new(&app, &visitor, "case-title");
-    let stops = stops::Shown::of(&app, &f, &file.case, &officer);
+    commands.retain(|c| stops::leaves(&file.case, officer, c));
+    let f = Frame::new(app, &at.visitor, "case-title");
+    let stops = stops::Shown::of(app, &f, &file.case, officer);
     let expected = app.expected_of(&file.case, today);
     Ok(page::html(&CasePage {
         choices: accepting::choices(&file.case),

@@ -6,16 +6,13 @@
 mod acts;
 mod told;
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    Extension, Form,
-    extract::{Multipart, Path, State},
-    http::StatusCode,
+    Form,
+    extract::Multipart,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{management::is_extension, record::RecordId, verdict::Kind};
+use domain::{management::is_extension, verdict::Kind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -25,14 +22,15 @@ use self::{
 };
 use super::{
     super::{
-        App, Trouble, Visitor,
+        Trouble,
+        caller::AtRecord,
         page::{self, Frame},
     },
     readings,
 };
 use crate::{
     clock,
-    registry::{Held, Purpose, Registry},
+    registry::{Held, Officer, Purpose, Registry},
 };
 
 /// What the forms send.
@@ -124,37 +122,21 @@ impl Page<'_> {
 }
 
 /// One certificate of the officer's own authority.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Sent::default(), None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at, Sent::default(), None).await
 }
 
-async fn page_of(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    sent: Sent,
-    mistake: Option<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let today = clock::today();
-    let asking = officer.clone();
-    let job = move |r: &Registry| {
-        let held = r.holding(&asking, id, today)?;
-        r.record_reading(&asking, id, Purpose::Certificate);
+async fn page_of(at: &AtRecord, sent: Sent, mistake: Option<String>) -> Result<Response, Trouble> {
+    let (app, id, today) = (&at.app, at.id, clock::today());
+    let job = move |r: &Registry, by: &Officer| {
+        let held = r.holding(by, id, today)?;
+        r.record_reading(by, id, Purpose::Certificate);
         Ok((held, r.readings_of(id, readings::SHOWN)?))
     };
-    let (held, read) = app.run(job).await?;
-    let f = Frame::new(app, visitor, "certificate-title");
+    let (held, read) = at.run(job).await?;
+    let f = Frame::new(app, &at.visitor, "certificate-title");
     let c = &held.file.certificate;
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let institutions = app.registry.offices().into_iter().filter(|o| {
         o.reports_to.as_ref() == Some(&c.says.authority) && o.may_examine(&c.says.item, today)
     });
@@ -165,7 +147,7 @@ async fn page_of(
         reason: told::reason(&f, c, today),
         next_due: c.next_due(today).map(|day| day.to_string()),
         banned_until: told::ban(c).map(|day| day.to_string()),
-        offers: told::offers(&f, &app.registry, &held, &officer),
+        offers: told::offers(&f, &app.registry, &held, &at.officer),
         versions: told::versions(&f, &held),
         sides: told::sides(&f, c),
         proposal: told::proposal(&f, c, today),
@@ -185,22 +167,14 @@ async fn page_of(
 }
 
 /// Does what a form asks, or shows it again with what is wrong.
-async fn perform(
-    app: Arc<App>,
-    visitor: Visitor,
-    id: &str,
-    sent: Sent,
-    allowed: &[&str],
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+async fn perform(at: AtRecord, sent: Sent, allowed: &[&str]) -> Result<Response, Trouble> {
     if !allowed.contains(&sent.command.as_str()) {
         return Err(Trouble::Malformed);
     }
-    let asked = sent.clone();
-    let done = app
-        .run(move |r| {
-            let says = r.certificate_file(&officer, id)?.certificate.says;
+    let (id, asked) = (at.id, sent.clone());
+    let done = at
+        .run(move |r, by| {
+            let says = r.certificate_file(by, id)?.certificate.says;
             let job = match job(&asked, id, &says) {
                 Ok(job) => job,
                 Err(code) => return Ok(Err(code)),
@@ -208,59 +182,47 @@ async fn perform(
             let now = clock::now();
             Ok(Ok(match job {
                 Job::Act(act) => {
-                    r.change_certificate(id, *act, &officer, now)?;
+                    r.change_certificate(id, *act, by, now)?;
                     format!("/console/certificates/{id}")
                 }
                 Job::Decide => {
-                    r.decide(id, &officer, now)?;
+                    r.decide(id, by, now)?;
                     format!("/console/certificates/{id}")
                 }
                 Job::Take(asked) => {
-                    let case = r.take_application(&asked, &officer, now)?;
+                    let case = r.take_application(&asked, by, now)?;
                     format!("/console/cases/{case}")
                 }
                 Job::Extend(card) => {
-                    let case = r.ask_extension(&card, &officer, now)?;
+                    let case = r.ask_extension(&card, by, now)?;
                     format!("/console/cases/{case}")
                 }
                 Job::Again(card, becomes) => {
                     let case = match becomes {
-                        Some(new) => r.ask_replacement(&card, &new, &officer, now)?,
-                        None => r.ask_reissue(&card, &officer, now)?,
+                        Some(new) => r.ask_replacement(&card, &new, by, now)?,
+                        None => r.ask_reissue(&card, by, now)?,
                     };
                     format!("/console/cases/{case}")
                 }
             }))
         })
         .await;
-    let t = app.sentences(visitor.lang);
-    let key = match done {
+    let mistake = match done {
         Ok(Ok(to)) => return Ok(Redirect::to(&to).into_response()),
-        Ok(Err(code)) => format!("field-{}", code.replace('_', "-")),
-        Err(Trouble::Refused(refusal)) => format!("refusal-{}", refusal.code().replace('_', "-")),
+        Ok(Err(code)) => at.t().word("field", code),
+        Err(Trouble::Refused(refusal)) => at.why(refusal),
         Err(other) => return Err(other),
     };
-    let mistake = t.say(&key);
-    page_of(&app, &visitor, id, sent, Some(mistake)).await
+    page_of(&at, sent, Some(mistake)).await
 }
 
 /// Proposes a revocation or a cancellation.
-pub async fn propose(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
-    perform(app, visitor, &id, sent, &["revoke", "cancel"]).await
+pub async fn propose(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
+    perform(at, sent, &["revoke", "cancel"]).await
 }
 
 /// Proposes a correction, with a copy of what shows it: only its digest is kept.
-pub async fn correct(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    mut parts: Multipart,
-) -> Result<Response, Trouble> {
+pub async fn correct(at: AtRecord, mut parts: Multipart) -> Result<Response, Trouble> {
     let mut sent = Sent {
         command: "correct".to_owned(),
         ..Sent::default()
@@ -284,47 +246,27 @@ pub async fn correct(
             _ => {}
         }
     }
-    perform(app, visitor, &id, sent, &["correct"]).await
+    perform(at, sent, &["correct"]).await
 }
 
 /// Decides what another officer proposed.
-pub async fn decide(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
-    perform(app, visitor, &id, sent, &["decide"]).await
+pub async fn decide(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
+    perform(at, sent, &["decide"]).await
 }
 
 /// Does not do what was proposed.
-pub async fn decline(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
-    perform(app, visitor, &id, sent, &["decline"]).await
+pub async fn decline(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
+    perform(at, sent, &["decline"]).await
 }
 
 /// Suspends, resumes, or puts a review off.
-pub async fn change(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
+pub async fn change(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
     let allowed = ["suspend", "resume", "extend_review"];
-    perform(app, visitor, &id, sent, &allowed).await
+    perform(at, sent, &allowed).await
 }
 
 /// Takes an application at the counter.
-pub async fn take(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
+pub async fn take(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
     let allowed = ["recheck", "renewal", "reissue", "replacement"];
-    perform(app, visitor, &id, sent, &allowed).await
+    perform(at, sent, &allowed).await
 }

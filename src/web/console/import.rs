@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::file_of,
     page::{self, Frame},
 };
 use crate::{
@@ -64,15 +65,10 @@ pub async fn form(State(app): State<Arc<App>>, Extension(visitor): Extension<Vis
 pub async fn check(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let mut bytes = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
-        if part.name() == Some("sheet") {
-            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
-        }
-    }
+    let bytes = file_of(parts, "sheet").await?;
     if bytes.is_empty() {
         return Ok(wrong(
             &app,

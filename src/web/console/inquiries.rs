@@ -6,8 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, Query as Asked, State},
-    http::StatusCode,
+    extract::{Query as Asked, State},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -21,6 +20,7 @@ use serde::Deserialize;
 use super::{
     super::{
         App, Trouble, Visitor,
+        caller::AtRecord,
         page::{self, Frame},
     },
     readings,
@@ -123,13 +123,8 @@ impl One<'_> {
 }
 
 /// One inquiry of the officer's own authority.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Sent::default(), None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at.app, &at.visitor, at.id, Sent::default(), None).await
 }
 
 async fn page_of(
@@ -174,10 +169,7 @@ async fn page_of(
     });
     let (story, cases) = (story.collect(), cases.collect());
     let certificates = certificates.collect();
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     Ok(page::with_status(
         status,
         &One {
@@ -226,8 +218,7 @@ pub async fn act(
     let words = match Words::parse(typed) {
         Ok(words) => words,
         Err(e) => {
-            let key = format!("field-{}", e.code().replace('_', "-"));
-            let mistake = app.sentences(visitor.lang).say(&key);
+            let mistake = app.sentences(visitor.lang).word("field", e.code());
             return page_of(&app, &visitor, id, sent, Some(mistake)).await;
         }
     };
@@ -247,8 +238,8 @@ pub async fn act(
     match done {
         Ok(()) => Ok(Redirect::to("/console/inquiries").into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-            let mistake = app.sentences(visitor.lang).say(&key);
+            let t = app.sentences(visitor.lang);
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, id, sent, Some(mistake)).await
         }
         Err(other) => Err(other),

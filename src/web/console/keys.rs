@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::office::{OfficeCode, Role};
@@ -112,10 +111,7 @@ async fn page_of(
     let offices = app.registry.offices().into_iter();
     let offices = offices.filter(|office| sees(app, officer, &office.code));
     let programs = Role::ALL.into_iter().filter(|r| r.is_for_programs());
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = KeysPage {
         lines,
         offices: offices.map(|o| (o.code, o.name)).collect(),
@@ -181,7 +177,7 @@ pub async fn act(
     match app.run(move |r| r.make_office_key(&new, &by, now)).await {
         Ok(key) => page_of(&app, &visitor, Sent::default(), (Some(key), None)).await,
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, sent, (None, Some(mistake))).await
         }
         Err(other) => Err(other),

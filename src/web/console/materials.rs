@@ -4,12 +4,10 @@
 //! A file is a picture of our own making; it is given out with a policy under which nothing in it
 //! could do anything, and under no name.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    Extension, Form,
-    extract::{Multipart, Path, State},
+    Form,
+    extract::{Multipart, Path},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -17,12 +15,13 @@ use domain::{
     case::State as CaseState,
     event::Answered,
     material::{MaterialKind, Need},
-    record::RecordId,
 };
 
 use super::{
     super::{
-        App, Trouble, Visitor, deadlines,
+        Trouble,
+        caller::AtRecord,
+        deadlines,
         page::{self, Frame},
     },
     story,
@@ -30,7 +29,9 @@ use super::{
 use crate::{
     clock,
     papers::picture,
-    registry::{Command, Demand, Kept, MaterialFile, NewMaterial, PAGES, Purpose, Registry},
+    registry::{
+        Command, Demand, Kept, MaterialFile, NewMaterial, Officer, PAGES, Purpose, Registry,
+    },
 };
 
 /// One line of the list.
@@ -129,34 +130,20 @@ struct Wrong {
     typed: Vec<(String, String)>,
 }
 
-fn record(id: &str) -> Result<RecordId, Trouble> {
-    id.parse().map_err(|_| Trouble::NotFound)
-}
-
 /// The page.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, record(&id)?, Wrong::default()).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at, Wrong::default()).await
 }
 
-async fn page_of(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    wrong: Wrong,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let today = clock::today();
-    let job = move |r: &Registry| {
-        let file = r.materials(&officer, id, today)?;
-        r.record_reading(&officer, id, Purpose::Case);
+async fn page_of(at: &AtRecord, wrong: Wrong) -> Result<Response, Trouble> {
+    let (app, id, today) = (&at.app, at.id, clock::today());
+    let job = move |r: &Registry, by: &Officer| {
+        let file = r.materials(by, id, today)?;
+        r.record_reading(by, id, Purpose::Case);
         Ok(file)
     };
-    let file = app.run(job).await?;
-    let f = Frame::new(app, visitor, "materials-title");
+    let file = at.run(job).await?;
+    let f = Frame::new(app, &at.visitor, "materials-title");
     let missing = match &file.case.state {
         CaseState::Returned { missing } if file.open => missing.clone(),
         _ => Vec::new(),
@@ -207,14 +194,7 @@ fn lines(f: &Frame<'_>, file: &MaterialFile) -> Vec<Line> {
 }
 
 /// Puts a file in.
-pub async fn put(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    mut parts: Multipart,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = record(&id)?;
+pub async fn put(at: AtRecord, mut parts: Multipart) -> Result<Response, Trouble> {
     let (mut bytes, mut kind, mut page) = (Vec::new(), String::new(), String::new());
     while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
         match part.name() {
@@ -226,14 +206,14 @@ pub async fn put(
             _ => {}
         }
     }
-    let t = app.sentences(visitor.lang);
+    let (id, t) = (at.id, at.t());
     let Some(chosen) = MaterialKind::from_code(&kind) else {
         let wrong = Some(t.say("materials-kind-missing"));
-        return refused_file(&app, &visitor, id, wrong, kind).await;
+        return refused_file(&at, wrong, kind).await;
     };
     let page = page.parse().ok().filter(|p| (1..=PAGES).contains(p));
     let page = page.unwrap_or(1);
-    let job = move |r: &Registry| {
+    let job = move |r: &Registry, by: &Officer| {
         // Decoded before the writer's turn is taken: others need not wait for a picture.
         let picture = match picture::renew(&bytes, chosen == MaterialKind::Photo) {
             Ok(picture) => picture,
@@ -244,23 +224,18 @@ pub async fn put(
             page,
             bytes: &picture,
         };
-        r.put_material(id, new, &officer, clock::now()).map(Ok)
+        r.put_material(id, new, by, clock::now()).map(Ok)
     };
-    match app.run(job).await {
+    match at.run(job).await {
         Ok(Ok(_)) => Ok(Redirect::to(&format!("/console/cases/{id}/materials")).into_response()),
-        Ok(Err(wrong)) => refused_file(&app, &visitor, id, Some(wrong.sentence(t)), kind).await,
-        Err(Trouble::Refused(refusal)) => {
-            let wrong = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
-            refused_file(&app, &visitor, id, Some(wrong), kind).await
-        }
+        Ok(Err(wrong)) => refused_file(&at, Some(wrong.sentence(t)), kind).await,
+        Err(Trouble::Refused(refusal)) => refused_file(&at, Some(at.why(refusal)), kind).await,
         Err(other) => Err(other),
     }
 }
 
 async fn refused_file(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
+    at: &AtRecord,
     file: Option<String>,
     chosen: String,
 ) -> Result<Response, Trouble> {
@@ -269,25 +244,19 @@ async fn refused_file(
         chosen,
         ..Wrong::default()
     };
-    page_of(app, visitor, id, wrong).await
+    page_of(at, wrong).await
 }
 
 /// One file.
-pub async fn view(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path((id, nr)): Path<(String, i64)>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = record(&id)?;
-    let today = clock::today();
+pub async fn view(at: AtRecord, Path((_, nr)): Path<(String, i64)>) -> Result<Response, Trouble> {
+    let (id, today) = (at.id, clock::today());
     // The only place where a file is given out.
-    let job = move |r: &Registry| {
-        let bytes = r.material(&officer, id, nr, today)?;
-        r.record_reading(&officer, id, Purpose::Case);
+    let job = move |r: &Registry, by: &Officer| {
+        let bytes = r.material(by, id, nr, today)?;
+        r.record_reading(by, id, Purpose::Case);
         Ok(bytes)
     };
-    let bytes = app.run(job).await?;
+    let bytes = at.run(job).await?;
     let head = [
         (header::CONTENT_TYPE, "image/jpeg"),
         (
@@ -303,19 +272,15 @@ pub async fn view(
 
 /// Hands the case in again, with an answer to every item of the list.
 pub async fn answer(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
+    at: AtRecord,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = record(&id)?;
     let one = |name: String| {
         let found = fields.iter().find(|(n, _)| *n == name);
         found.map(|(_, v)| v.trim().to_owned()).unwrap_or_default()
     };
-    let (asking, today) = (officer.clone(), clock::today());
-    let file = app.run(move |r| r.materials(&asking, id, today)).await?;
+    let (id, today) = (at.id, clock::today());
+    let file = at.run(move |r, by| r.materials(by, id, today)).await?;
     let missing = match &file.case.state {
         CaseState::Returned { missing } => missing.clone(),
         _ => Vec::new(),
@@ -332,19 +297,17 @@ pub async fn answer(
         materials: Vec::new(),
         answers: answers.collect(),
     };
-    let done = app
-        .run(move |r| r.command(&[id], &command, &officer, clock::now()))
+    let done = at
+        .run(move |r, by| r.command(&[id], &command, by, clock::now()))
         .await?;
     match done.first().map(|d| d.state) {
         Some(Err(refusal)) => {
-            let t = app.sentences(visitor.lang);
-            let key = format!("refusal-{}", refusal.code().replace('_', "-"));
             let wrong = Wrong {
-                answers: Some(t.say(&key)),
+                answers: Some(at.why(refusal)),
                 typed,
                 ..Wrong::default()
             };
-            page_of(&app, &visitor, id, wrong).await
+            page_of(&at, wrong).await
         }
         _ => Ok(Redirect::to(&format!("/console/cases/{id}")).into_response()),
     }

@@ -168,7 +168,7 @@ async fn password(
         Ok(true) => Ok(Redirect::to("/login").into_response()),
         Ok(false) => page_of(app, visitor, Some(t.say("me-old-wrong"))).await,
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(app, visitor, Some(mistake)).await
         }
         Err(other) => Err(other),

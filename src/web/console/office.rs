@@ -245,8 +245,7 @@ pub async fn change(
     match done {
         Ok(()) => Ok(Redirect::to(&format!("/console/offices/{code}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-            let mistake = Some((form, t.say(&key)));
+            let mistake = Some((form, t.word("refusal", refusal.code())));
             page_of(&app, &visitor, code, sent, mistake).await
         }
         Err(other) => Err(other),

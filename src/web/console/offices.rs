@@ -101,7 +101,7 @@ pub async fn enter(
     {
         Ok(()) => Ok(Redirect::to("/console/offices").into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let sentence = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let sentence = t.word("refusal", refusal.code());
             Ok(page_of(&app, &visitor, sent, Some(sentence)))
         }
         Err(other) => Err(other),

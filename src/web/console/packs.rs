@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Multipart, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -20,6 +19,7 @@ use sha2::{Digest, Sha256};
 use super::{
     super::{
         App, Trouble, Visitor,
+        caller::file_of,
         page::{self, Frame},
     },
     publications::{Line, line},
@@ -58,16 +58,11 @@ pub async fn show(
 pub async fn propose(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
-    mut parts: Multipart,
+    parts: Multipart,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let t = app.sentences(visitor.lang);
-    let mut bytes = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
-        if part.name() == Some("file") {
-            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
-        }
-    }
+    let bytes = file_of(parts, "file").await?;
     let content = match read(&bytes) {
         Ok(content) => content,
         Err(why) => {
@@ -120,10 +115,7 @@ async fn page_of(
     mistake: Option<String>,
     faults: Vec<PackFault>,
 ) -> Result<Response, Trouble> {
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let all = app.run(crate::registry::Registry::publications).await?;
     let f = Frame::new(app, visitor, "packs-title");
     let today = clock::today();

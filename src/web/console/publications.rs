@@ -5,8 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -21,6 +20,8 @@ use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::AtRecord,
+    deadlines,
     page::{self, Frame},
 };
 use crate::{clock, packs, registry::Published};
@@ -128,13 +129,8 @@ pub struct Decision {
 }
 
 /// The page.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Decision::default(), None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    page_of(&at.app, &at.visitor, at.id, Decision::default(), None).await
 }
 
 /// A second officer approves it, or somebody takes it back.
@@ -184,10 +180,7 @@ async fn page_of(
     }
     let story = story.iter().map(shown).collect();
     let (may_approve, may_withdraw, is_own) = may(visitor, &publication);
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let province = String::new();
     let one = Published {
         province,
@@ -264,7 +257,7 @@ fn limit_rows(app: &App, f: &Frame<'_>, pack: &RulePack) -> Vec<LimitRow> {
             name: f.word("limit", name),
             before: old.filter(|old| *old != now),
             value: now,
-            source: limit.source.clone(),
+            source: deadlines::source(f.t, &limit.source),
             text: limit.text.clone(),
             verified: limit.verified,
         }

@@ -11,7 +11,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    acceptance_ground::AcceptanceGround,
     case::State as CaseState,
     catalogue::{Category, ItemCode},
     office::OfficeKind,
@@ -247,10 +246,6 @@ impl Cases<'_> {
         &[]
     }
 
-    fn acceptance_grounds(&self) -> &'static [AcceptanceGround] {
-        &[]
-    }
-
     fn may_add(&self) -> bool {
         true
     }
@@ -309,6 +304,12 @@ impl Cases<'_> {
         }
     }
 
+    /// After something was done: the first of what waits and is held up by nothing.
+    fn to_open(&self) -> Option<RecordId> {
+        let first = self.lines.iter().find(|shown| !shown.line.held)?;
+        (!self.told.done.is_empty()).then_some(first.line.line.case.id)
+    }
+
     fn start(&self) -> Option<String> {
         (!self.which.after.is_empty()).then(|| self.which.anew().written())
     }
@@ -365,9 +366,14 @@ pub(super) async fn page_of(
         claimed,
         line: story::Line::of(line, &f, today),
     });
+    let mut lines: Vec<_> = lines.collect();
+    if which.sort.is_empty() {
+        // What a procedure holds up is shown, and stands in nobody's way.
+        lines.sort_by_key(|shown| shown.line.held);
+    }
     let office = app.registry.office(&officer.office);
     Ok(page::html(&Cases {
-        lines: lines.collect(),
+        lines,
         choices: choices(app, &officer),
         is_authority: office.is_some_and(|o| o.kind == OfficeKind::Authority),
         next: found.next.map(|place| which.behind(&place).written()),

@@ -102,7 +102,7 @@ pub async fn ask(
     let lost = match read(&sent) {
         Ok(lost) => lost,
         Err(code) => {
-            let mistake = t.say(&format!("field-{}", code.replace('_', "-")));
+            let mistake = t.word("field", code);
             return Ok(page_of(&app, &visitor, sent, Some(mistake)));
         }
     };
@@ -114,7 +114,7 @@ pub async fn ask(
     match app.run(job).await {
         Ok(case) => Ok(Redirect::to(&format!("/console/cases/{case}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             Ok(page_of(&app, &visitor, sent, Some(mistake)))
         }
         Err(other) => Err(other),

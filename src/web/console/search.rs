@@ -29,6 +29,7 @@ pub struct Sent {
 
 /// A certificate that was found.
 struct Held {
+    id: String,
     holder: String,
     number: String,
     item: String,
@@ -92,6 +93,7 @@ pub async fn find(
     let f = Frame::new(&app, &visitor, "search-title");
     let lines = found.cases.into_iter();
     let held = found.certificates.into_iter().map(|c| Held {
+        id: c.says.certificate.to_string(),
         holder: c.says.holder.name.expose().to_owned(),
         number: c.says.number.clone(),
         item: app.registry.item_name(&c.says.item),

@@ -108,10 +108,7 @@ pub(super) fn command(sent: &Sent) -> Option<Command> {
             missing: accepting::list(sent.all("missing_item"), sent.lines("missing")),
         },
         "refuse" => Command::Refuse {
-            ground: accepting::ground(
-                &sent.one("acceptance_code"),
-                Ground::new(&sent.one("article"), &sent.one("ground")),
-            ),
+            ground: sent.ground(),
         },
         "review" => Command::Review,
         "approve" => Command::Approve,

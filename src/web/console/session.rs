@@ -3,13 +3,10 @@
 mod enrol;
 mod score;
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    Extension, Form,
-    extract::{Path, Query, State},
-    http::StatusCode,
+    Form,
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -21,13 +18,13 @@ use domain::{
     management::{Industry, UnitType},
     office::OfficerId,
     record::RecordId,
-    refusal::Refusal,
 };
 use serde::Deserialize;
 
 use super::{
     super::{
-        App, Trouble, Visitor,
+        Trouble,
+        caller::AtRecord,
         page::{self, Frame},
     },
     sessions::{Choice, Fields, Typed, plans},
@@ -85,6 +82,16 @@ struct Notice {
     rows: Vec<(u64, String)>,
 }
 
+impl Notice {
+    /// Nothing was done, for this reason.
+    fn wrong(why: String) -> Self {
+        Self {
+            mistake: Some(why),
+            ..Self::default()
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "console/session.html")]
 struct SessionPage<'a> {
@@ -136,63 +143,51 @@ pub struct From {
 }
 
 /// One session.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Query(from): Query<From>,
-) -> Result<Response, Trouble> {
-    let id = id.parse().map_err(|_| Trouble::NotFound)?;
-    let after = from.after.parse().ok();
-    page_at(&app, &visitor, (id, after), Notice::default(), None).await
+pub async fn show(at: AtRecord, Query(from): Query<From>) -> Result<Response, Trouble> {
+    page_at(&at, from.after.parse().ok(), Notice::default(), None).await
 }
 
-/// What is refused or done is told above the page it was done on.
+/// Back to the page, with what is refused above it.
 async fn told(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
+    at: &AtRecord,
     done: Result<(), Trouble>,
     typed: Option<Typed>,
 ) -> Result<Response, Trouble> {
     match done {
-        Ok(()) => Ok(Redirect::to(&format!("/console/sessions/{id}")).into_response()),
-        Err(Trouble::Refused(refusal)) => {
-            let notice = Notice {
-                mistake: Some(sentence(app, visitor, refusal)),
-                ..Notice::default()
-            };
-            page_of(app, visitor, id, notice, typed).await
-        }
+        Ok(()) => Ok(there(at)),
+        Err(Trouble::Refused(refusal)) => page_of(at, Notice::wrong(at.why(refusal)), typed).await,
         Err(other) => Err(other),
     }
 }
 
-fn sentence(app: &App, visitor: &Visitor, refusal: Refusal) -> String {
-    let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-    app.sentences(visitor.lang).say(&key)
+/// To the page, as it is now.
+fn there(at: &AtRecord) -> Response {
+    Redirect::to(&format!("/console/sessions/{}", at.id)).into_response()
 }
 
-async fn page_of(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    notice: Notice,
-    typed: Option<Typed>,
-) -> Result<Response, Trouble> {
-    page_at(app, visitor, (id, None), notice, typed).await
+/// The first field of that name.
+fn field<'f>(fields: &'f Fields, wanted: &str) -> &'f str {
+    let found = fields.iter().find(|(name, _)| name == wanted);
+    found.map_or("", |(_, value)| value)
+}
+
+/// The marked cases.
+fn marked(fields: &Fields) -> Vec<RecordId> {
+    let cases = fields.iter().filter(|(name, _)| name == "case");
+    cases.filter_map(|(_, value)| value.parse().ok()).collect()
+}
+
+async fn page_of(at: &AtRecord, notice: Notice, typed: Option<Typed>) -> Result<Response, Trouble> {
+    page_at(at, None, notice, typed).await
 }
 
 async fn page_at(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    (id, after): (RecordId, Option<RecordId>),
+    at: &AtRecord,
+    after: Option<RecordId>,
     notice: Notice,
     typed: Option<Typed>,
 ) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let today = clock::today();
-    let asking = officer.clone();
+    let (id, today) = (at.id, clock::today());
     let waits = Filter {
         states: ["registered", "examined", "not_passed"]
             .map(str::to_owned)
@@ -201,12 +196,12 @@ async fn page_at(
         due: Due::Any,
         limit: 500,
     };
-    let job = move |r: &Registry| {
-        let file = r.session_page(&asking, id, after)?;
+    let job = move |r: &Registry, asking: &Officer| {
+        let file = r.session_page(asking, id, after)?;
         let own = file.session.institution == asking.office;
         let again = match &file.session.plan {
-            Some(plan) if own && plans(&asking) && file.session.on >= today => {
-                let mut lines = r.cases(&asking, &waits, today)?;
+            Some(plan) if own && plans(asking) && file.session.on >= today => {
+                let mut lines = r.cases(asking, &waits, today)?;
                 lines.retain(|line| {
                     plan.items.contains(&line.case.registration.item)
                         && line.case.seat_ahead(today).is_none()
@@ -222,29 +217,25 @@ async fn page_at(
         if own {
             let shown = file.lines.iter().map(|line| line.case.id);
             let shown: Vec<_> = shown.chain(again.iter().map(|line| line.case.id)).collect();
-            r.record_readings(&asking, &shown, Purpose::Session);
+            r.record_readings(asking, &shown, Purpose::Session);
         }
         Ok((file, again))
     };
-    let (file, again) = app.run(job).await?;
-    let status = match notice.mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
-    let page = built(app, visitor, &officer, (file, again), notice, typed);
+    let seen = at.run(job).await?;
+    let status = page::status(notice.mistake.is_some());
+    let page = built(at, seen, notice, typed);
     Ok(page::with_status(status, &page))
 }
 
-fn built<'a>(
-    app: &'a App,
-    visitor: &'a Visitor,
-    officer: &Officer,
+fn built(
+    at: &AtRecord,
     (file, again): (SessionFile, Vec<CaseLine>),
     notice: Notice,
     typed: Option<Typed>,
-) -> SessionPage<'a> {
+) -> SessionPage<'_> {
+    let (app, officer) = (&at.app, &at.officer);
     let today = clock::today();
-    let f = Frame::new(app, visitor, "session-title");
+    let f = Frame::new(app, &at.visitor, "session-title");
     let session = &file.session;
     let own = session.institution == officer.office;
     let item = |code: &ItemCode| app.registry.item_name(code);
@@ -422,43 +413,23 @@ impl Candidate {
 }
 
 /// Plans the session otherwise.
-pub async fn change(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let typed = Typed::of(&fields);
+pub async fn change(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, typed) = (at.id, Typed::of(&fields));
     let planned = match typed.read() {
         Ok(planned) => planned,
         Err(key) => {
-            let mistake = app.sentences(visitor.lang).say(&format!("wrong-{key}"));
-            let notice = Notice {
-                mistake: Some(mistake),
-                ..Notice::default()
-            };
-            return page_of(&app, &visitor, id, notice, Some(typed)).await;
+            let wrong = Notice::wrong(at.t().say(&format!("wrong-{key}")));
+            return page_of(&at, wrong, Some(typed)).await;
         }
     };
     let reason = typed.reason.clone();
-    let job = move |r: &Registry| r.change_session(id, &planned, &reason, &officer, clock::now());
-    let done = app.run(job).await;
-    told(&app, &visitor, id, done, Some(typed)).await
+    let done = at.run(move |r, by| r.change_session(id, &planned, &reason, by, clock::now()));
+    told(&at, done.await, Some(typed)).await
 }
 
 /// Calls it off.
-pub async fn cancel(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let reason = Typed::of(&fields).reason;
-    let job = move |r: &Registry| r.cancel_session(id, &reason, &officer, clock::now());
-    let done = app.run(job).await;
-    told(&app, &visitor, id, done, None).await
+pub async fn cancel(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, reason) = (at.id, Typed::of(&fields).reason);
+    let done = at.run(move |r, by| r.cancel_session(id, &reason, by, clock::now()));
+    told(&at, done.await, None).await
 }

@@ -7,7 +7,6 @@ use askama::Template;
 use axum::{
     Extension, Form,
     extract::{Query, State},
-    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::catalogue::ItemCode;
@@ -164,10 +163,7 @@ async fn page_of(
         let name = app.registry.office_name(&line.session.institution);
         (line, name)
     };
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     Ok(page::with_status(
         status,
         &Sessions {
@@ -205,7 +201,7 @@ pub async fn plan(
     match app.run(job).await {
         Ok(id) => Ok(Redirect::to(&format!("/console/sessions/{id}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
-            let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
+            let mistake = t.word("refusal", refusal.code());
             page_of(&app, &visitor, From::default(), typed, Some(mistake)).await
         }
         Err(other) => Err(other),

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::{
     Extension,
     extract::{Multipart, State},
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use domain::{record::RecordId, roster::Cell};
@@ -77,10 +77,7 @@ fn page_of(
     mistake: Option<String>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.as_ref().ok_or(Trouble::Forbidden)?;
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = SheetPage {
         f: Frame::new(app, visitor, "sheet-title"),
         acts: acts(officer),

@@ -8,7 +8,7 @@ use axum::{Extension, extract::State, response::Response};
 use domain::law;
 
 use super::super::{
-    App, Trouble, Visitor,
+    App, Trouble, Visitor, deadlines,
     lang::Sentences,
     page::{self, Frame},
 };
@@ -61,7 +61,10 @@ pub async fn show(
             limit: if STEPS[*step] == "scoring" {
                 t.with(
                     "speed-limit",
-                    &[("n", &limit.value.to_string()), ("source", limit.source)],
+                    &[
+                        ("n", &limit.value.to_string()),
+                        ("source", &*deadlines::source(t, limit.source)),
+                    ],
                 )
             } else {
                 String::new()

@@ -28,6 +28,8 @@ pub(super) struct Line {
     pub what: String,
     /// `missed`, or `soon` when it is due this week.
     pub risk: &'static str,
+    /// A procedure is open: nothing is decided until it has ended.
+    pub held: bool,
 }
 
 impl Line {
@@ -45,6 +47,7 @@ impl Line {
             };
         }
         Self {
+            held: line.case.timing.paused().is_some(),
             line,
             due,
             left,

@@ -9,14 +9,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::State,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{batch::Batch, former::Field, record::RecordId};
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::AtRecord,
     guard::OwnUpload,
     page::{self, Frame, moment},
 };
@@ -124,10 +124,7 @@ async fn listed(
             count: batch.map_or(0, |b| b.count),
         }
     };
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = List {
         f: Frame::new(app, visitor, "takeover-title"),
         lines: takeovers.into_iter().map(line).collect(),
@@ -166,7 +163,7 @@ pub async fn bring(
             break;
         }
         return match app.run(move |r| brought(r, draft, &officer)).await? {
-            Ok(id) => Ok(Redirect::to(&format!("/console/takeover/{id}")).into_response()),
+            Ok(id) => Ok(there(id)),
             Err(e) => listed(&app, &visitor, Some(e.sentence(words))).await,
         };
     }
@@ -204,42 +201,36 @@ fn brought(
 }
 
 /// One take-over.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    shown(&app, &visitor, number(&id)?, None).await
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    shown(&at, None).await
 }
 
-fn number(id: &str) -> Result<RecordId, Trouble> {
-    id.parse().map_err(|_| Trouble::NotFound)
+/// To the page of a take-over, as it is now.
+fn there(id: RecordId) -> Response {
+    Redirect::to(&format!("/console/takeover/{id}")).into_response()
 }
 
-async fn shown(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    mistake: Option<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let (t, batch, task) = app
-        .run(move |r| {
-            let t = r.takeover(id, &officer.office)?;
-            let mut batches = r.batches(&officer)?.into_iter();
+/// To the task that works on it.
+fn at_work(task: RecordId) -> Response {
+    Redirect::to(&format!("/console/tasks/{task}")).into_response()
+}
+
+async fn shown(at: &AtRecord, mistake: Option<String>) -> Result<Response, Trouble> {
+    let id = at.id;
+    let (t, batch, task) = at
+        .run(move |r, by| {
+            let t = r.takeover(id, &by.office)?;
+            let mut batches = r.batches(by)?.into_iter();
             let batch = batches.find(|b| Some(b.id) == t.batch);
-            let task = t.task.map(|task| r.task(task, &officer.office));
+            let task = t.task.map(|task| r.task(task, &by.office));
             Ok((t, batch, task.transpose()?))
         })
         .await?;
-    let f = Frame::new(app, visitor, "takeover-title");
+    let f = Frame::new(&at.app, &at.visitor, "takeover-title");
     let plan = Plan::from_json(&t.plan);
     let summary = Summary::from_json(&t.summary);
     let faults = summary.as_ref().map(|s| faults(&f, s)).unwrap_or_default();
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let status = page::status(mistake.is_some());
     let page = One {
         at: moment(t.at),
         columns: columns(&plan),
@@ -314,37 +305,31 @@ fn faults(f: &Frame<'_>, summary: &Summary) -> Vec<(String, u64, String)> {
 
 /// Keeps what columns and words mean, and begins a check.
 pub async fn plan(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
+    at: AtRecord,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
-    let by = officer.clone();
-    let planned = app
-        .run(move |r| {
+    let id = at.id;
+    let planned = at
+        .run(move |r, by| {
             let t = r.takeover(id, &by.office)?;
             let plan = said(Plan::from_json(&t.plan), &sent);
             let missing = plan.missing();
             if missing.is_empty() {
-                r.plan_takeover(id, &plan.to_json(), &by)?;
-                let task = begin(r, Kind::TakeoverCheck, id, 0, &by)?;
+                r.plan_takeover(id, &plan.to_json(), by)?;
+                let task = begin(r, Kind::TakeoverCheck, id, 0, by)?;
                 return Ok(Ok(task));
             }
             Ok(Err(missing))
         })
         .await?;
     match planned {
-        Ok(task) => Ok(Redirect::to(&format!("/console/tasks/{task}")).into_response()),
+        Ok(task) => Ok(at_work(task)),
         Err(missing) => {
-            let words = app.sentences(visitor.lang);
-            let names: Vec<String> = missing
-                .iter()
-                .map(|field| words.say(&format!("former-{}", field.code().replace('_', "-"))))
-                .collect();
-            let told = words.with("takeover-missing", &[("columns", &names.join("、"))]);
-            shown(&app, &visitor, id, Some(told)).await
+            let words = at.t();
+            let names = missing.iter().map(|f| words.word("former", f.code()));
+            let names = names.collect::<Vec<_>>().join("、");
+            let told = words.with("takeover-missing", &[("columns", &names)]);
+            shown(&at, Some(told)).await
         }
     }
 }
@@ -399,16 +384,11 @@ fn begin(
 }
 
 /// Proposes the batch.
-pub async fn propose(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
-    let proposed = app
-        .run(move |r| {
-            let t = r.takeover(id, &officer.office)?;
+pub async fn propose(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    let proposed = at
+        .run(move |r, by| {
+            let t = r.takeover(id, &by.office)?;
             let summary = Summary::from_json(&t.summary).filter(|s| s.rows > 0);
             let (Some(summary), Some(file)) = (summary, t.file) else {
                 return Ok(false);
@@ -416,76 +396,57 @@ pub async fn propose(
             let rows = u32::try_from(summary.rows);
             let rows = rows.map_err(|_| registry::Error::Internal("takeover::propose"))?;
             let sha256 = r.file(file)?.sha256;
-            r.propose_takeover(id, &sha256, rows, &officer, clock::now())?;
+            r.propose_takeover(id, &sha256, rows, by, clock::now())?;
             Ok(true)
         })
         .await?;
     if proposed {
-        Ok(Redirect::to(&format!("/console/takeover/{id}")).into_response())
+        Ok(there(id))
     } else {
-        let told = app.sentences(visitor.lang).say("takeover-check-first");
-        shown(&app, &visitor, id, Some(told)).await
+        let told = at.t().say("takeover-check-first");
+        shown(&at, Some(told)).await
     }
 }
 
 /// Releases the batch; a refusal is told on the page.
-pub async fn release(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
-    let released = app
-        .run(move |r| {
-            let t = r.takeover(id, &officer.office)?;
+pub async fn release(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    let released = at
+        .run(move |r, by| {
+            let t = r.takeover(id, &by.office)?;
             let batch = t.batch.ok_or(registry::Error::NotFound)?;
-            r.release_batch(batch, &officer, clock::now())
+            r.release_batch(batch, by, clock::now())
         })
         .await;
-    done(&app, &visitor, id, released).await
+    done(&at, released).await
 }
 
 /// Begins to take the rows, or goes on after a stop.
-pub async fn take(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
-    let begun = app
-        .run(move |r| {
-            let t = r.takeover(id, &officer.office)?;
-            let mut batches = r.batches(&officer)?.into_iter();
+pub async fn take(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    let begun = at
+        .run(move |r, by| {
+            let t = r.takeover(id, &by.office)?;
+            let mut batches = r.batches(by)?.into_iter();
             let batch = batches.find(|b| Some(b.id) == t.batch);
             let batch = batch.ok_or(registry::Error::NotFound)?;
             if batch.released_by.is_none() {
                 return Err(domain::refusal::Refusal::BatchNotReleased.into());
             }
-            begin(r, Kind::TakeoverTake, id, batch.count.into(), &officer)
+            begin(r, Kind::TakeoverTake, id, batch.count.into(), by)
         })
         .await;
     match begun {
-        Ok(task) => Ok(Redirect::to(&format!("/console/tasks/{task}")).into_response()),
-        Err(trouble) => done(&app, &visitor, id, Err(trouble)).await,
+        Ok(task) => Ok(at_work(task)),
+        Err(trouble) => done(&at, Err(trouble)).await,
     }
 }
 
 /// Back to the page, with what the law says against it where it does.
-async fn done(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
-    did: Result<(), Trouble>,
-) -> Result<Response, Trouble> {
+async fn done(at: &AtRecord, did: Result<(), Trouble>) -> Result<Response, Trouble> {
     match did {
-        Ok(()) => Ok(Redirect::to(&format!("/console/takeover/{id}")).into_response()),
-        Err(Trouble::Refused(refusal)) => {
-            let words = app.sentences(visitor.lang);
-            let told = words.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
-            shown(app, visitor, id, Some(told)).await
-        }
+        Ok(()) => Ok(there(at.id)),
+        Err(Trouble::Refused(refusal)) => shown(at, Some(at.why(refusal))).await,
         Err(other) => Err(other),
     }
 }

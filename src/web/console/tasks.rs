@@ -6,14 +6,14 @@ use std::{io, sync::Arc};
 use askama::Template;
 use axum::{
     Extension,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::record::RecordId;
 
 use super::super::{
     App, Trouble, Visitor,
+    caller::AtRecord,
     page::{self, Frame, moment},
     stream,
 };
@@ -74,26 +74,20 @@ pub async fn list(
 }
 
 /// One task.
-pub async fn show(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let by = officer.clone();
-    let (t, back) = app
-        .run(move |r| {
+pub async fn show(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    let (t, back) = at
+        .run(move |r, by| {
             let task = r.task(id, &by.office)?;
             let back = r.takeovers(&by.office)?;
             let back = back.into_iter().find(|t| t.task == Some(id));
             Ok((task, back))
         })
         .await?;
-    let f = Frame::new(&app, &visitor, "tasks-title");
+    let f = Frame::new(&at.app, &at.visitor, "tasks-title");
     let said = said(&f, &t);
-    let mine = t.login == officer.login;
-    let fetches = t.result.is_some() && fetches(&t, &officer);
+    let mine = t.login == at.officer.login;
+    let fetches = t.result.is_some() && fetches(&t, &at.officer);
     // The whole office sees how far the work is; its page is for those who do it.
     let back = back.filter(|_| f.is("issuer") || f.is("approver"));
     let back = back.map(|t| format!("/console/takeover/{}", t.id));
@@ -127,40 +121,30 @@ fn said(f: &Frame<'_>, task: &Task) -> String {
 }
 
 /// Stops a task that the officer began.
-pub async fn stop(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    app.run(move |r| {
-        r.task(id, &officer.office)?;
-        r.stop_task(id, &officer, clock::now())
+pub async fn stop(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    at.run(move |r, by| {
+        r.task(id, &by.office)?;
+        r.stop_task(id, by, clock::now())
     })
     .await?;
     Ok(Redirect::to(&format!("/console/tasks/{id}")).into_response())
 }
 
 /// The file a task has left.
-pub async fn result(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let file = app
-        .run(move |r| {
-            let task = r.task(id, &officer.office)?;
-            if !fetches(&task, &officer) {
+pub async fn result(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    let file = at
+        .run(move |r, by| {
+            let task = r.task(id, &by.office)?;
+            if !fetches(&task, by) {
                 return Err(registry::Error::NotFound);
             }
             r.file(task.result.ok_or(registry::Error::NotFound)?)
         })
         .await?;
     let kind = file.kind.clone();
-    let registry = Arc::clone(&app.registry);
+    let registry = Arc::clone(&at.app.registry);
     // A list of faults may be as long as the list itself: it is never held in memory.
     let body = stream::body(move |mut pipe| {
         let mut reader = FileReader::new(registry, file);

@@ -58,7 +58,7 @@ pub(super) struct Mistake {
 pub(super) fn mistakes(t: &Sentences, wrong: &[Wrong]) -> Vec<Mistake> {
     let told = wrong.iter().map(|(field, code)| Mistake {
         field,
-        sentence: t.say(&format!("field-{}", code.replace('_', "-"))),
+        sentence: t.word("field", code),
     });
     told.collect()
 }

@@ -30,6 +30,19 @@ pub enum Who {
     Key(&'static [Role]),
 }
 
+impl Who {
+    /// Whether whoever is signed in with these roles may call such a line.
+    #[must_use]
+    pub fn admits(self, held: &[Role]) -> bool {
+        match self {
+            Self::Public | Self::Program | Self::Entering | Self::Staff => true,
+            Self::Only(roles) => roles.iter().any(|role| held.contains(role)),
+            // Its own guard stands before such a line.
+            Self::Key(_) => false,
+        }
+    }
+}
+
 /// When a form needs a password or a code that was given in the last minutes: what it decides is
 /// not undone by the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +71,19 @@ pub struct Row {
     /// What a program is told of it.
     pub told: Option<Told>,
     handler: MethodRouter<Arc<App>>,
+}
+
+/// What the guard of a line knows of it.
+#[derive(Clone, Copy)]
+pub struct Gate {
+    /// The line's path.
+    pub path: &'static str,
+    /// Who may pass.
+    pub who: Who,
+    /// Whether a form of it needs a fresh sign-in.
+    pub fresh: Fresh,
+    /// Its handler reads the form by itself, as [`guard::OwnUpload`].
+    pub streams: bool,
 }
 
 /// All addresses.
@@ -154,7 +180,13 @@ impl Table {
                     .layer(DefaultBodyLimit::disable())
                     .layer(from_fn_with_state(state, programs::check))
             } else {
-                let state = (Arc::clone(app), row.who, row.fresh, row.streams);
+                let gate = Gate {
+                    path: row.path,
+                    who: row.who,
+                    fresh: row.fresh,
+                    streams: row.streams,
+                };
+                let state = (Arc::clone(app), gate);
                 // The guard sets the limit of a form; another one behind it would be lower.
                 row.handler
                     .layer(DefaultBodyLimit::disable())

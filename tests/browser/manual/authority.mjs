@@ -300,6 +300,17 @@ const after = [
       await press(page, `${act} button`);
     },
   ],
+  [
+    'authority-extension',
+    async (walk, name) => {
+      const page = await walk.as('accept', '/console/search');
+      await page.locator('#sought').fill(sample(walk.all, 'management_extended').doc_number);
+      await press(page, 'form.search button');
+      await page.locator('main a[href^="/console/certificates/"]').first().click();
+      await page.waitForURL('**/console/certificates/*');
+      await walk.shoot(page, name, 'main h1', 'main h2');
+    },
+  ],
 ];
 
 const LIST = (number) =>
@@ -432,6 +443,33 @@ const around = [
     async (walk, name) => {
       const page = await walk.as('security');
       await walk.shoot(page, name, WHOLE, 'main form.panel fieldset >> nth=1');
+    },
+  ],
+  [
+    'authority-key',
+    async (walk, name) => {
+      const page = await walk.as('security', '/console/keys');
+      await page.locator('#label').fill('一号考试机');
+      const institution = page.locator('#office option', { hasText: '第一职业技能考试中心' });
+      await page.locator('#office').selectOption(await institution.first().getAttribute('value'));
+      await page.locator('input[name=role][value=institution_clerk]').check();
+      await page.locator('#days').selectOption('180');
+      await walk.shoot(page, name, 'main h2', 'main form.panel');
+      await press(page, 'main form.panel button');
+    },
+  ],
+  [
+    'authority-key-made',
+    async (walk, name, expect) => {
+      const page = await walk.as('security');
+      const key = await page.locator('code.once').innerText();
+      await walk.shoot(page, name, 'main h1', 'main .wide');
+      const answer = await page.request.get(walk.url('/api/v1/key'), {
+        headers: { authorization: `Bearer ${key}` },
+      });
+      expect(answer.status() === 200, `the key is answered ${answer.status()}`);
+      await page.goto(walk.url('/console/keys'));
+      expect(!(await page.locator('code.once').count()), 'the key is shown again');
     },
   ],
   [

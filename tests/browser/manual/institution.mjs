@@ -15,6 +15,9 @@ async function today(walk, user) {
   return page;
 }
 
+/// As the number says: its last digit but one is odd for a man.
+const sexOf = (number) => (Number(number[16]) % 2 ? '男' : '女');
+
 async function typeCandidate(page, number, name) {
   await page.locator('#doc_number').fill(number);
   await page.locator('#name').fill(name);
@@ -108,7 +111,7 @@ export const institution = [
       // Of the four in the room one has no score yet.
       const open = page.locator('[aria-label=考生] tbody tr', { hasText: '已报名' }).first();
       const ticket = await open.locator('td').nth(1).innerText();
-      const sheet = `准考证号,成绩,时间,机号\n${ticket},88,${day(0)} 00:05,04\n`;
+      const sheet = `准考证号,成绩,时间,机号\n${ticket},88,${day(0)} 00:00,04\n`;
       await page.locator('#theory').setInputFiles(file('theory.csv', 'text/csv', sheet));
       await walk.shoot(page, name, '[aria-label=考生]', 'form[action$="/theory"]');
       await press(page, 'form[action$="/theory"] button');
@@ -254,7 +257,7 @@ export const institution = [
       for (const said of await answers.locator('textarea').all()) {
         await said.fill('已由本人补签，原件随本次报送送交');
       }
-      await walk.shoot(page, name, 'main h2:last-of-type', 'form[action$="/answers"]');
+      await walk.shoot(page, name, 'main > h2:last-of-type', 'form[action$="/answers"]');
       await press(page, answers.locator('button').last());
     },
   ],
@@ -269,6 +272,69 @@ export const institution = [
       await page.locator('#materials').fill('遗失声明（纸质）\n照片');
       await walk.shoot(page, name, WHOLE, END);
       await press(page, 'main form button');
+      await page.waitForURL('**/console/cases/*');
+    },
+  ],
+  [
+    'institution-manager-enrol',
+    async (walk, name) => {
+      const page = await walk.as('clerk2', '/console/sessions');
+      const form = page.locator('form.panel');
+      await page.locator('#on').fill(day(16));
+      await page.locator('#begins').fill('14:00');
+      await page.locator('#place').fill('示例考点机房');
+      await form.locator('input[name=item][value="M1"]').check();
+      await page.locator('#seats').fill('20');
+      await page.locator('#invigilators').fill('示例监考甲\n示例监考乙');
+      await press(page, form.locator('button'));
+      await page.waitForURL('**/console/sessions/*');
+      await page.locator('#doc_number').fill(invented(507));
+      await page.locator('#name').fill('寅示例');
+      await page.locator('#industry').selectOption('hazardous_chemicals');
+      await page.locator('#unit_type').selectOption('trade');
+      await page.locator('#employer').fill('示例化工贸易有限公司');
+      await walk.shoot(page, name, 'form[action$="/enrol"] fieldset', 'form[action$="/enrol"] button');
+      await press(page, 'form[action$="/enrol"] button');
+      await page.locator('main tbody', { hasText: '寅示例' }).first().waitFor();
+    },
+  ],
+  [
+    'institution-manager-sheet',
+    async (walk, name, expect) => {
+      const page = await walk.as('clerk2', '/console/import');
+      const header = `${HEADER},行业类别,单位类型,任职单位`;
+      const line = (who, number, practical, appointment) =>
+        `${who},${sexOf(number)},身份证,${number},主要负责人,初领,${day(-1)},91,${practical},,${appointment}`;
+      const unit = '危险化学品,经营,示例化工贸易有限公司';
+      const sheet = [
+        header,
+        line('卯示例', invented(508), '', unit),
+        line('辰示例', invented(509), '', ',,'),
+        line('巳示例', invented(510), 85, unit),
+      ].join('\n');
+      await page.locator('#sheet').setInputFiles(file('managers.csv', 'text/csv', `${sheet}\n`));
+      await press(page, 'form[action="/console/import"] button').catch(() => {});
+      const bad = await page.locator('main tbody tr').count();
+      expect(bad === 2, `${bad} rows are bad`);
+      await walk.shoot(page, name, 'main h1', 'main .wide');
+    },
+  ],
+  [
+    'institution-extension',
+    async (walk, name) => {
+      const page = await walk.as('clerk2', '/console/reissue');
+      const who = walk.all.samples.find((s) => s.situation === 'management_to_extend');
+      await page.locator('input[name=what][value=extension]').check();
+      await page.locator('#doc_number').fill(who.doc_number);
+      await page.locator('#name').fill(who.name);
+      await page.locator('#materials').fill('照片\n安全培训合格记录');
+      for (const item of ['M1', 'M2']) {
+        await page.locator('#item').selectOption(item);
+        await walk.shoot(page, name, 'main h1', '#name');
+        await press(page, 'main form.panel button').catch(() => {});
+        if (/\/cases\//.test(page.url())) break;
+        await page.locator('input[name=what][value=extension]').check();
+      }
       await page.waitForURL('**/console/cases/*');
     },
   ],

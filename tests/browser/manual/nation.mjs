@@ -10,7 +10,7 @@ const nextVersion = () =>
   ours('packs/R19-1.toml')
     .replace('version = 1', 'version = 2')
     .replace(/^from = .*$/m, `from = "${day(40)}"`)
-    .replace('source = "R30 art. 15, carried over"', 'source = "R19 art. 17 (示例)"');
+    .replace('source = "R30 art. 15, carried over"', 'source = "R19 art. 17"');
 
 export const nation = [
   [

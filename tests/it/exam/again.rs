@@ -90,7 +90,7 @@ fn a_refusal_for_false_material_is_chosen_on_the_page() {
     let fields = [
         ("command", "refuse"),
         ("case", &*id),
-        ("acceptance_code", "false_material"),
+        ("ground_code", "false_material"),
         ("ground", "学历证书系伪造"),
     ];
     assert_eq!(desk.post("/console/cases", &fields).status, 200);

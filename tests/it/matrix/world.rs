@@ -331,7 +331,27 @@ fn of_place(house: &House, place: &Place) -> Vec<Object> {
     objects
 }
 
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
+/// Who does what until a case is so far.
+fn steps_to(state: &str, place: &Place) -> Vec<(&'static str, Command)> {
+    let materials = Vec::new();
+    let make = Command::Make {
+        batch: format!("F{}", place.institution),
+    };
+    let mut steps = vec![
+        ("lead", Command::Confirm),
+        ("clerk", Command::Report { materials }),
+        ("desk", Command::Accept),
+        ("first", Command::Review),
+        ("second", Command::Approve),
+        ("maker", make),
+        ("maker", Command::Issue),
+    ];
+    if state != "issued" {
+        steps.truncate(STEPS.iter().position(|s| *s == state).unwrap_or(0));
+    }
+    steps
+}
+
 fn cases(at: &At<'_>) -> Vec<Object> {
     let (now, mut objects) = (clock::now(), Vec::new());
     let day = legal_day(now).saturating_sub(1.day());
@@ -358,29 +378,8 @@ fn cases(at: &At<'_>) -> Vec<Object> {
         let mut own = waiting.iter().map(|line| &line.case);
         let case = own.find(|c| c.registration.person.document == who.document());
         let id = case.expect("taken").id;
-        let steps = [
-            ("lead", Command::Confirm),
-            (
-                "clerk",
-                Command::Report {
-                    materials: Vec::new(),
-                },
-            ),
-            ("desk", Command::Accept),
-            ("first", Command::Review),
-            ("second", Command::Approve),
-            (
-                "maker",
-                Command::Make {
-                    batch: format!("F{}", at.place.institution),
-                },
-            ),
-            ("maker", Command::Issue),
-        ];
-        let far = STEPS.iter().position(|s| *s == state).unwrap_or(0);
-        let far = if state == "issued" { steps.len() } else { far };
-        for (word, command) in &steps[..far] {
-            at.does(word, command, id);
+        for (word, command) in steps_to(state, at.place) {
+            at.does(word, &command, id);
         }
         if state == "passed" {
             put_photo(at, id);

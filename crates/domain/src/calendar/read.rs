@@ -32,16 +32,8 @@ pub enum Fault {
     Year(Box<str>),
     /// The status is neither of the two.
     Status(Box<str>),
-    /// The file has this year already.
-    YearTwice(i16),
-    /// A published year without its notice.
-    NoticeMissing(i16),
-    /// A notice for a year that is said to have none.
-    NoticeUnexpected(i16),
-    /// A year that does not say where its days come from.
-    SourceMissing(i16),
-    /// A published year without a single holiday: the file was cut off.
-    NothingOff(i16),
+    /// A year as a whole.
+    Of(i16, YearFault),
     /// `notice` or `source` with nothing behind it.
     Blank,
     /// Not a day of the year.
@@ -52,10 +44,25 @@ pub enum Fault {
     Unnamed,
     /// A worked day that is no Saturday or Sunday, and so is worked anyway.
     NotWeekend(Date),
-    /// A worked weekend in a year whose notice is not out.
-    WorkUnpublished(i16),
     /// The day is named by an earlier line.
     Twice(Date),
+}
+
+/// What can be wrong with a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum YearFault {
+    /// The file has it already.
+    Twice,
+    /// It is published and has no notice.
+    NoticeMissing,
+    /// A notice, where it is said to have none.
+    NoticeUnexpected,
+    /// It does not say where its days come from.
+    SourceMissing,
+    /// It is published and has not a single holiday: the file was cut off.
+    NothingOff,
+    /// A worked weekend, where the notice is not out.
+    WorkUnpublished,
 }
 
 impl fmt::Display for CalendarError {
@@ -66,10 +73,6 @@ impl fmt::Display for CalendarError {
 
 impl core::error::Error for CalendarError {}
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one sentence per fault, side by side"
-)]
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -84,12 +87,8 @@ impl fmt::Display for Fault {
                 f.write_str("no year yet; put a line such as `year 2027 published` above")
             }
             Self::Year(word) => {
-                write!(
-                    f,
-                    "`{word}` is no year; write one from {} to {}",
-                    SENSIBLE.start(),
-                    SENSIBLE.end()
-                )
+                let (first, last) = (SENSIBLE.start(), SENSIBLE.end());
+                write!(f, "`{word}` is no year; write one from {first} to {last}")
             }
             Self::Status(word) => {
                 write!(
@@ -97,31 +96,7 @@ impl fmt::Display for Fault {
                     "`{word}` is no status; write published or statutory_only after the year"
                 )
             }
-            Self::YearTwice(year) => write!(f, "{year} is in the file twice; leave one of them"),
-            Self::NoticeMissing(year) => {
-                write!(
-                    f,
-                    "{year} is published but names no notice; add a line `notice` with its 文号"
-                )
-            }
-            Self::NoticeUnexpected(year) => {
-                write!(
-                    f,
-                    "{year} is statutory_only but names a notice; write `year {year} published`"
-                )
-            }
-            Self::SourceMissing(year) => {
-                write!(
-                    f,
-                    "{year} does not say where its days come from; add a line `source`"
-                )
-            }
-            Self::NothingOff(year) => {
-                write!(
-                    f,
-                    "{year} is published but has no holiday; add its `off` lines"
-                )
-            }
+            Self::Of(year, fault) => fault.said_of(*year, f),
             Self::Blank => f.write_str("nothing follows; write the text behind the word"),
             Self::Day(word) => {
                 write!(
@@ -139,14 +114,31 @@ impl fmt::Display for Fault {
                     "{day} is no Saturday or Sunday and is worked anyway; check the day"
                 )
             }
-            Self::WorkUnpublished(year) => {
-                write!(
-                    f,
-                    "{year} is statutory_only: only a notice makes a weekend worked; remove the line"
-                )
-            }
             Self::Twice(day) => write!(f, "{day} is named by an earlier line; leave one of them"),
         }
+    }
+}
+
+impl YearFault {
+    fn said_of(self, year: i16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let told = match self {
+            Self::Twice => "is in the file twice; leave one of them",
+            Self::NoticeMissing => {
+                "is published but names no notice; add a line `notice` with its 文号"
+            }
+            Self::NoticeUnexpected => {
+                return write!(
+                    f,
+                    "{year} is statutory_only but names a notice; write `year {year} published`"
+                );
+            }
+            Self::SourceMissing => "does not say where its days come from; add a line `source`",
+            Self::NothingOff => "is published but has no holiday; add its `off` lines",
+            Self::WorkUnpublished => {
+                "is statutory_only: only a notice makes a weekend worked; remove the line"
+            }
+        };
+        write!(f, "{year} {told}")
     }
 }
 
@@ -168,7 +160,7 @@ impl Draft {
             return Err(Fault::Year(word.into()));
         }
         if done.iter().any(|y| y.year == year) {
-            return Err(Fault::YearTwice(year));
+            return Err(Fault::Of(year, YearFault::Twice));
         }
         let published = match status {
             "published" => true,
@@ -187,11 +179,11 @@ impl Draft {
 
     fn take(&mut self, word: &str, rest: &str) -> Result<(), Fault> {
         match word {
-            "notice" if !self.published => Err(Fault::NoticeUnexpected(self.year)),
+            "notice" if !self.published => Err(Fault::Of(self.year, YearFault::NoticeUnexpected)),
             "notice" => text(rest).map(|t| self.notice = Some(t)),
             "source" => text(rest).map(|t| self.source = Some(t)),
             "off" => self.stretch(rest, false),
-            "work" if !self.published => Err(Fault::WorkUnpublished(self.year)),
+            "work" if !self.published => Err(Fault::Of(self.year, YearFault::WorkUnpublished)),
             "work" => self.stretch(rest, true),
             other => Err(Fault::Word(other.into())),
         }
@@ -238,14 +230,14 @@ impl Draft {
         let wrong = |fault| CalendarError { line, fault };
         let source = self
             .source
-            .ok_or_else(|| wrong(Fault::SourceMissing(year)))?;
+            .ok_or_else(|| wrong(Fault::Of(year, YearFault::SourceMissing)))?;
         let status = match self.notice {
             Some(notice) => YearStatus::Published { notice },
-            None if self.published => return Err(wrong(Fault::NoticeMissing(year))),
+            None if self.published => return Err(wrong(Fault::Of(year, YearFault::NoticeMissing))),
             None => YearStatus::StatutoryOnly,
         };
         if self.stretches.iter().all(|s| s.worked) {
-            return Err(wrong(Fault::NothingOff(year)));
+            return Err(wrong(Fault::Of(year, YearFault::NothingOff)));
         }
         self.stretches.sort_by_key(|s| s.first);
         Ok(Year {

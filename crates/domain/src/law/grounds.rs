@@ -216,8 +216,23 @@ const REVIEW_REVOCABLE: Entry = review(
     "具有本规定第三十条、第三十一条规定情形的",
 );
 
+const AGE: Entry = of_r30(
+    "conditions_of_age",
+    &["refused"],
+    "R30 art. 4",
+    "未满十八周岁或者超过国家法定退休年龄的",
+);
+const REVIEW_ENDED: Entry = Entry {
+    code: "review_ended",
+    kinds: &[Kind::Recheck],
+    article: "应急管理部令第19号",
+    words: "2026年6月1日起不再办理复审，请在有效期满前申请换证",
+    carried_over: false,
+    ..carried(AGE)
+};
+
 /// Every ground, R30's before R19's, then those of the laws above both.
-pub static ALL: [Entry; 47] = [
+pub static ALL: [Entry; 51] = [
     NOT_EXTENDED,
     UNFIT,
     ACCIDENT,
@@ -232,6 +247,7 @@ pub static ALL: [Entry; 47] = [
     REVIEW_OBSTRUCTED,
     REVIEW_UNTRAINED,
     REVIEW_REVOCABLE,
+    AGE,
     carried(NOT_EXTENDED),
     carried(UNFIT),
     carried(ACCIDENT),
@@ -247,6 +263,8 @@ pub static ALL: [Entry; 47] = [
     for_kinds(&[Kind::Renewal], carried(REVIEW_OBSTRUCTED)),
     for_kinds(&[Kind::Renewal], carried(REVIEW_UNTRAINED)),
     for_kinds(&[Kind::Renewal], carried(REVIEW_REVOCABLE)),
+    carried(AGE),
+    REVIEW_ENDED,
     of_licensing(
         "no_licence_needed",
         &["refused"],
@@ -279,6 +297,12 @@ pub static ALL: [Entry; 47] = [
         NOT_ADMITTED,
         "行政许可法 art. 79",
         "申请人在不得再次申请行政许可的期限内的",
+    ),
+    of_licensing(
+        "banned_for_false_material",
+        NOT_ADMITTED,
+        "行政许可法 art. 78",
+        "申请人曾隐瞒有关情况或者提供虚假材料，在一年内再次申请的",
     ),
     of_licensing(
         "abuse_of_office",
@@ -364,8 +388,7 @@ pub static ALL: [Entry; 47] = [
             "依行政处罚决定暂扣许可证件的",
         )
     },
-    // No rule that we know says when a made card may be held back; an authority that finds an error
-    // in its own decision has to look into it (行政许可法 art. 61, 69).
+    // No rule that we know says when a card may be held back; an error has to be looked into.
     of_licensing(
         "under_examination",
         &["withheld"],
@@ -405,11 +428,8 @@ impl Entry {
     /// The article, and whether it is only carried over.
     #[must_use]
     pub fn source(&self) -> String {
-        if self.carried_over {
-            format!("{}, carried over", self.article)
-        } else {
-            self.article.into()
-        }
+        let carried = ["", ", carried over"][usize::from(self.carried_over)];
+        format!("{}{carried}", self.article)
     }
 
     /// The ground as an event keeps it.

@@ -9,8 +9,8 @@ use axum::{
     response::Response,
 };
 use domain::{
-    case::State as CaseState, catalogue::Category, material::MaterialKind, record::RecordId,
-    verdict::Kind,
+    case::State as CaseState, catalogue::Category, deadline::Deadline, exam::Attempt,
+    material::MaterialKind, record::RecordId, verdict::Kind,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,10 @@ use super::{
 };
 use crate::{
     clock,
-    registry::{CaseLine, Due, Only, Program, Purpose, Queue, QueuePlace, Registry, Sort, sunday},
+    registry::{
+        CaseFile, CaseLine, Due, Kept, MaterialFile, Officer, Only, Program, Purpose, Queue,
+        QueuePlace, Registry, Sort, sunday,
+    },
 };
 
 fn kinds() -> Value {
@@ -119,8 +122,74 @@ shape! {
     }
 }
 
+impl CasesAsked {
+    /// The states, each once; all of them where none is named.
+    fn states(&self) -> Option<Vec<&'static str>> {
+        let Some(state) = &self.state else {
+            return Some(CaseState::WORDS.to_vec());
+        };
+        let known = |s: &str| CaseState::WORDS.into_iter().find(|word| *word == s.trim());
+        let mut states: Vec<_> = state.split(',').map(known).collect::<Option<_>>()?;
+        states.sort_unstable();
+        states.dedup();
+        Some(states)
+    }
+
+    fn kind(&self) -> Option<Option<Kind>> {
+        let Some(word) = &self.kind else {
+            return Some(None);
+        };
+        let mut kinds = Registry::kinds().into_iter();
+        kinds.find(|k| code(k) == *word).map(Some)
+    }
+
+    fn sort(&self) -> Option<Sort> {
+        let Some(word) = &self.sort else {
+            return Some(Sort::Due);
+        };
+        let mut all = Sort::ALL.into_iter();
+        all.find(|(_, w)| w == word).map(|(sort, _)| sort)
+    }
+
+    fn due(&self, today: Date) -> Option<Due> {
+        match self.due.as_deref() {
+            None => Some(Due::Any),
+            Some("passed") => Some(Due::Passed(today)),
+            Some("week") => Some(Due::Within(today, sunday(today))),
+            Some(_) => None,
+        }
+    }
+
+    /// The queue from its beginning, or the field that cannot be read.
+    fn queue(&self, today: Date) -> Result<Queue, &'static str> {
+        let (states, kind) = (self.states().ok_or("state")?, self.kind().ok_or("kind")?);
+        let (sort, due) = (self.sort().ok_or("sort")?, self.due(today).ok_or("due")?);
+        Ok(Queue {
+            states,
+            due,
+            only: Only {
+                item: self.item.as_deref().map(Into::into),
+                kind,
+                category: None,
+                institution: self.institution.as_deref().map(Into::into),
+                session: self.session,
+            },
+            sort,
+            ..Queue::default()
+        })
+    }
+
+    /// The list that a page is of: a cursor of one list means nothing in another.
+    fn list(&self, queue: &Queue) -> String {
+        let (states, kind, sort) = (&queue.states, &queue.only.kind, &queue.sort);
+        format!(
+            "{states:?} {:?} {kind:?} {:?} {:?} {:?} {sort:?}",
+            self.item, self.institution, self.session, self.due
+        )
+    }
+}
+
 /// The queue of the office.
-#[expect(clippy::too_many_lines, reason = "one filter after the other")]
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
@@ -128,66 +197,17 @@ pub async fn list(
     asked: Params<CasesAsked>,
 ) -> Result<Response, Fail> {
     let t = app.sentences(lang::of(&headers));
-    let asked = params(asked, t)?;
-    let wrong = |field| wrong(t, field, "filter_invalid");
-    let mut states: Vec<&'static str> = CaseState::WORDS.to_vec();
-    if let Some(state) = &asked.state {
-        let known = |s: &str| CaseState::WORDS.into_iter().find(|word| *word == s.trim());
-        let named: Option<Vec<_>> = state.split(',').map(known).collect();
-        states = named.ok_or_else(|| wrong("state"))?;
-        states.sort_unstable();
-        states.dedup();
-    }
-    let kind = match &asked.kind {
-        None => None,
-        Some(word) => {
-            let found = Registry::kinds().into_iter().find(|k| code(k) == *word);
-            Some(found.ok_or_else(|| wrong("kind"))?)
-        }
-    };
-    let sort = match &asked.sort {
-        None => Sort::Due,
-        Some(word) => {
-            let found = Sort::ALL.into_iter().find(|(_, w)| w == word);
-            found.ok_or_else(|| wrong("sort"))?.0
-        }
-    };
-    let today = clock::today();
-    let due = match asked.due.as_deref() {
-        None => Due::Any,
-        Some("passed") => Due::Passed(today),
-        Some("week") => Due::Within(today, sunday(today)),
-        Some(_) => return Err(wrong("due")),
-    };
-    // A cursor of one list means nothing in another.
-    let list = format!(
-        "{states:?} {:?} {kind:?} {:?} {:?} {:?} {sort:?}",
-        asked.item, asked.institution, asked.session, asked.due
-    );
+    let (asked, today) = (params(asked, t)?, clock::today());
+    let queue = asked.queue(today);
+    let mut queue = queue.map_err(|field| wrong(t, field, "filter_invalid"))?;
+    let list = asked.list(&queue);
     let officer = program.officer;
-    let after = match &asked.after {
-        None => None,
-        Some(given) => {
-            let found = place(&app, &officer, &list, given);
-            let found = found.and_then(|written| QueuePlace::read(&written));
-            Some(found.ok_or_else(|| super::wrong(t, "after", "cursor_invalid"))?)
-        }
-    };
-    let queue = Queue {
-        states,
-        due,
-        only: Only {
-            item: asked.item.as_deref().map(Into::into),
-            kind,
-            category: None,
-            institution: asked.institution.as_deref().map(Into::into),
-            session: asked.session,
-        },
-        sort,
-        after,
-        limit: limit(t, asked.limit)?,
-        ..Queue::default()
-    };
+    if let Some(given) = &asked.after {
+        let found = place(&app, &officer, &list, given);
+        let found = found.and_then(|written| QueuePlace::read(&written));
+        queue.after = Some(found.ok_or_else(|| wrong(t, "after", "cursor_invalid"))?);
+    }
+    queue.limit = limit(t, asked.limit)?;
     let asking = officer.clone();
     let page = app.run(move |r| r.queue(&asking, &queue, today)).await?;
     let next = page
@@ -276,8 +296,77 @@ shape! {
     }
 }
 
+impl ScoreTold {
+    fn of(sat: &Attempt) -> Self {
+        Self {
+            part: code(&sat.part),
+            session: sat.session,
+            on: sat.on,
+            score: sat.score,
+        }
+    }
+}
+
+impl LimitTold {
+    fn of(limit: &Deadline) -> Self {
+        Self {
+            duty: code(&limit.duty),
+            who: code(&limit.who),
+            due: limit.due,
+            left: limit.left,
+        }
+    }
+}
+
+impl MaterialTold {
+    fn of(one: &Kept) -> Self {
+        Self {
+            nr: one.nr,
+            kind: one.kind.code().to_owned(),
+            page: one.page,
+            sha256: one.sha256.clone(),
+            reported: one.reported,
+        }
+    }
+}
+
+impl CaseFileTold {
+    fn of(version: i64, file: &CaseFile, materials: &MaterialFile, by: &Officer) -> Self {
+        let case = &file.case;
+        let r = &case.registration;
+        let mut commands = desk::commands(by, case.state.word());
+        let programs = desk::for_programs();
+        commands.retain(|code| programs.contains(code));
+        let line = CaseLine {
+            institution: String::new(),
+            item: String::new(),
+            deadline: file.deadlines.iter().rfind(|d| d.left.is_some()).cloned(),
+            case: case.clone(),
+        };
+        let tickets = [&r.ticket].into_iter().chain(&case.more_tickets);
+        let counting = materials.kept.iter().filter(|one| one.counts);
+        let lacking = materials.lacking.iter().map(|k| k.code().to_owned());
+        Self {
+            case: CaseTold::of(&line),
+            version,
+            name: r.person.name.expose().to_owned(),
+            doc_type: code(&r.person.document.kind()),
+            doc_number: r.person.document.to_string(),
+            tickets: tickets.cloned().collect(),
+            scores: case.exam.attempts.iter().map(ScoreTold::of).collect(),
+            missing: match &case.state {
+                CaseState::Returned { missing } => missing.clone(),
+                _ => Vec::new(),
+            },
+            materials: counting.map(MaterialTold::of).collect(),
+            lacking: lacking.collect(),
+            limits: file.deadlines.iter().map(LimitTold::of).collect(),
+            commands,
+        }
+    }
+}
+
 /// One case.
-#[expect(clippy::too_many_lines, reason = "field by field")]
 pub async fn show(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
@@ -295,72 +384,7 @@ pub async fn show(
             Ok((version, file, r.materials(&asking, id, today)?))
         })
         .await?;
-    let mut commands = desk::commands(&officer, file.case.state.word());
-    let programs = desk::for_programs();
-    commands.retain(|code| programs.contains(code));
-    let case = &file.case;
-    let r = &case.registration;
-    let line = CaseLine {
-        institution: String::new(),
-        item: String::new(),
-        deadline: file.deadlines.iter().rfind(|d| d.left.is_some()).cloned(),
-        case: case.clone(),
-    };
-    let told = CaseFileTold {
-        case: CaseTold::of(&line),
-        version,
-        name: r.person.name.expose().to_owned(),
-        doc_type: code(&r.person.document.kind()),
-        doc_number: r.person.document.to_string(),
-        tickets: [&r.ticket]
-            .into_iter()
-            .chain(&case.more_tickets)
-            .cloned()
-            .collect(),
-        scores: case
-            .exam
-            .attempts
-            .iter()
-            .map(|sat| ScoreTold {
-                part: code(&sat.part),
-                session: sat.session,
-                on: sat.on,
-                score: sat.score,
-            })
-            .collect(),
-        missing: match &case.state {
-            CaseState::Returned { missing } => missing.clone(),
-            _ => Vec::new(),
-        },
-        materials: materials
-            .kept
-            .iter()
-            .filter(|one| one.counts)
-            .map(|one| MaterialTold {
-                nr: one.nr,
-                kind: one.kind.code().to_owned(),
-                page: one.page,
-                sha256: one.sha256.clone(),
-                reported: one.reported,
-            })
-            .collect(),
-        lacking: materials
-            .lacking
-            .iter()
-            .map(|k| k.code().to_owned())
-            .collect(),
-        limits: file
-            .deadlines
-            .iter()
-            .map(|limit| LimitTold {
-                duty: code(&limit.duty),
-                who: code(&limit.who),
-                due: limit.due,
-                left: limit.left,
-            })
-            .collect(),
-        commands,
-    };
+    let told = CaseFileTold::of(version, &file, &materials, &officer);
     let mut response = json(StatusCode::OK, told);
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);

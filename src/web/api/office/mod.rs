@@ -45,7 +45,7 @@ impl Refused {
     fn of(t: &Sentences, refusal: Refusal) -> Self {
         Self {
             code: refusal.code(),
-            message: t.say(&format!("refusal-{}", refusal.code().replace('_', "-"))),
+            message: t.word("refusal", refusal.code()),
         }
     }
 }
@@ -79,7 +79,7 @@ fn wrong(t: &Sentences, field: &'static str, code: &'static str) -> Fail {
 }
 
 fn wrong_at(t: &Sentences, field: &'static str, code: &'static str, at: Option<usize>) -> Fail {
-    let said = t.say(&format!("field-{}", code.replace('_', "-")));
+    let said = t.word("field", code);
     let message = match at {
         Some(at) => format!("{}: {said}", at + 1),
         None => said,

@@ -14,7 +14,10 @@ use domain::{
 use jiff::{Span, civil::Date};
 
 use super::super::{
-    super::page::{self, Frame},
+    super::{
+        deadlines,
+        page::{self, Frame},
+    },
     stops::Choice,
     story,
 };
@@ -108,7 +111,8 @@ pub(super) fn window(f: &Frame<'_>, c: &Certificate, today: Date) -> String {
     } else {
         format!(" · {}", f.s("after-unverified"))
     };
-    format!("{told} · {}{unverified}", limit.source)
+    let source = deadlines::source(f.t, limit.source);
+    format!("{told} · {source}{unverified}")
 }
 
 /// What is proposed, line by line.

@@ -25,10 +25,7 @@ impl Sent {
 /// The cases that were refused, each with the sentence that says why.
 pub(super) fn refusals(t: &Sentences, done: &[Done]) -> Vec<(String, String)> {
     let refused = done.iter().filter_map(|d| Some((d.case, d.state.err()?)));
-    let told = refused.map(|(case, refusal)| {
-        let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-        (case.to_string(), t.say(&key))
-    });
+    let told = refused.map(|(case, refusal)| (case.to_string(), t.word("refusal", refusal.code())));
     told.collect()
 }
 

@@ -1,13 +1,9 @@
 //! Enrolment: one candidate by a form, many by a sheet, open cases by their marks. The pre-check is
 //! shown before anything is written; what is refused is not enrolled, what is remarked may be.
 
-use std::{io::Cursor, sync::Arc};
+use std::io::Cursor;
 
-use axum::{
-    Extension, Form,
-    extract::{Multipart, Path, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{Form, extract::Multipart, response::Response};
 use domain::{
     document::{DocType, Document},
     eligibility::Schooling,
@@ -23,10 +19,15 @@ use serde::Deserialize;
 
 use super::{
     super::{
-        super::{App, Trouble, Visitor, api::query::doc_type, lang::Sentences},
+        super::{
+            Trouble,
+            api::query::doc_type,
+            caller::{AtRecord, file_of},
+            lang::Sentences,
+        },
         sessions::Fields,
     },
-    Notice, page_of, told,
+    Notice, field, marked, page_of, there, told,
 };
 use crate::{
     clock,
@@ -115,51 +116,42 @@ fn findings(t: &Sentences, looked: &Looked) -> Vec<(String, bool)> {
         let remedy = t.say(&format!("eligible-do-{code}"));
         (format!("{say} {remedy}"), !found.code.is_remark())
     });
-    let refusal = looked.refusal.map(|refusal| {
-        let key = format!("refusal-{}", refusal.code().replace('_', "-"));
-        (t.say(&key), true)
-    });
+    let refusal = looked
+        .refusal
+        .map(|refusal| (t.word("refusal", refusal.code()), true));
     let mut all: Vec<_> = refusal.into_iter().chain(told).collect();
     all.sort_by_key(|(_, refuses)| !refuses);
     all
 }
 
 /// One candidate. Where something is found it is shown first; remarks may then be passed over.
-pub async fn enrol(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let t = app.sentences(visitor.lang);
+pub async fn enrol(at: AtRecord, Form(typed): Form<Typed>) -> Result<Response, Trouble> {
+    let (id, t) = (at.id, at.t());
     let asked = match typed.read() {
         Ok(asked) => asked,
         Err(code) => {
             let notice = Notice {
-                mistake: Some(t.say(&format!("field-{}", code.replace('_', "-")))),
                 typed,
-                ..Notice::default()
+                ..Notice::wrong(t.word("field", code))
             };
-            return page_of(&app, &visitor, id, notice, None).await;
+            return page_of(&at, notice, None).await;
         }
     };
     let seen = !typed.seen.is_empty();
-    let job = move |r: &Registry| {
+    let job = move |r: &Registry, by: &Officer| {
         let now = clock::now();
-        let looked = r.look_at(id, &asked, &officer, now)?;
+        let looked = r.look_at(id, &asked, by, now)?;
         if !looked.is_good() || !(seen || looked.findings.is_empty()) {
             return Ok((looked, None));
         }
-        let mut told = r.enrol(id, &[(0, asked)], false, &officer, now)?;
+        let mut told = r.enrol(id, &[(0, asked)], false, by, now)?;
         let one = told.pop();
         let looked = one.as_ref().map_or(looked, |one| one.looked.clone());
         Ok((looked, one.and_then(|one| one.seated)))
     };
-    let (looked, seated) = app.run(job).await?;
+    let (looked, seated) = at.run(job).await?;
     if seated.is_some() {
-        return Ok(Redirect::to(&format!("/console/sessions/{id}")).into_response());
+        return Ok(there(&at));
     }
     let notice = Notice {
         mistake: (!looked.is_good()).then(|| t.say("enrol-refused")),
@@ -168,31 +160,20 @@ pub async fn enrol(
         typed,
         ..Notice::default()
     };
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
 
 /// Open cases that get a seat: resits, and those whose session was called off.
-pub async fn again(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let cases: Vec<RecordId> = fields
-        .iter()
-        .filter(|(name, _)| name == "case")
-        .filter_map(|(_, value)| value.parse().ok())
-        .collect();
-    let t = app.sentences(visitor.lang);
+pub async fn again(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, t) = (at.id, at.t());
+    let cases = marked(&fields);
     let mut notice = Notice::default();
     if cases.is_empty() {
         notice.mistake = Some(t.say("cases-none-marked"));
-        return page_of(&app, &visitor, id, notice, None).await;
+        return page_of(&at, notice, None).await;
     }
-    let job = move |r: &Registry| r.seat_again(id, &cases, &officer, clock::now());
-    let done = app.run(job).await?;
+    let done = at.run(move |r, by| r.seat_again(id, &cases, by, clock::now()));
+    let done = done.await?;
     for (case, looked) in done.iter().filter(|(_, looked)| !looked.is_good()) {
         let told = findings(t, looked);
         let told = told
@@ -205,96 +186,58 @@ pub async fn again(
     notice
         .done
         .push(t.with("enrol-done", &[("n", &good.to_string())]));
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
 
 /// Frees a seat.
-pub async fn give_up(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let one = |wanted: &str| {
-        let found = fields.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let case: RecordId = one("case").parse().map_err(|_| Trouble::NotFound)?;
-    let reason = one("reason");
-    let job = move |r: &Registry| r.give_up_seat(id, case, &reason, &officer, clock::now());
-    let done = app.run(job).await;
-    told(&app, &visitor, id, done, None).await
+pub async fn give_up(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let case = field(&fields, "case").parse();
+    let case: RecordId = case.map_err(|_| Trouble::NotFound)?;
+    let (id, reason) = (at.id, field(&fields, "reason").to_owned());
+    let done = at.run(move |r, by| r.give_up_seat(id, case, &reason, by, clock::now()));
+    told(&at, done.await, None).await
 }
 
 /// A sheet of candidates: looked at first, taken at once only where nothing is found.
-pub async fn sheet(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    parts: Multipart,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let bytes = file_of(parts).await?;
-    let job = move |r: &Registry| {
+pub async fn sheet(at: AtRecord, parts: Multipart) -> Result<Response, Trouble> {
+    let id = at.id;
+    let bytes = file_of(parts, "sheet").await?;
+    let job = move |r: &Registry, by: &Officer| {
         let list = lists::candidates_of(Cursor::new(&bytes), r.catalogue());
         let rows = match list {
             Ok(rows) => rows,
             Err(e) => return Ok(Err(e)),
         };
-        let told = taken(r, id, &rows, false, &officer)?;
+        let told = taken(r, id, &rows, false, by)?;
         let waits = told.iter().any(|one| one.seated.is_none()) || refused(&rows) > 0;
         let upload = match waits {
-            true => Some(r.keep_upload(&bytes, &officer, clock::now())?.to_string()),
+            true => Some(r.keep_upload(&bytes, by, clock::now())?.to_string()),
             false => None,
         };
         Ok(Ok((rows, told, upload)))
     };
-    let done = app.run(job).await?;
-    let notice = sheet_told(app.sentences(visitor.lang), done);
-    page_of(&app, &visitor, id, notice, None).await
+    let notice = sheet_told(at.t(), at.run(job).await?);
+    page_of(&at, notice, None).await
 }
 
 /// The good rows of a sheet that was looked at before.
-pub async fn take_sheet(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let upload = fields.iter().find(|(name, _)| name == "upload");
-    let upload: RecordId = upload
-        .and_then(|(_, value)| value.parse().ok())
-        .ok_or(Trouble::NotFound)?;
-    let job = move |r: &Registry| {
-        let bytes = r.kept_upload(upload, &officer)?;
+pub async fn take_sheet(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let id = at.id;
+    let upload = field(&fields, "upload").parse();
+    let upload: RecordId = upload.map_err(|_| Trouble::NotFound)?;
+    let job = move |r: &Registry, by: &Officer| {
+        let bytes = r.kept_upload(upload, by)?;
         let list = lists::candidates_of(Cursor::new(&bytes), r.catalogue());
         let rows = match list {
             Ok(rows) => rows,
             Err(e) => return Ok(Err(e)),
         };
-        let told = taken(r, id, &rows, true, &officer)?;
-        r.empty_upload(upload, &officer)?;
+        let told = taken(r, id, &rows, true, by)?;
+        r.empty_upload(upload, by)?;
         Ok(Ok((rows, told, None)))
     };
-    let done = app.run(job).await?;
-    let notice = sheet_told(app.sentences(visitor.lang), done);
-    page_of(&app, &visitor, id, notice, None).await
-}
-
-/// The one file of a form, after its token.
-pub(super) async fn file_of(mut parts: Multipart) -> Result<Vec<u8>, Trouble> {
-    let mut bytes = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|_| Trouble::Malformed)? {
-        if part.name() == Some("sheet") {
-            bytes = part.bytes().await.map_err(|_| Trouble::TooLarge)?.to_vec();
-        }
-    }
-    Ok(bytes)
+    let notice = sheet_told(at.t(), at.run(job).await?);
+    page_of(&at, notice, None).await
 }
 
 type Rows = Vec<lists::CandidateRow>;
@@ -347,10 +290,7 @@ fn sheet_told(t: &Sentences, done: Told) -> Notice {
     let (rows, told, upload) = match done {
         Ok(done) => done,
         Err(e) => {
-            return Notice {
-                mistake: Some(e.sentence(t)),
-                ..Notice::default()
-            };
+            return Notice::wrong(e.sentence(t));
         }
     };
     let mut notice = Notice {

@@ -1,50 +1,35 @@
 //! Scores of a session: the machine's theory, the panel's practical, and the confirmation of all.
 
-use std::{io::Cursor, sync::Arc};
+use std::io::Cursor;
 
-use axum::{
-    Extension, Form,
-    extract::{Multipart, Path, State},
-    response::Response,
-};
+use axum::{Form, extract::Multipart, response::Response};
 use domain::{record::RecordId, refusal::Refusal};
 use sha2::{Digest, Sha256};
 
 use super::{
     super::{
-        super::{App, Trouble, Visitor, lang::Sentences},
+        super::{
+            Trouble,
+            caller::{AtRecord, file_of},
+            lang::Sentences,
+        },
         sessions::Fields,
     },
-    Notice,
-    enrol::file_of,
-    page_of, sentence, told,
+    Notice, field, marked, page_of, there, told,
 };
 use crate::{
     clock,
     papers::sheet::lists,
-    registry::{Command, MachineRow, Registry},
+    registry::{Command, MachineRow, Officer, Registry},
 };
 
 /// The machine's file. Good rows are taken at once and are final; the others are told.
-pub async fn theory(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    parts: Multipart,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let bytes = file_of(parts).await?;
-    let t = app.sentences(visitor.lang);
+pub async fn theory(at: AtRecord, parts: Multipart) -> Result<Response, Trouble> {
+    let (id, t) = (at.id, at.t());
+    let bytes = file_of(parts, "sheet").await?;
     let rows = match lists::machine_scores(Cursor::new(&bytes)) {
         Ok(rows) => rows,
-        Err(e) => {
-            let notice = Notice {
-                mistake: Some(e.sentence(t)),
-                ..Notice::default()
-            };
-            return page_of(&app, &visitor, id, notice, None).await;
-        }
+        Err(e) => return page_of(&at, Notice::wrong(e.sentence(t)), None).await,
     };
     let (good, mut notice) = read(t, rows);
     let unread = u32::try_from(notice.rows.len()).unwrap_or(u32::MAX);
@@ -52,14 +37,14 @@ pub async fn theory(
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
-    let job = move |r: &Registry| {
-        r.take_theory(id, (&good, unread), Some(&sha256), &officer, clock::now())
+    let job = move |r: &Registry, by: &Officer| {
+        r.take_theory(id, (&good, unread), Some(&sha256), by, clock::now())
     };
-    let scored = match app.run(job).await {
+    let scored = match at.run(job).await {
         Ok(scored) => scored,
         Err(Trouble::Refused(refusal)) => {
-            notice.mistake = Some(sentence(&app, &visitor, refusal));
-            return page_of(&app, &visitor, id, notice, None).await;
+            notice.mistake = Some(at.why(refusal));
+            return page_of(&at, notice, None).await;
         }
         Err(other) => return Err(other),
     };
@@ -68,7 +53,7 @@ pub async fn theory(
         let why = match one.case {
             Ok(_) => continue,
             Err(Refusal::Unknown) => t.say("theory-ticket-unknown"),
-            Err(refusal) => sentence(&app, &visitor, refusal),
+            Err(refusal) => at.why(refusal),
         };
         notice.rows.push((one.row, why));
     }
@@ -83,7 +68,7 @@ pub async fn theory(
             notice.done.push(counted("theory-left", left));
         }
     }
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
 
 /// The rows that can be read, and what is told of the others.
@@ -122,69 +107,52 @@ fn points(typed: &str) -> Result<u8, Trouble> {
 
 /// What one assessor saw, of any number of candidates. What cannot be taken stays in its field, with
 /// the reason, and does not stop the others.
-pub async fn assess(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
+pub async fn assess(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, t) = (at.id, at.t());
     let (mut notice, mut taken) = (Notice::default(), 0_usize);
     for (case, typed) in filled(&fields) {
         let case: RecordId = case.parse().map_err(|_| Trouble::NotFound)?;
-        let by = officer.clone();
         let done = match points(typed) {
             Ok(score) => {
-                let job = move |r: &Registry| r.assess(id, case, score, &by, clock::now());
-                app.run(job).await.map(drop)
+                let done = at.run(move |r, by| r.assess(id, case, score, by, clock::now()));
+                done.await.map(drop)
             }
             Err(wrong) => Err(wrong),
         };
         match done {
             Ok(()) => taken += 1,
             Err(Trouble::Refused(refusal)) => {
-                let why = sentence(&app, &visitor, refusal);
+                let why = at.why(refusal);
                 notice.unscored.push((case, typed.to_owned(), why));
             }
             Err(other) => return Err(other),
         }
     }
     if notice.unscored.is_empty() {
-        return told(&app, &visitor, id, Ok(()), None).await;
+        return Ok(there(&at));
     }
-    let t = app.sentences(visitor.lang);
     let (n, left) = (taken.to_string(), notice.unscored.len().to_string());
     notice.mistake = Some(t.with("assess-left", &[("n", &n), ("left", &left)]));
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }
 
 /// The lead chooses between scores that lie too far apart.
-pub async fn resolve(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let reason = fields.iter().find(|(name, _)| name == "reason");
-    let reason = reason.map(|(_, value)| value.clone()).unwrap_or_default();
+pub async fn resolve(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (id, reason) = (at.id, field(&fields, "reason").to_owned());
     let (case, typed) = filled(&fields).next().unwrap_or_default();
     let (case, said) = (case.parse::<RecordId>(), reason.clone());
     let done = match (points(typed), case) {
         (Ok(_), Err(_)) => Err(Trouble::NotFound),
         (Ok(score), Ok(case)) => {
-            let job = move |r: &Registry| {
-                r.resolve_panel(id, case, (score, &said), &officer, clock::now())
-            };
-            app.run(job).await
+            let done =
+                at.run(move |r, by| r.resolve_panel(id, case, (score, &said), by, clock::now()));
+            done.await
         }
         (Err(wrong), _) => Err(wrong),
     };
     match done {
         Err(Trouble::Refused(refusal)) => {
-            let why = sentence(&app, &visitor, refusal);
+            let why = at.why(refusal);
             let typed = typed.to_owned();
             let notice = Notice {
                 mistake: Some(why.clone()),
@@ -192,43 +160,31 @@ pub async fn resolve(
                 reason,
                 ..Notice::default()
             };
-            page_of(&app, &visitor, id, notice, None).await
+            page_of(&at, notice, None).await
         }
-        other => told(&app, &visitor, id, other, None).await,
+        other => told(&at, other, None).await,
     }
 }
 
 /// Confirms and publishes the marked candidates; each that is refused is told.
-pub async fn confirm(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(fields): Form<Fields>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let cases: Vec<RecordId> = fields
-        .iter()
-        .filter(|(name, _)| name == "case")
-        .filter_map(|(_, value)| value.parse().ok())
-        .collect();
-    let t = app.sentences(visitor.lang);
+pub async fn confirm(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
+    let (cases, t) = (marked(&fields), at.t());
     let mut notice = Notice::default();
     if cases.is_empty() {
         notice.mistake = Some(t.say("cases-none-marked"));
-        return page_of(&app, &visitor, id, notice, None).await;
+        return page_of(&at, notice, None).await;
     }
-    let job = move |r: &Registry| r.command(&cases, &Command::Confirm, &officer, clock::now());
-    let done = app.run(job).await?;
+    let done = at.run(move |r, by| r.command(&cases, &Command::Confirm, by, clock::now()));
+    let done = done.await?;
     let good = done.iter().filter(|one| one.state.is_ok()).count();
     notice
         .done
         .push(t.with("confirm-done", &[("n", &good.to_string())]));
     for one in &done {
         if let Err(refusal) = one.state {
-            let why = sentence(&app, &visitor, refusal);
+            let why = at.why(refusal);
             notice.findings.push((format!("{}: {why}", one.case), true));
         }
     }
-    page_of(&app, &visitor, id, notice, None).await
+    page_of(&at, notice, None).await
 }

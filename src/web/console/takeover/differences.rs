@@ -1,13 +1,10 @@
 //! `/console/takeover/{id}/differences`: what the file says and what is there, side by side, field by
 //! field; a person decides.
 
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
-    Extension, Form,
-    extract::{Path, Query, State},
-    http::StatusCode,
+    Form,
+    extract::Query,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
@@ -15,12 +12,13 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::{number, page};
+use super::page;
 use crate::{
     clock,
-    registry::{self, Purpose, Settling, TakeoverDifference},
+    registry::{self, Officer, Purpose, Registry, Settling, TakeoverDifference},
     web::{
-        App, Trouble, Visitor,
+        Trouble,
+        caller::AtRecord,
         page::{Frame, code},
     },
 };
@@ -82,44 +80,40 @@ impl List<'_> {
 }
 
 /// A page of differences.
-pub async fn list(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Query(from): Query<From>,
-) -> Result<Response, Trouble> {
-    listed(&app, &visitor, number(&id)?, from.after, None).await
+pub async fn list(at: AtRecord, Query(from): Query<From>) -> Result<Response, Trouble> {
+    listed(&at, from.after, None).await
+}
+
+/// The batch of a take-over.
+fn batch(r: &Registry, id: RecordId, by: &Officer) -> registry::Result<RecordId> {
+    let batch = r.takeover(id, &by.office)?.batch;
+    batch.ok_or(registry::Error::NotFound)
 }
 
 async fn listed(
-    app: &Arc<App>,
-    visitor: &Visitor,
-    id: RecordId,
+    at: &AtRecord,
     after: u32,
     mistake: Option<(u32, String)>,
 ) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let (all, more) = app
-        .run(move |r| {
-            let batch = r.takeover(id, &officer.office)?.batch;
-            let batch = batch.ok_or(registry::Error::NotFound)?;
-            let mut all = r.differences(batch, &officer, after, PAGE + 1)?;
+    let id = at.id;
+    let (all, more) = at
+        .run(move |r, by| {
+            let batch = batch(r, id, by)?;
+            let mut all = r.differences(batch, by, after, PAGE + 1)?;
             let more = all.len() > PAGE as usize;
             all.truncate(PAGE as usize);
+            // Whole certificates stand there, with their holders' numbers; several rows may stand
+            // against one.
             let ours = all.iter().flat_map(|d| &d.ours);
             let mut read: Vec<_> = ours.map(|c| c.says.certificate).collect();
-            // Several rows may stand against one.
             read.sort_unstable();
             read.dedup();
-            r.record_readings(&officer, &read, Purpose::Certificate);
+            r.record_readings(by, &read, Purpose::Certificate);
             Ok((all, more))
         })
         .await?;
-    let f = Frame::new(app, visitor, "takeover-differences");
-    let status = match mistake {
-        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        None => StatusCode::OK,
-    };
+    let f = Frame::new(&at.app, &at.visitor, "takeover-differences");
+    let status = page::status(mistake.is_some());
     let page = List {
         next: all.last().map(|d| d.row).filter(|_| more),
         cleared: all.iter().any(|d| d.state == "file"),
@@ -194,14 +188,8 @@ fn said(f: &Frame<'_>, row: &FormerRow) -> Vec<String> {
 }
 
 /// Decides on one.
-pub async fn settle(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
+pub async fn settle(at: AtRecord, Form(sent): Form<Sent>) -> Result<Response, Trouble> {
+    let id = at.id;
     let reason = sent.reason.trim().to_owned();
     let how = match sent.keep.as_str() {
         "ours" => Settling::Ours { reason },
@@ -209,11 +197,10 @@ pub async fn settle(
         _ => return Err(Trouble::Malformed),
     };
     let row = sent.row;
-    let settled = app
-        .run(move |r| {
-            let batch = r.takeover(id, &officer.office)?.batch;
-            let batch = batch.ok_or(registry::Error::NotFound)?;
-            r.settle_difference(batch, row, &how, &officer, clock::now())
+    let settled = at
+        .run(move |r, by| {
+            let batch = batch(r, id, by)?;
+            r.settle_difference(batch, row, &how, by, clock::now())
         })
         .await;
     let after = row.saturating_sub(1);
@@ -222,27 +209,17 @@ pub async fn settle(
             let to = format!("/console/takeover/{id}/differences?after={after}");
             Ok(Redirect::to(&to).into_response())
         }
-        Err(Trouble::Refused(refusal)) => {
-            let words = app.sentences(visitor.lang);
-            let told = words.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
-            listed(&app, &visitor, id, after, Some((row, told))).await
-        }
+        Err(Trouble::Refused(refusal)) => listed(&at, after, Some((row, at.why(refusal)))).await,
         Err(other) => Err(other),
     }
 }
 
 /// Takes over what was decided for the file.
-pub async fn take(
-    State(app): State<Arc<App>>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
-) -> Result<Response, Trouble> {
-    let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let id = number(&id)?;
-    app.run(move |r| {
-        let batch = r.takeover(id, &officer.office)?.batch;
-        let batch = batch.ok_or(registry::Error::NotFound)?;
-        r.take_settled(batch, &officer, clock::now())
+pub async fn take(at: AtRecord) -> Result<Response, Trouble> {
+    let id = at.id;
+    at.run(move |r, by| {
+        let batch = batch(r, id, by)?;
+        r.take_settled(batch, by, clock::now())
     })
     .await?;
     Ok(Redirect::to(&format!("/console/takeover/{id}/differences")).into_response())

@@ -162,7 +162,6 @@ pub fn granting(grant: &Grant) -> Vec<Act> {
 
 /// Every act in the order of its declaration. `certificate` and `batch` are the second records some
 /// of them name, `day` the one they happen on.
-#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
     let says = grant(certificate, day);
     let mut all = vec![
@@ -204,6 +203,18 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             note: String::new(),
         },
         Act::Closed,
+    ]);
+    all.extend(taking_over(batch, &says));
+    all.extend(afterwards(&says, day));
+    all.extend(stopping());
+    all.extend(inquiring(day));
+    all.extend(publishing(day));
+    all
+}
+
+/// A batch of a former register.
+fn taking_over(batch: RecordId, says: &Grant) -> Vec<Act> {
+    vec![
         Act::BatchProposed {
             authority: AUTHORITY.into(),
             sha256: String::new(),
@@ -228,12 +239,7 @@ pub fn on(certificate: RecordId, batch: RecordId, day: Date) -> Vec<Act> {
             row: 2,
             reason: "an invented reason".to_owned(),
         },
-    ]);
-    all.extend(afterwards(&says, day));
-    all.extend(stopping());
-    all.extend(inquiring(day));
-    all.extend(publishing(day));
-    all
+    ]
 }
 
 /// A session from its plan on, a sheet of results, a registration.

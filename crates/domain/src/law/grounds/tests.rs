@@ -121,3 +121,21 @@ fn every_entry_that_ends_is_carried_over() {
         assert!(later.is_some_and(|e| !e.verified), "{}", entry.code);
     }
 }
+
+/// Age is a ground under both orders; that rechecks ended is one for a recheck, and since R19.
+#[test]
+fn a_report_is_not_accepted_on_a_ground_of_its_day() {
+    let of = |code, kind, day| {
+        let wanted = For {
+            kind: Some(kind),
+            ..wanted("refused", day)
+        };
+        coded(code, &wanted).map(|entry| entry.verified)
+    };
+    let age = |day| of("conditions_of_age", Kind::Initial, day);
+    assert_eq!((age(LAST), age(FIRST)), (Some(true), Some(false)));
+    let ended = |kind, day| of("review_ended", kind, day);
+    assert_eq!(ended(Kind::Recheck, LAST), None);
+    assert_eq!(ended(Kind::Recheck, FIRST), Some(false));
+    assert_eq!(ended(Kind::Renewal, FIRST), None);
+}
