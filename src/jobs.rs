@@ -26,7 +26,7 @@ const LEARN: Duration = Duration::from_secs(5);
 const LAPSES: u16 = 500;
 /// So many due days are counted again in one turn.
 const RECOUNTED: u16 = 500;
-/// How long a sheet waits for the word of the officer who sent it.
+/// How long a sheet waits for the word of the officer who sent it, and a file for its end.
 const UPLOAD_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Looks at the clock until it is dropped.
@@ -120,7 +120,9 @@ fn once(registry: &Registry, at: Option<&Reached>) -> Result<Option<Reached>> {
         by_law(registry, now, at)?
     };
     registry.write_seen()?;
-    registry.empty_old_uploads(now.saturating_sub(UPLOAD_LIFE).unwrap_or(now))?;
+    let old = now.saturating_sub(UPLOAD_LIFE).unwrap_or(now);
+    registry.empty_old_uploads(old)?;
+    registry.empty_broken_files(old)?;
     Ok(reached)
 }
 

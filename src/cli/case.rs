@@ -232,9 +232,10 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             node.registry
                 .record_reading(&by, *case, Purpose::CommandLine);
             node.registry.write_readings()?;
-            let story: Vec<_> = file.story.iter().map(|(_, e)| e).collect();
+            let events = file.story.iter().map(|(_, e)| e);
+            let story: Vec<_> = events.filter(|e| !file.case.hides(&e.act)).collect();
             json(&serde_json::json!({
-                "case": file.case,
+                "case": file.case.clone().shown(),
                 "story": story,
                 "deadlines": file.deadlines,
             }))

@@ -137,7 +137,8 @@ pub(super) fn run(args: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 fn list(node: &Node, by: &Officer) -> Result<(), Box<dyn Error>> {
-    for run in node.registry.runs(by)? {
+    let open = node.registry.runs(by, false)?;
+    for run in open.into_iter().chain(node.registry.runs(by, true)?) {
         let counts = run.cards.map(|n| n.to_string()).join("\t");
         say(&format!("{}\t{counts}", run.number))?;
     }

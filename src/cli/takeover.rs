@@ -266,9 +266,10 @@ fn propose(node: &Node, by: &Officer, list: &List, take_good: bool) -> Result<()
     let takeover = node
         .registry
         .bring_takeover(None, &plan.to_json(), by, now)?;
-    node.registry.plan_takeover(takeover, &plan.to_json(), by)?;
+    let plan = plan.to_json();
+    node.registry.plan_takeover(takeover, &plan, by)?;
     node.registry
-        .sum_up_takeover(takeover, &summary.to_json())?;
+        .sum_up_takeover(takeover, &plan, &summary.to_json())?;
     let rows = u32::try_from(summary.rows)?;
     let batch = node
         .registry

@@ -92,8 +92,9 @@ impl Registry {
         Ok(id)
     }
 
-    /// Grants, withdraws, closes, or takes a second factor away. A closed account, and one whose
-    /// second factor is taken away, is signed out at once.
+    /// Grants, withdraws, closes, or takes a second factor away. A closed account, one whose second
+    /// factor is taken away, and one that needs its first by what it is granted are signed out at
+    /// once.
     ///
     /// # Errors
     /// `NotFound`; `NotThisOffice`, `RoleOfAnotherOffice`, and what the record refuses.
@@ -109,12 +110,14 @@ impl Registry {
         let act = what.act();
         let by = by.acting(&act)?;
         work.registry.stands_above(&by.office, &account.office)?;
-        let office = account.office.clone();
+        let (office, factor) = (account.office.clone(), account.factor);
         work.follow_account(account, act, by, now)?;
         if let Duty::Grant(role) = what {
             work.registry.roles_fit(&office, &[role])?;
         }
-        if matches!(what, Duty::Close | Duty::ResetFactor) {
+        // Its browsers were let in by a password alone.
+        let lacks = matches!(what, Duty::Grant(role) if role.needs_factor() && !factor);
+        if lacks || matches!(what, Duty::Close | Duty::ResetFactor) {
             work.tx.execute(END_ALL, &[login.into()])?;
         }
         if what == Duty::ResetFactor {
@@ -161,14 +164,23 @@ impl Registry {
         }
     }
 
-    /// Whether the roles belong to the kind of office.
-    fn roles_fit(&self, office: &OfficeCode, roles: &[Role]) -> Result<()> {
+    /// Whether a role belongs to an office. One that reaches all of the node belongs to the node's
+    /// own and to none of the directory: else whoever keeps the accounts of one institution could
+    /// make himself an officer who authorises it.
+    #[must_use]
+    pub fn role_fits(&self, office: &OfficeCode, role: Role) -> bool {
         let kind: Option<OfficeKind> = self.office(office).map(|o| o.kind);
-        let other = |role: &Role| role.office().is_some_and(|wanted| Some(wanted) != kind);
-        if roles.iter().any(other) {
-            Err(Refusal::RoleOfAnotherOffice.into())
-        } else {
+        match role.office() {
+            Some(wanted) => Some(wanted) == kind,
+            None => kind.is_none() || !role.reaches_all(),
+        }
+    }
+
+    fn roles_fit(&self, office: &OfficeCode, roles: &[Role]) -> Result<()> {
+        if roles.iter().all(|role| self.role_fits(office, *role)) {
             Ok(())
+        } else {
+            Err(Refusal::RoleOfAnotherOffice.into())
         }
     }
 }
@@ -196,7 +208,6 @@ impl Work<'_> {
             None if self.has_security()? => return Err(Refusal::RoleNotAllowed.into()),
             None => By::machine(&officer.office),
         };
-        self.registry.roles_fit(&officer.office, &officer.roles)?;
         if self.account_of(&officer.login.as_str().into())?.is_some() {
             return Err(Refusal::AlreadyExists.into());
         }
@@ -208,6 +219,7 @@ impl Work<'_> {
             act,
         };
         let account = account::Account::begun(&event)?;
+        self.registry.roles_fit(&officer.office, &officer.roles)?;
         self.journal(&event)?;
         self.put_account(account);
         Ok(event.record)

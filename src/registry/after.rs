@@ -58,10 +58,15 @@ SELECT record, dossier, lapses_after FROM certificates WHERE authority = $1 AND 
 AND feed = 0 AND lapses_after >= $3 AND lapses_after <= $4
 AND (lapses_after > $5 OR (lapses_after = $5 AND record > $6))
 ORDER BY lapses_after, record LIMIT $7";
-const WAITING: &str = "-- after::waiting
-SELECT DISTINCT s.record FROM journal j JOIN subject s ON s.idx = j.idx AND s.feed = j.feed
-WHERE j.kind = $1 AND j.feed = 0 AND j.kind IN ('change_proposed', 'transfer_offered')
-ORDER BY s.record DESC LIMIT 2000";
+const PROPOSED: &str = "-- after::proposed
+SELECT record, dossier FROM certificates WHERE authority = $1 AND proposed = 1 AND feed = 0
+ORDER BY record LIMIT $2";
+const OFFERED: &str = "-- after::offered
+SELECT record, dossier FROM cases WHERE offered_to = $1 AND feed = 0 ORDER BY record LIMIT $2";
+
+/// Of what waits for an answer, at most so many are told, the oldest records first: they are there
+/// to be answered.
+const MOST_WAITING: i64 = 500;
 
 /// The words of the states, for a list of all.
 pub const STATES: [&str; 5] = ["valid", "suspended", "lapsed", "revoked", "cancelled"];
@@ -194,12 +199,7 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn proposals(&self, officer: &Officer) -> Result<Vec<CertificateLine>> {
-        self.waiting("change_proposed", tables::CERTIFICATE, |r, id, key| {
-            let line = self.held_line(r, id, key)?;
-            let c = &line.certificate;
-            let ours = c.says.authority == officer.office && c.proposal.is_some();
-            Ok(ours.then_some(line))
-        })
+        self.waiting(PROPOSED, officer, Self::held_line)
     }
 
     /// The cases that were offered to the officer's own authority.
@@ -207,29 +207,20 @@ impl Registry {
     /// # Errors
     /// What the database says.
     pub fn offered(&self, officer: &Officer) -> Result<Vec<Case>> {
-        self.waiting("transfer_offered", tables::CASE, |r, id, key| {
-            let case = self.read_case(r, id, key)?;
-            Ok(case.offered_to(&officer.office).then_some(case))
-        })
+        self.waiting(OFFERED, officer, Self::read_case)
     }
 
-    /// What an event of that kind once began; `place` finds where the record lies now.
     fn waiting<T>(
         &self,
-        kind: &str,
-        place: &'static str,
-        keep: impl Fn(&mut Reader<'_>, RecordId, &Key) -> Result<Option<T>>,
+        sql: &'static str,
+        officer: &Officer,
+        read: impl Fn(&Self, &mut Reader<'_>, RecordId, &Key) -> Result<T>,
     ) -> Result<Vec<T>> {
         self.store.read(|r| {
-            let mut found = Vec::new();
-            for row in r.query(WAITING, &[kind.into()])? {
-                let id = row.int(0)?;
-                if let Some(at) = r.query_opt(place, &[id.into(), OWN.into()])? {
-                    let kept = keep(r, RecordId::from_i64(id), &at.bytes(1)?)?;
-                    found.extend(kept);
-                }
-            }
-            Ok(found)
+            let rows = r.query(sql, &[officer.office.as_str().into(), MOST_WAITING.into()])?;
+            rows.iter()
+                .map(|row| read(self, r, RecordId::from_i64(row.int(0)?), &row.bytes(1)?))
+                .collect()
         })
     }
 }

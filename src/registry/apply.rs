@@ -114,6 +114,7 @@ impl Work<'_> {
 
     /// What the register refuses before the law is asked.
     fn judge(&mut self, event: &Event) -> Result<()> {
+        self.on_duty(event)?;
         self.admit(event).map_err(unknown)?;
         match &event.act {
             Act::OfficeEntered(office) if self.office(&office.code)?.is_some() => {

@@ -2,7 +2,7 @@
 
 use domain::{
     case::{Case, Handover, State, Tie},
-    certificate::number_for,
+    certificate::{Status, number_for},
     deadline::{self, Procedure},
     event::{Act, Answered, Event, Material},
     exam::Part,
@@ -361,14 +361,20 @@ fn act(
             let former = grant::former(work, key, case)?;
             grant::of(work, case, former, domain::event::legal_day(at))?
         }
-        Command::Print => Act::Printed,
+        Command::Print => {
+            card_stands(work, case, false)?;
+            Act::Printed
+        }
         Command::Spoil { reason } => Act::CardSpoiled {
             reason: reason.clone(),
         },
-        Command::Deliver { to, note } => Act::Delivered {
-            to: *to,
-            note: note.clone(),
-        },
+        Command::Deliver { to, note } => {
+            card_stands(work, case, true)?;
+            Act::Delivered {
+                to: *to,
+                note: note.clone(),
+            }
+        }
         Command::Withhold { ground } => Act::Withheld(ground.clone()),
         Command::EndWithholding { reason } => Act::WithholdingEnded {
             reason: reason.clone(),
@@ -417,6 +423,25 @@ pub(super) fn may_report(work: &mut Work<'_>, case: &Case) -> Result<()> {
         Some(_) => authorised(work, case),
         None => Ok(()),
     }
+}
+
+/// No card is made of a certificate that was revoked or cancelled since its issue, and none handed
+/// over while it is suspended or somebody proposed to take it away.
+fn card_stands(work: &mut Work<'_>, case: &Case, handed_over: bool) -> Result<()> {
+    let Some(id) = case.state.certificate() else {
+        return Ok(());
+    };
+    let certificate = work.certificate(id)?;
+    if certificate.has_ended() {
+        return Err(Refusal::CertificateEnded.into());
+    }
+    if handed_over && certificate.proposal.is_some() {
+        return Err(Refusal::ProposalOpen.into());
+    }
+    if handed_over && matches!(certificate.status, Status::Suspended { .. }) {
+        return Err(Refusal::CertificateSuspended.into());
+    }
+    Ok(())
 }
 
 /// An event about a record that is not a case or a certificate.

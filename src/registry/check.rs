@@ -385,7 +385,7 @@ impl Folded {
     fn allows(&self, event: &Event) -> bool {
         let (own, other) = event.subjects();
         let of = |id| self.records.get(&id).and_then(|told| told.record.clone());
-        fold::fold(of(own), other.and_then(of), event).is_ok()
+        self.on_duty(event) && fold::fold(of(own), other.and_then(of), event).is_ok()
     }
 
     /// An entry in quarantine is part of the story, and changes nothing.

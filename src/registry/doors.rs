@@ -4,7 +4,9 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Registry, Result, staff,
+    Error, Registry, Result,
+    readings::Mark,
+    staff,
     store::{Ask, Param, Tx},
 };
 
@@ -97,8 +99,8 @@ pub struct From<'a> {
 const PUT: &str = "-- sign_ins::append
 INSERT INTO sign_ins (id, at, login, what, address, by_login) VALUES ($1, $2, $3, $4, $5, $6)";
 const BEFORE: &str = "-- sign_ins::before
-SELECT at, login, what, address, by_login FROM sign_ins
-WHERE at < $1 ORDER BY at DESC, id DESC LIMIT $2";
+SELECT at, login, what, address, by_login, id FROM sign_ins
+WHERE at <= $1 AND (at < $1 OR id < $2) ORDER BY at DESC, id DESC LIMIT $3";
 const FAIL: &str = "-- locks::fail
 INSERT INTO locks (login, failures, last, locked) VALUES ($1, 1, $2, 0)
 ON CONFLICT (login) DO UPDATE SET failures = locks.failures + 1, last = excluded.last";
@@ -139,16 +141,21 @@ impl Registry {
         Ok(())
     }
 
-    /// What happened before a moment, the last first.
+    /// What happened before a place of the list, the last first, and where the list goes on.
     ///
     /// # Errors
     /// What the database says.
-    pub fn doors(&self, before: Timestamp, limit: u32) -> Result<Vec<DoorLine>> {
-        let asked = [before.as_millisecond().into(), i64::from(limit).into()];
+    pub fn doors(&self, before: Mark, limit: u32) -> Result<(Vec<DoorLine>, Option<Mark>)> {
+        let [at, id] = before.asked();
+        let asked = [at, id, i64::from(limit).into()];
         let rows = self
             .store
             .read(|r| Ok::<_, Error>(r.query(BEFORE, &asked)?))?;
-        rows.iter()
+        let full = rows.len() as u64 == u64::from(limit);
+        let last = rows.last().filter(|_| full);
+        let next = last.map(|row| Ok::<_, Error>(Mark::new(row.int(0)?, row.int(5)?)));
+        let lines: Result<Vec<DoorLine>> = rows
+            .iter()
             .map(|row| {
                 Ok(DoorLine {
                     at: Timestamp::from_millisecond(row.int(0)?).unwrap_or(Timestamp::UNIX_EPOCH),
@@ -158,7 +165,8 @@ impl Registry {
                     by: row.text(4)?.to_owned(),
                 })
             })
-            .collect()
+            .collect();
+        Ok((lines?, next.transpose()?))
     }
 
     /// A failure; the one that makes `most` in a row locks the account. What is no account is not

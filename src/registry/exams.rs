@@ -21,7 +21,7 @@ use jiff::{Timestamp, civil::Date};
 
 pub use self::{
     enrol::{Asked, Enrolled, Looked, Seated},
-    read::{SeatLine, SessionFile},
+    read::{SeatLine, SessionFile, SessionsReached},
     score::{MachineRow, Scored},
 };
 use super::{

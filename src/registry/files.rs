@@ -27,6 +27,10 @@ SELECT office, kind, size, sha256 FROM files WHERE id = $1 AND size IS NOT NULL"
 const READ: &str = "-- files::part\nSELECT body FROM file_parts WHERE file = $1 AND part = $2";
 const EMPTY: &str = "-- files::empty\nUPDATE file_parts SET body = NULL WHERE file = $1";
 
+const EMPTY_BROKEN: &str = "-- files::empty_broken
+UPDATE file_parts SET body = NULL WHERE body IS NOT NULL
+AND file IN (SELECT id FROM files WHERE size IS NULL AND at < $1)";
+
 /// A file that is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileKept {
@@ -181,6 +185,17 @@ impl Registry {
     pub fn empty_file(&self, id: RecordId) -> Result<()> {
         let mut tx = self.store.begin()?;
         tx.execute(EMPTY, &[id.as_i64().into()])?;
+        Ok(tx.commit()?)
+    }
+
+    /// Empties the parts of files that were begun before a moment and never became whole: whoever sent
+    /// one went away, or the program died.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn empty_broken_files(&self, before: Timestamp) -> Result<()> {
+        let mut tx = self.store.begin()?;
+        tx.execute(EMPTY_BROKEN, &[before.as_millisecond().into()])?;
         Ok(tx.commit()?)
     }
 

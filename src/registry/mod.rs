@@ -92,7 +92,7 @@ pub use self::{
     estimates::{Behind, Remembered},
     exams::{
         Asked as AskedSeat, Enrolled, Looked, MachineRow, Planned, Scored, SeatLine, Seated,
-        SessionFile,
+        SessionFile, SessionsReached,
     },
     facts::{Around, Narrowed},
     feed::{Followed, Page, Sent, SetAside, SignedHead, Within},
@@ -108,7 +108,7 @@ pub use self::{
     publications::{Published, Versions},
     queue::{Count, Only, Place as QueuePlace, Queue, QueuePage, Sort, Tallies, may_decide},
     read::{Answered, Asker, Homes, Query},
-    readings::{Purpose, ReadLine},
+    readings::{Mark, Purpose, ReadLine},
     rebuild::{Left, Rebuilt},
     reissue::{Becomes, Lost},
     runs::{Cupboard, Run, RunCard, RunFile, RunStep},

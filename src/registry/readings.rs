@@ -129,11 +129,49 @@ const OF_RECORD: &str = "-- readings::of_record
 SELECT at, login, office, record, purpose FROM readings
 WHERE record = $1 ORDER BY at DESC, id DESC LIMIT $2";
 const BEFORE: &str = "-- readings::before
-SELECT at, login, office, record, purpose FROM readings
-WHERE at < $1 ORDER BY at DESC, id DESC LIMIT $2";
+SELECT at, login, office, record, purpose, id FROM readings
+WHERE at <= $1 AND (at < $1 OR id < $2) ORDER BY at DESC, id DESC LIMIT $3";
 const BY_LOGIN: &str = "-- readings::by_login
-SELECT at, login, office, record, purpose FROM readings
-WHERE at < $1 AND login = $3 ORDER BY at DESC, id DESC LIMIT $2";
+SELECT at, login, office, record, purpose, id FROM readings
+WHERE at <= $1 AND (at < $1 OR id < $2) AND login = $4 ORDER BY at DESC, id DESC LIMIT $3";
+
+/// A place in a list whose last row comes first. Many rows may be of one moment, as those of a list
+/// that was taken away: the row's number tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    at: i64,
+    id: i64,
+}
+
+impl Mark {
+    /// Before everything.
+    pub const NEWEST: Self = Self {
+        at: i64::MAX,
+        id: i64::MAX,
+    };
+
+    pub(super) fn new(at: i64, id: i64) -> Self {
+        Self { at, id }
+    }
+
+    pub(super) fn asked(self) -> [Param<'static>; 2] {
+        [self.at.into(), self.id.into()]
+    }
+
+    /// As it stands in an address.
+    #[must_use]
+    pub fn written(self) -> String {
+        format!("{}.{}", self.at, self.id)
+    }
+
+    /// Read from an address; before everything where it is none.
+    #[must_use]
+    pub fn read(written: &str) -> Self {
+        let parts = written.split_once('.');
+        let read = parts.and_then(|(at, id)| Some(Self::new(at.parse().ok()?, id.parse().ok()?)));
+        read.unwrap_or(Self::NEWEST)
+    }
+}
 
 impl Registry {
     /// Notes that an officer was shown a person's case, certificate or inquiry. To be called by
@@ -216,27 +254,38 @@ impl Registry {
         joined(waiting, &rows, limit)
     }
 
-    /// Who read what before a moment, the last first; of one officer, where a login is given.
+    /// Who read what before a place of the list, the last first, and where the list goes on; of one
+    /// officer, where a login is given. What waits stands above the first rows.
     ///
     /// # Errors
     /// What the database says.
     pub fn readings(
         &self,
-        before: Timestamp,
+        before: Mark,
         login: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<ReadLine>> {
-        let waiting = self
-            .unwritten
-            .some(|line| line.at < before && login.is_none_or(|login| line.login == login));
-        let (until, most) = (before.as_millisecond().into(), i64::from(limit).into());
+    ) -> Result<(Vec<ReadLine>, Option<Mark>)> {
+        let mut all = match before {
+            Mark::NEWEST => self
+                .unwritten
+                .some(|line| login.is_none_or(|login| line.login == login)),
+            _ => Vec::new(),
+        };
+        let [at, id] = before.asked();
+        let most = i64::from(limit).into();
         let rows = self.store.read(|r| {
             Ok::<_, Error>(match login {
-                Some(login) => r.query(BY_LOGIN, &[until, most, login.into()])?,
-                None => r.query(BEFORE, &[until, most])?,
+                Some(login) => r.query(BY_LOGIN, &[at, id, most, login.into()])?,
+                None => r.query(BEFORE, &[at, id, most])?,
             })
         })?;
-        joined(waiting, &rows, limit)
+        let full = rows.len() as u64 == u64::from(limit);
+        let last = rows.last().filter(|_| full);
+        let next = last.map(|row| Ok::<_, Error>(Mark::new(row.int(0)?, row.int(5)?)));
+        for row in &rows {
+            all.push(line(row)?);
+        }
+        Ok((all, next.transpose()?))
     }
 }
 

@@ -57,6 +57,9 @@ pub struct RunCard {
     pub deadline: Option<Deadline>,
 }
 
+/// Of the runs that are over, at most so many are looked for.
+pub const MOST_RUNS: i64 = 500;
+
 /// What happened to cards of a run at one time by one officer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunStep {
@@ -88,15 +91,35 @@ pub struct RunFile {
 pub struct Cupboard {
     /// Cards at the asked step, first what is due first.
     pub cards: Vec<RunCard>,
-    /// How many there are at each step, in the order of [`Card::ALL`].
+    /// How many there are at each step, in the order of [`Card::ALL`]; those that were handed over
+    /// are not counted.
     pub counts: [i64; 4],
 }
 
+/// Each run's number of a year, found one after the other: an authority has a hundred times as many
+/// cards as runs.
 const NUMBERS: &str = "-- runs::numbers
-SELECT DISTINCT made_in FROM cases WHERE authority = $1 AND feed = 0 AND made_in LIKE $2";
-const RUNS: &str = "-- runs::of_authority
-SELECT made_in, card, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0
-AND made_in IS NOT NULL GROUP BY made_in, card ORDER BY made_in DESC, card";
+WITH RECURSIVE runs (number) AS (
+SELECT (SELECT made_in FROM cases WHERE authority = $1 AND feed = 0 AND made_in >= $2
+AND made_in < $3 ORDER BY made_in LIMIT 1)
+UNION ALL
+SELECT (SELECT made_in FROM cases WHERE authority = $1 AND feed = 0 AND made_in > runs.number
+AND made_in < $3 ORDER BY made_in LIMIT 1) FROM runs WHERE runs.number IS NOT NULL)
+SELECT number FROM runs WHERE number IS NOT NULL";
+/// The last runs, in the same way.
+const LAST: &str = "-- runs::last
+WITH RECURSIVE runs (number) AS (
+SELECT (SELECT made_in FROM cases WHERE authority = $1 AND feed = 0 AND made_in IS NOT NULL
+ORDER BY made_in DESC LIMIT 1)
+UNION ALL
+SELECT (SELECT made_in FROM cases WHERE authority = $1 AND feed = 0 AND made_in < runs.number
+ORDER BY made_in DESC LIMIT 1) FROM runs WHERE runs.number IS NOT NULL)
+SELECT number FROM runs WHERE number IS NOT NULL LIMIT $2";
+const OPEN: &str = "-- runs::open
+SELECT DISTINCT made_in FROM cases WHERE authority = $1 AND feed = 0
+AND card IN ('made', 'issued', 'printed') ORDER BY made_in DESC";
+const RUN: &str = "-- runs::of_number
+SELECT card, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0 AND made_in = $2 GROUP BY card";
 const CARDS: &str = "-- runs::cards
 SELECT record, dossier FROM cases WHERE authority = $1 AND feed = 0 AND made_in = $2
 ORDER BY record";
@@ -104,8 +127,8 @@ const BY_CARD: &str = "-- runs::by_card
 SELECT record, dossier, made_in FROM cases WHERE authority = $1 AND feed = 0 AND card = $2
 ORDER BY due, record LIMIT $3";
 const COUNTS: &str = "-- runs::counts
-SELECT card, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0 AND card IS NOT NULL
-GROUP BY card";
+SELECT card, COUNT(*) FROM cases WHERE authority = $1 AND feed = 0
+AND card IN ('made', 'issued', 'printed') GROUP BY card";
 const LINE: &str = "-- runs::line
 SELECT COUNT(*) FROM cases WHERE authority = $1 AND feed = 0 AND made_in = $2 AND record <= $3";
 
@@ -123,9 +146,8 @@ pub(super) fn numbered(
         return Ok(None);
     }
     let year = domain::event::legal_day(now).year();
-    let prefix = format!("{year}-");
-    let like = format!("{prefix}%");
-    let asked = [by.office.as_str().into(), (&like).into()];
+    let (prefix, end) = (format!("{year}-"), format!("{}-", year + 1));
+    let asked = [by.office.as_str().into(), (&prefix).into(), (&end).into()];
     let mut last = 0_u32;
     for row in work.tx.query(NUMBERS, &asked)? {
         let running = row.text(0)?.strip_prefix(&prefix).unwrap_or_default();
@@ -136,27 +158,31 @@ pub(super) fn numbered(
 }
 
 impl Registry {
-    /// The runs of the officer's own authority, the last one first.
+    /// The runs of the officer's own authority, the last one first: those with cards that are not
+    /// handed over yet, or those that are over among the last [`MOST_RUNS`].
     ///
     /// # Errors
     /// What the database says.
-    pub fn runs(&self, officer: &Officer) -> Result<Vec<Run>> {
-        let asked = [officer.office.as_str().into()];
-        let rows = self
-            .store
-            .read(|r| Ok::<_, Error>(r.query(RUNS, &asked)?))?;
-        let mut runs: Vec<Run> = Vec::new();
-        for row in &rows {
-            let number = row.text(0)?;
-            if runs.last().is_none_or(|run| run.number != number) {
-                let (number, cards) = (number.to_owned(), [0; 4]);
+    pub fn runs(&self, officer: &Officer, over: bool) -> Result<Vec<Run>> {
+        let office = officer.office.as_str();
+        self.store.read(|r| {
+            let numbers = if over {
+                r.query(LAST, &[office.into(), MOST_RUNS.into()])?
+            } else {
+                r.query(OPEN, &[office.into()])?
+            };
+            let mut runs = Vec::with_capacity(numbers.len());
+            for row in &numbers {
+                let number = row.text(0)?.to_owned();
+                let mut cards = [0; 4];
+                for row in r.query(RUN, &[office.into(), (&number).into()])? {
+                    count(&mut cards, row.text(0)?, row.int(1)?);
+                }
                 runs.push(Run { number, cards });
             }
-            if let Some(run) = runs.last_mut() {
-                count(&mut run.cards, row.text(1)?, row.int(2)?);
-            }
-        }
-        Ok(runs)
+            runs.retain(|run| run.is_over() == over);
+            Ok(runs)
+        })
     }
 
     /// One run of the officer's own authority, with its story where `told`.

@@ -139,7 +139,7 @@ pub(super) const PUT_TICKET: Insert<3> = Insert {
     ],
     on_conflict: OnConflict::Refuse,
 };
-pub(super) const PUT_CASE: Insert<16> = Insert {
+pub(super) const PUT_CASE: Insert<17> = Insert {
     name: "cases::save",
     table: "cases",
     columns: [
@@ -159,10 +159,11 @@ pub(super) const PUT_CASE: Insert<16> = Insert {
         ("due_moves", Column::Int),
         ("made_in", Column::Text),
         ("card", Column::Text),
+        ("offered_to", Column::Text),
     ],
     on_conflict: RECORD,
 };
-pub(super) const PUT_CERTIFICATE: Insert<11> = Insert {
+pub(super) const PUT_CERTIFICATE: Insert<12> = Insert {
     name: "certificates::save",
     table: "certificates",
     columns: [
@@ -177,6 +178,7 @@ pub(super) const PUT_CERTIFICATE: Insert<11> = Insert {
         ("valid_until", Column::Text),
         ("taken_over", Column::Int),
         ("lapses_after", Column::Text),
+        ("proposed", Column::Int),
     ],
     on_conflict: RECORD,
 };

@@ -18,7 +18,7 @@ INSERT INTO tasks (id, kind, office, login, state, done, of, message, begun, upd
 VALUES ($1, $2, $3, $4, 'waiting', 0, $5, '', $6, $6, NULL, $7)";
 const OF_OFFICE: &str = "-- tasks::of_office
 SELECT id, kind, office, login, state, done, of, message, begun, updated, result FROM tasks
-WHERE office = $1 ORDER BY id DESC LIMIT $2";
+WHERE office = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const ONE: &str = "-- tasks::one
 SELECT id, kind, office, login, state, done, of, message, begun, updated, result FROM tasks
 WHERE id = $1";
@@ -179,13 +179,20 @@ impl Registry {
         Ok(id)
     }
 
-    /// The last tasks of an office, newest first.
+    /// The last tasks of an office, newest first; with one of them those before it.
     ///
     /// # Errors
     /// What the database says.
-    pub fn tasks_of(&self, office: &OfficeCode, most: u32) -> Result<Vec<Task>> {
+    pub fn tasks_of(
+        &self,
+        office: &OfficeCode,
+        before: Option<RecordId>,
+        most: usize,
+    ) -> Result<Vec<Task>> {
+        let before = before.map_or(i64::MAX, RecordId::as_i64);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         let rows = self.store.read(|r| {
-            let asked = [office.as_str().into(), i64::from(most).into()];
+            let asked = [office.as_str().into(), before.into(), most.into()];
             Ok::<_, Error>(r.query(OF_OFFICE, &asked)?)
         })?;
         rows.iter().map(of_row).collect()

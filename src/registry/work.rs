@@ -290,6 +290,9 @@ impl Work<'_> {
     /// Records what has just been done to a case: the event, the case, and the certificate where
     /// the act ends in one.
     pub fn put_case(&mut self, key: Key, case: Case, event: &Event) -> Result<()> {
+        // Before anything is put: of many cases one that is refused does not stop the turn, and what
+        // it has left in it is written with the others.
+        self.on_duty(event)?;
         self.admit(event)?;
         if let Some(grant) = event.act.grant() {
             let id = grant.certificate;

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::record::RecordId;
+use domain::{office::Role, record::RecordId};
 use jiff::Timestamp;
 
 use super::{Step, Work, report::Report};
@@ -46,6 +46,16 @@ impl Kind {
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whose work it is: what it leaves names people, and nobody else of the office fetches it.
+    #[must_use]
+    pub fn is_for(self, officer: &Officer) -> bool {
+        let roles: &[Role] = match self {
+            Self::TakeoverCheck | Self::TakeoverTake => &[Role::Issuer, Role::Approver],
+            Self::Report => &[Role::InstitutionClerk, Role::InstitutionLead],
+        };
+        roles.iter().any(|role| officer.roles.contains(role))
     }
 
     /// Begins the work of a task, or begins it again after a restart.
@@ -112,6 +122,8 @@ impl Write for Sealed {
 
 struct Check {
     takeover: RecordId,
+    /// What it is checked by, as it is kept.
+    plan: String,
     size: u64,
     checking: Option<Checking<Sealed>>,
     unreadable: Option<SheetError>,
@@ -123,6 +135,7 @@ impl Check {
         let file = registry.file(desk.file.ok_or(Error::NotFound)?)?;
         let mut check = Self {
             takeover,
+            plan: desk.plan,
             size: file.size,
             checking: None,
             unreadable: None,
@@ -145,7 +158,7 @@ impl Check {
             registry: Arc::clone(registry),
             draft: registry.begin_file(&by.office, &by.login, kind, clock::now())?,
         };
-        let plan = Plan::from_json(&desk.plan);
+        let plan = Plan::from_json(&check.plan);
         let catalogue = registry.catalogue().clone();
         let reading = Reading::begin(source(), plan.clone(), catalogue, today, 0);
         let checking = Checking::new(reading, plan, today, format, out);
@@ -174,7 +187,12 @@ impl Work for Check {
                     Err(e) => return of_list(e.into()),
                 };
                 let sheet = out.draft.finish(registry)?;
-                registry.sum_up_takeover(self.takeover, &summary.to_json())?;
+                if !registry.sum_up_takeover(self.takeover, &self.plan, &summary.to_json())? {
+                    return Ok(Step::Failed {
+                        said: "plan_changed",
+                        result: None,
+                    });
+                }
                 Ok(Step::Done {
                     said: if summary.faulty > 0 {
                         "checked_faults"

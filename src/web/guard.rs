@@ -156,7 +156,14 @@ async fn admit(
     let token = app.form_token(&bound_to);
     let mut form = Bytes::new();
     if request.method() == Method::POST {
-        form = own_form(request, &token, streams).await.map_err(refuse)?;
+        let full = |e: &Entering| e.signed.stage == Stage::Full;
+        // Who is not signed in has no sheet to send, and would fill the memory with it.
+        let most = match entering.as_ref().is_some_and(full) {
+            true => SHEET,
+            false => FORM,
+        };
+        let own = own_form(request, (&token, most), streams).await;
+        form = own.map_err(refuse)?;
     }
     let stage = entering.as_ref().map(|e| e.signed.stage);
     let full = entering.as_ref().filter(|e| e.signed.stage == Stage::Full);
@@ -215,7 +222,11 @@ fn refuse(trouble: Trouble) -> Box<Response> {
 }
 
 /// Refuses a form that another site sent or that carries another browser's token.
-async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<Bytes, Trouble> {
+async fn own_form(
+    request: &mut Request,
+    (token, most): (&str, usize),
+    streams: bool,
+) -> Result<Bytes, Trouble> {
     let headers = request.headers();
     let site = headers.get("sec-fetch-site").and_then(|v| v.to_str().ok());
     if site.is_some_and(|s| s != "same-origin" && s != "none") {
@@ -238,7 +249,7 @@ async fn own_form(request: &mut Request, token: &str, streams: bool) -> Result<B
         // `OwnUpload` finds the token before it lets anything else be read.
         return Ok(Bytes::new());
     }
-    let limit = if multipart { SHEET } else { FORM };
+    let limit = if multipart { most } else { FORM };
     let body = std::mem::replace(request.body_mut(), Body::empty());
     let bytes = to_bytes(body, limit).await.map_err(|_| Trouble::TooLarge)?;
     let sent = if multipart {
@@ -266,7 +277,7 @@ fn wants(fresh: Fresh, form: &Bytes) -> bool {
         Fresh::Always => true,
         Fresh::For(commands) => again::fields(form)
             .iter()
-            .any(|(name, value)| name == "command" && commands.contains(&value.as_str())),
+            .any(|(name, value)| name == "command" && commands.contains(&value.trim())),
     }
 }
 

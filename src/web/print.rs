@@ -95,6 +95,10 @@ pub async fn session_tickets(
             Ok((file.session, lines))
         })
         .await?;
+    if lines.is_empty() {
+        let none = app.sentences(visitor.lang).say("print-no-candidates");
+        return Ok(page::unprinted(&app, visitor.lang, none));
+    }
     let printed = app
         .printed(printing, move |p| {
             p.tickets(&lines, Some(&session), Some(session.on))

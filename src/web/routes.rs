@@ -262,6 +262,7 @@ impl Table {
                 RELEASES,
                 takeover::release,
             )
+            .fresh(Fresh::Always)
             .post("/console/takeover/{id}/take", BRINGS, takeover::take)
             .get(
                 "/console/takeover/{id}/differences",
@@ -273,6 +274,7 @@ impl Table {
                 RELEASES,
                 takeover::differences::settle,
             )
+            .fresh(Fresh::Always)
             .post(
                 "/console/takeover/{id}/settled",
                 BRINGS,
@@ -320,7 +322,7 @@ impl Table {
             )
             .post(
                 "/console/sessions/export",
-                INSTITUTION,
+                SESSIONS,
                 console::export::sessions,
             )
             .get("/console/speed", INSTITUTION, speed::show)
@@ -388,7 +390,9 @@ impl Table {
             .post("/console/keys", SECURITY, console::keys::act)
             .fresh(Fresh::Always)
             .get("/console/log-ins", AUDIT, console::log_ins::list)
+            .post("/console/log-ins/export", AUDIT, console::export::log_ins)
             .get("/console/readings", AUDIT, console::readings::list)
+            .post("/console/readings/export", AUDIT, console::export::readings)
             .directory()
     }
 

@@ -1,6 +1,7 @@
 //! Programs that act for an office: their keys, what they may, and that a call has one effect.
 
 mod keys;
+mod pages;
 
 use std::{collections::BTreeSet, thread};
 

@@ -364,6 +364,8 @@ fn a_list_says_what_its_page_says(house: &House) {
         ("desk", "/console/certificates/export"),
         ("keeper", "/console/offices/export"),
         ("auditor", "/console/accounts/export"),
+        ("auditor", "/console/readings/export"),
+        ("auditor", "/console/log-ins/export"),
         ("keeper", "/console/feeds/export"),
     ] {
         let file = house.browser(login).post(path, &[("format", "csv")]);

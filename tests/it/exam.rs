@@ -1,5 +1,8 @@
 //! An exam from the plan to the confirmed scores, done the way an institution does it.
 
+mod again;
+mod slip;
+
 use domain::{
     case::{State, panel::Standing},
     document::{DocType, Document},
@@ -15,7 +18,7 @@ use jiff::civil::{Date, date};
 use kecha::registry::{AskedSeat, Command, Error, MachineRow, Planned};
 
 use crate::{
-    house::{House, noon, on_both},
+    house::{House, PASSWORD, noon, on_both},
     office::{Person, WELDING, sheet},
 };
 

@@ -1,6 +1,7 @@
 //! The feed between two registers, without a network: what the nation has is what the province
 //! recorded, and nothing that a province's database claims beyond the law.
 
+mod duty;
 mod history;
 mod national;
 

@@ -3,11 +3,15 @@
 
 use domain::{
     case::{Card, Handover},
+    event::Act,
+    law::Ground,
+    name::Name,
+    office::Role,
     record::RecordId,
     refusal::Refusal,
 };
 use jiff::civil::{Date, date};
-use kecha::registry::{Command, Error, RunFile};
+use kecha::registry::{Command, Duty, Error, RunFile};
 
 use crate::{
     house::{House, noon, on_both},
@@ -62,8 +66,10 @@ impl House {
     }
 
     fn numbers(&self) -> Vec<(String, [i64; 4])> {
-        let runs = self.registry().runs(&self.officer("maker"));
-        let runs = runs.expect("runs").into_iter();
+        let of = |over| self.registry().runs(&self.officer("maker"), over);
+        let runs = [false, true]
+            .into_iter()
+            .flat_map(|over| of(over).expect("runs"));
         let mut runs: Vec<_> = runs.map(|run| (run.number, run.cards)).collect();
         runs.sort();
         runs
@@ -141,6 +147,57 @@ on_both! {
         }
     }
 
+    /// Whose role was withdrawn while the page was open. Of many cases each refusal is told and the
+    /// others go on: what this one had begun was written with them, a certificate without an event.
+    fn who_is_off_duty_issues_nothing(house: &House) {
+        let cases = approved(&house.on(MONDAY), 31, 1);
+        house.makes(&cases, &next_number(), MONDAY);
+        let (registry, maker) = (house.registry(), house.officer("maker"));
+        let (warden, withdrawn) = (house.officer("warden"), Duty::Withdraw(Role::Issuer));
+        registry.change_account("maker", withdrawn, &warden, noon(MONDAY)).expect("withdrawn");
+        let done = registry.command(&cases, &Command::Issue, &maker, noon(MONDAY));
+        assert_eq!(done.expect("an answer")[0].state, Err(Refusal::RoleNotHeld));
+        let (who, name) = (Person::new("王一", 31), Name::parse("王一").expect("a name"));
+        let there = registry.certificates_of(&maker, &who.document(), &name);
+        assert_eq!(there.expect("an answer"), []);
+    }
+
+    /// A card is made and given to nobody whose certificate was taken away since its issue.
+    fn no_card_goes_out_whose_certificate_does_not_stand(house: &House) {
+        let day = house.on(MONDAY);
+        let cases = approved(&day, 41, 3);
+        house.makes(&cases, &next_number(), MONDAY);
+        house.makes(&cases, &Command::Issue, MONDAY);
+        let (registry, maker) = (house.registry(), house.officer("maker"));
+        let of = |case| {
+            let file = registry.case_file(&maker, case, MONDAY).expect("a case");
+            file.case.state.certificate().expect("a certificate")
+        };
+        let deliver = Command::Deliver { to: Handover::Holder, note: String::new() };
+        let print = |at: usize| house.makes(&cases[at..=at], &Command::Print, MONDAY)[0];
+        let hands = |at: usize| house.makes(&cases[at..=at], &deliver, MONDAY)[0];
+        let (first, second) = (house.officer("first"), house.officer("second"));
+        let ground = || Ground::of("licence_by_fraud", "");
+        let revoked = || Act::Revoked { ground: ground(), banned_until: None };
+        let revoke = || Act::ChangeProposed(Box::new(revoked()));
+        let change = |at: usize, act, by| {
+            registry.change_certificate(of(cases[at]), act, by, day.now)
+        };
+        assert_eq!(print(0), None);
+        change(0, revoke(), &first).expect("proposed");
+        assert_eq!(hands(0), Some(Refusal::ProposalOpen));
+        registry.decide(of(cases[0]), &second, day.now).expect("revoked");
+        assert_eq!(hands(0), Some(Refusal::CertificateEnded));
+        change(1, revoke(), &first).expect("proposed");
+        registry.decide(of(cases[1]), &second, day.now).expect("revoked");
+        assert_eq!(print(1), Some(Refusal::CertificateEnded));
+        assert_eq!(print(2), None);
+        change(2, Act::Suspended(Ground::of("penalty", "")), &second).expect("suspended");
+        assert_eq!(hands(2), Some(Refusal::CertificateSuspended));
+        change(2, Act::Resumed, &second).expect("resumed");
+        assert_eq!(hands(2), None);
+    }
+
     fn another_authority_has_no_such_run(house: &House) {
         let cases = approved(&house.on(MONDAY), 31, 1);
         house.makes(&cases, &next_number(), MONDAY);
@@ -149,7 +206,7 @@ on_both! {
         let registry = house.registry();
         let file = registry.run(&other, "2026-0001", true, MONDAY);
         assert!(matches!(file, Err(Error::NotFound)));
-        assert!(registry.runs(&other).expect("runs").is_empty());
+        assert!(registry.runs(&other, false).expect("runs").is_empty());
         let cupboard = registry.cupboard(&other, Card::Made, 9, MONDAY).expect("a cupboard");
         assert!(cupboard.cards.is_empty() && cupboard.counts == [0; 4]);
     }

@@ -3,11 +3,14 @@
 
 use domain::{document::Document, name::Name, record::RecordId};
 use kecha::{
-    registry::{Registry, Takeover},
+    registry::{FileReader, Registry, Takeover},
     takeover::{Plan, Reading, Taking, open_header},
     tasks,
 };
-use std::{io::Cursor, sync::Arc};
+use std::{
+    io::{Cursor, Read},
+    sync::Arc,
+};
 
 use crate::{
     house::{AUTHORITY, House, on_both},
@@ -104,6 +107,28 @@ fn certificates(house: &House, who: &Person) -> Vec<domain::certificate::Certifi
     found.expect("a dossier")
 }
 
+/// The whole office sees the task; the rows of people are for those who take them over.
+fn names_nobody_at_the_desk(house: &House, task: &str) {
+    let mut desk = house.browser("desk");
+    let page = desk.get(&format!("/console/tasks/{task}"));
+    assert!(
+        page.status == 200 && !page.text.contains("/result"),
+        "{}",
+        page.text
+    );
+    let file = desk.get(&format!("/console/tasks/{task}/result"));
+    assert_eq!(file.status, 404);
+}
+
+/// Who was shown the first certificate of a person, and where.
+fn readers(house: &House, who: &Person) -> Vec<(String, String)> {
+    let shown = certificates(house, who)[0].says.certificate;
+    let read = house.registry().readings_of(shown, 9).expect("readings");
+    read.into_iter()
+        .map(|line| (line.login, line.purpose))
+        .collect()
+}
+
 const FROM: &str = "2023/5/6";
 const UNTIL: &str = "2029年5月5日";
 
@@ -142,6 +167,7 @@ on_both! {
         let faults = maker.get(&format!("/console/tasks/{task}/result"));
         assert!(faults.text.contains("第 9 行；初领日期"), "{}", faults.text);
         assert_eq!(faults.text.trim().lines().count(), 2, "{}", faults.text);
+        names_nobody_at_the_desk(house, &task);
         taken(house, &mut maker, &id);
 
         let t = only(house);
@@ -155,6 +181,7 @@ on_both! {
         let mut second = house.browser("second");
         let page = second.get(&list);
         assert!(page.text.contains("2029-12-31") && page.text.contains("钱七"), "{}", page.text);
+        assert_eq!(readers(house, &who[1]), [("second".to_owned(), "certificate".to_owned())]);
         let decide = |keep: &str, row: &str, reason: &str, second: &mut Browser| {
             second.get(&list);
             second.post(&list, &[("row", row), ("keep", keep), ("reason", reason)]).status
@@ -185,6 +212,10 @@ on_both! {
         let mut second = house.browser("second");
         let list = format!("/console/takeover/{id}/differences");
         second.get(&list);
+        // Whoever is shown a certificate beside a row has read it.
+        let ours = certificates(house, &who[0])[0].says.certificate;
+        let read = house.registry().readings_of(ours, 9).expect("readings");
+        assert_eq!(read.iter().map(|l| l.login.as_str()).collect::<Vec<_>>(), ["second"]);
         let sent = [("row", "4"), ("keep", "file"), ("reason", "原发证记录")];
         assert_eq!(second.post(&list, &sent).status, 303);
         maker.get(&list);
@@ -241,7 +272,10 @@ on_both! {
         assert_eq!(missing.status, 422);
         assert!(missing.text.contains("有效期止"), "{}", missing.text);
         let columns: Vec<_> = columns.into_iter().chain([("column.7", "valid_until")]).collect();
-        let task = number(&maker.post(&format!("/console/takeover/{id}/plan"), &columns));
+        let plan = format!("/console/takeover/{id}/plan");
+        let task = number(&maker.post(&plan, &columns));
+        // What the running check finds would be taken for what another plan means.
+        assert_eq!(maker.post(&plan, &columns).status, 409);
         let mut second = house.browser("second");
         second.get(&format!("/console/tasks/{task}"));
         assert_eq!(second.post(&format!("/console/tasks/{task}/stop"), &[]).status, 409);
@@ -326,5 +360,91 @@ fn nothing_is_taken_before_the_release() {
         0,
     );
     assert!(Taking::new(id, by, reading).step(r, now).is_err());
+    house.close();
+}
+
+/// Who releases a million certificates, or cancels one because a file says so, has just signed in.
+#[test]
+fn a_release_and_a_decision_need_a_fresh_sign_in() {
+    let house = House::sqlite().expect("a house");
+    let token = house.app.random_token();
+    let digest = kecha::registry::digest(&token);
+    let opened = kecha::clock::now() - jiff::SignedDuration::from_mins(6);
+    let kept = house.registry().open_session("second", &digest, opened);
+    kept.expect("signed in");
+    let mut second = house.visitor();
+    second.take(&token);
+    second.get("/console/takeover");
+    for what in ["release", "differences"] {
+        let asked = second.post(&format!("/console/takeover/000000000000/{what}"), &[]);
+        assert_eq!(asked.status, 403, "{what}");
+        assert!(asked.text.contains("name=\"again\""), "{what}");
+    }
+    house.close();
+}
+
+/// A check that ends after the columns were given another meaning says nothing of them: its rows were
+/// proposed, and nobody had checked them as they would be taken.
+#[test]
+fn a_check_of_another_plan_does_not_count() {
+    let house = House::sqlite().expect("a house");
+    let mut maker = house.browser("maker");
+    let text = list(&[line(1, &people(600, 1)[0], "1.2", FROM, UNTIL)]);
+    let id = checked(&house, &mut maker, &text, &[]);
+    let (r, by, t) = (house.registry(), house.officer("maker"), only(&house));
+    let mut other = Plan::from_json(&t.plan);
+    other.words.clear();
+    other.columns.remove(&domain::former::Field::FirstIssued);
+    r.plan_takeover(t.id, &other.to_json(), &by)
+        .expect("another plan");
+    let late = r
+        .sum_up_takeover(t.id, &t.plan, &t.summary)
+        .expect("an answer");
+    assert!(!late && only(&house).summary.is_empty());
+    assert_eq!(
+        maker
+            .post(&format!("/console/takeover/{id}/propose"), &[])
+            .status,
+        422
+    );
+    let own = r.sum_up_takeover(t.id, &other.to_json(), &t.summary);
+    assert!(own.expect("an answer"));
+    assert_eq!(
+        maker
+            .post(&format!("/console/takeover/{id}/propose"), &[])
+            .status,
+        303
+    );
+    house.close();
+}
+
+/// A file that breaks off leaves nothing to read, once a day is over; one that is whole is left alone.
+#[test]
+fn a_file_that_broke_off_is_emptied() {
+    let house = House::sqlite().expect("a house");
+    let (r, now) = (house.registry(), kecha::clock::now());
+    let sends = || {
+        let mut draft = r
+            .begin_file(&AUTHORITY.into(), "maker", "", now)
+            .expect("begun");
+        draft.write(r, &vec![7; 3 << 20]).expect("written");
+        draft
+    };
+    let read = |file| {
+        let mut bytes = Vec::new();
+        FileReader::new(Arc::clone(r), file)
+            .read_to_end(&mut bytes)
+            .map(|_| bytes.len())
+    };
+    let (whole, early, late) = (sends(), sends(), sends());
+    let whole = whole.finish(r).expect("whole");
+    r.empty_broken_files(now).expect("nothing is old");
+    let early = early.finish(r).expect("whole");
+    r.empty_broken_files(now + jiff::SignedDuration::from_secs(1))
+        .expect("emptied");
+    assert_eq!(read(whole).expect("there"), 3 << 20);
+    assert_eq!(read(early).expect("there"), 3 << 20);
+    let late = late.finish(r).expect("an end");
+    assert!(read(late).is_err(), "its parts are gone");
     house.close();
 }

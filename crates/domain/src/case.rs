@@ -225,6 +225,11 @@ impl State {
         matches!(self, Self::Confirmed { outcome, recheck: None, .. } if *outcome == passed)
     }
 
+    /// Whether a score is being checked again.
+    pub(crate) fn is_checked_again(&self) -> bool {
+        matches!(self, Self::Confirmed { recheck, .. } if recheck.is_some())
+    }
+
     /// The permanent word of the state.
     #[must_use]
     pub fn word(&self) -> &'static str {

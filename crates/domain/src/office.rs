@@ -114,6 +114,13 @@ impl Role {
         }
     }
 
+    /// It reaches every office of the node: the directory, the accounts, who read what. Only the
+    /// node's own office, which reports to none, has such an account.
+    #[must_use]
+    pub fn reaches_all(self) -> bool {
+        matches!(self, Self::SystemAdmin | Self::AuditAdmin)
+    }
+
     /// Whoever holds it decides about people, or keeps what they are decided with: the account
     /// needs a second factor.
     #[must_use]

@@ -17,10 +17,10 @@ use crate::registry::{
 
 const CASE: &str = "-- check::case
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, due, due_moves, made_in, card FROM cases WHERE record = $1 AND feed = $2";
+session, since, due, due_moves, made_in, card, offered_to FROM cases WHERE record = $1 AND feed = $2";
 const CERTIFICATE: &str = "-- check::certificate
 SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over,
-lapses_after FROM certificates WHERE record = $1 AND feed = $2";
+lapses_after, proposed FROM certificates WHERE record = $1 AND feed = $2";
 const OFFICE: &str =
     "-- check::office\nSELECT version, code, body FROM offices WHERE record = $1 AND feed = $2";
 const BATCH: &str =

@@ -347,7 +347,8 @@ fn way(work: &mut Work<'_>, session: &Session, asked: &Asked, institution: &Offi
     let category = catalogue.category(&asked.item).ok_or(Refusal::Unknown)?;
     let key = work.dossier_of(&asked.person)?;
     let cases = &work.dossier(&key)?.value.cases;
-    let open = cases.iter().find(|case| {
+    // The latest: what an earlier one came to does not stand in its way.
+    let open = cases.iter().rfind(|case| {
         let r = &case.registration;
         (r.category, &r.item, r.kind) == (category, &asked.item, asked.kind)
             && !matches!(case.state, State::Issued { .. } | State::Closed)
@@ -355,7 +356,7 @@ fn way(work: &mut Work<'_>, session: &Session, asked: &Asked, institution: &Offi
     let (mut goes_on, mut gives_way) = (None, None);
     if let Some(case) = open {
         let ours = case.registration.institution == institution.code;
-        let over = matches!(case.state, State::Refused { .. } | State::Rejected { .. });
+        let over = case.state.is_over();
         let spent = case.may_resit(session.on) && !case.may_sit_on(session.on);
         if over || spent {
             gives_way = Some(case.clone());
@@ -392,7 +393,8 @@ fn findings(
         healthy: asked.healthy,
     };
     let mut dossier: Dossier = work.dossier(&way.key)?.value.clone();
-    if let Some(old) = &way.gives_way {
+    // What is spent makes room. What came to a "no" runs no more, and its ban stays.
+    if let Some(old) = way.gives_way.as_ref().filter(|old| !old.state.is_over()) {
         dossier.cases.retain(|case| case.id != old.id);
     }
     let resits = way.goes_on.as_ref();

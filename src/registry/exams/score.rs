@@ -172,6 +172,9 @@ fn theory(
     if case.registration.institution != by.office {
         return Err(Refusal::Unknown.into());
     }
+    if session.cancelled.is_some() {
+        return Err(Refusal::SessionCancelled.into());
+    }
     if session.seat_of(id).is_none() {
         return Err(Refusal::NotEnrolled.into());
     }

@@ -113,19 +113,20 @@ WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 500",
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CASES: Table<16> = Table {
+pub(super) const CASES: Table<17> = Table {
     page: "-- rebuild::cases
 SELECT feed, record, version, dossier, state, category, item, kind, institution, authority,
-session, since, due, due_moves, made_in, card FROM cases
+session, since, due, due_moves, made_in, card, offered_to FROM cases
 WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CASE, RECORD),
     key: (&[1], LOWEST),
     park: None,
 };
-pub(super) const CERTIFICATES: Table<11> = Table {
-    page: "-- rebuild::certificates
+pub(super) const CERTIFICATES: Table<12> = Table {
+    page:
+        "-- rebuild::certificates
 SELECT feed, record, version, dossier, category, item, authority, status, valid_until, taken_over,
-lapses_after FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
+lapses_after, proposed FROM certificates WHERE feed = $1 AND record > $2 ORDER BY record LIMIT 2000",
     put: mended(PUT_CERTIFICATE, RECORD),
     key: (&[1], LOWEST),
     park: None,

@@ -109,6 +109,7 @@ pub(in crate::registry) struct CaseRow {
     texts: [String; 5],
     made_in: Option<String>,
     card: Option<&'static str>,
+    offered_to: Option<String>,
 }
 
 fn word<T: serde::Serialize>(value: &T) -> String {
@@ -147,6 +148,7 @@ impl CaseRow {
             ],
             made_in: case.state.card().map(|(run, _)| run.to_owned()),
             card: case.state.card().map(|(_, card)| card.word()),
+            offered_to: case.transfer.as_ref().map(|t| t.to.as_str().to_owned()),
         }
     }
 
@@ -156,7 +158,7 @@ impl CaseRow {
     }
 
     /// The values in the order of the table's columns.
-    pub(in crate::registry) fn params(&self) -> [Param<'_>; 16] {
+    pub(in crate::registry) fn params(&self) -> [Param<'_>; 17] {
         [
             self.feed.into(),
             self.record.into(),
@@ -174,6 +176,7 @@ impl CaseRow {
             self.due_moves.into(),
             self.made_in.as_ref().into(),
             self.card.into(),
+            self.offered_to.as_ref().into(),
         ]
     }
 }
@@ -219,6 +222,7 @@ pub(in crate::registry) struct CertificateRow {
     texts: [String; 4],
     taken_over: bool,
     lapses_after: Option<String>,
+    proposed: bool,
 }
 
 impl CertificateRow {
@@ -237,11 +241,12 @@ impl CertificateRow {
             ],
             taken_over: matches!(c.origin, Origin::TakenOver(_)),
             lapses_after: c.lapses_after().map(|day| day.to_string()),
+            proposed: c.proposal.is_some(),
         }
     }
 
     /// The values in the order of the table's columns.
-    pub(in crate::registry) fn params(&self) -> [Param<'_>; 11] {
+    pub(in crate::registry) fn params(&self) -> [Param<'_>; 12] {
         [
             self.feed.into(),
             self.record.into(),
@@ -254,6 +259,7 @@ impl CertificateRow {
             (&self.texts[3]).into(),
             self.taken_over.into(),
             self.lapses_after.as_ref().into(),
+            self.proposed.into(),
         ]
     }
 }

@@ -193,9 +193,14 @@ impl Registry {
     ///
     /// # Errors
     /// `WrongState` once the batch is proposed: the second officer releases what was checked.
+    /// `Conflict` while a check runs: what it finds is about the plan that it began with.
     pub fn plan_takeover(&self, id: RecordId, plan: &str, by: &Officer) -> Result<()> {
         may(by)?;
-        self.takeover(id, &by.office)?;
+        if let Some(task) = self.takeover(id, &by.office)?.task
+            && !self.task(task, &by.office)?.state.is_over()
+        {
+            return Err(Error::Conflict);
+        }
         let office = by.office.as_str();
         let own = self.seal(&aad("plan", &id.to_string()), plan.as_bytes());
         let last = self.seal(&aad("last plan", office), plan.as_bytes());
@@ -219,15 +224,21 @@ impl Registry {
             .transpose()
     }
 
-    /// Keeps what a check found.
+    /// Keeps what a check by that plan found. Tells whether it is still the plan: the second officer
+    /// releases what was checked, and a longer check may end after another plan was laid.
     ///
     /// # Errors
-    /// What the database says.
-    pub fn sum_up_takeover(&self, id: RecordId, summary: &str) -> Result<()> {
+    /// `NotFound`; what the database says.
+    pub fn sum_up_takeover(&self, id: RecordId, plan: &str, summary: &str) -> Result<bool> {
         let sealed = self.seal(&aad("summary", &id.to_string()), summary.as_bytes());
-        let mut tx = self.store.begin()?;
-        tx.change_one(SUM_UP, &[id.as_i64().into(), (&sealed).into()])?;
-        Ok(tx.commit()?)
+        let mut work = self.work()?;
+        if load(&mut work, id)?.plan != plan {
+            return Ok(false);
+        }
+        let row = [id.as_i64().into(), (&sealed).into()];
+        work.tx.change_one(SUM_UP, &row)?;
+        work.commit()?;
+        Ok(true)
     }
 
     /// Keeps which task is at it.

@@ -5,7 +5,7 @@ use domain::{
     acceptance_ground,
     case::{Case, State},
     deadline::{Course, Duty},
-    law::{self, Ground},
+    law::{self, Ground, grounds},
     material::{self, MaterialKind},
 };
 
@@ -39,8 +39,12 @@ pub(super) fn list(ticked: Vec<String>, written: Vec<String>) -> Vec<String> {
     all
 }
 
-/// A listed ground with the words added to it; else the one that was written.
+/// A listed ground with the words added to it; else the one that was written. One of the law's own
+/// list goes by its code: the law of the act gives its article, its words and its ban.
 pub(super) fn ground(code: &str, written: Ground) -> Ground {
+    if grounds::ALL.iter().any(|entry| entry.code == code) {
+        return Ground::of(code, &written.words);
+    }
     acceptance_ground::chosen(code, &written.words).unwrap_or(written)
 }
 

@@ -71,7 +71,7 @@ pub async fn list(
 }
 
 /// Whether an officer sees the accounts of an office: the audit administrator sees all.
-fn sees(app: &App, officer: &Officer, office: &OfficeCode) -> bool {
+pub(super) fn sees(app: &App, officer: &Officer, office: &OfficeCode) -> bool {
     officer.roles.contains(&Role::AuditAdmin)
         || app.registry.stands_above(&officer.office, office).is_ok()
 }
@@ -137,6 +137,12 @@ fn field<'f>(fields: &'f Fields, name: &str) -> &'f str {
     found.map_or("", |(_, value)| value.trim())
 }
 
+/// A password as it was typed: at the door no blank is taken away either.
+fn password(fields: &Fields) -> String {
+    let found = fields.iter().find(|(n, _)| n == "password");
+    found.map(|(_, value)| value.clone()).unwrap_or_default()
+}
+
 /// Opens an account.
 pub async fn open(
     State(app): State<Arc<App>>,
@@ -167,7 +173,7 @@ pub async fn open(
             .filter_map(|r| Role::from_code(r))
             .collect(),
     };
-    let password = field(&fields, "password").to_owned();
+    let password = password(&fields);
     let opened = app.run(move |r| {
         let account = Account {
             officer,
@@ -253,10 +259,8 @@ async fn one(
         })
         .await?;
     let held: Vec<_> = account.spans.iter().filter(|s| s.until.is_none()).collect();
-    let kind = app.registry.office(&account.office).map(|o| o.kind);
     let fits = |role: &&Role| {
-        !held.iter().any(|s| s.role == **role)
-            && role.office().is_none_or(|wanted| Some(wanted) == kind)
+        !held.iter().any(|s| s.role == **role) && app.registry.role_fits(&account.office, **role)
     };
     let page = One {
         id: id.to_string(),
@@ -326,7 +330,7 @@ pub async fn act(
         _ => return Err(Trouble::Malformed),
     };
     let command = field(&fields, "command").to_owned();
-    let password = field(&fields, "password").to_owned();
+    let password = password(&fields);
     let done = app
         .run(move |r| {
             let (login, now) = (login.as_str(), clock::now());

@@ -256,7 +256,7 @@ impl CasePage<'_> {
 
     /// What the event says beside its name.
     fn told(&self, event: &Event) -> Vec<String> {
-        if story::is_secret(&self.file.case, &event.act) {
+        if self.file.case.hides(&event.act) {
             return vec![self.f.s("assessed-secret")];
         }
         story::told(&self.f, &event.act)

@@ -1,6 +1,8 @@
 //! `POST /console/…/export`: every list as a file. A file is written from the same questions as the
 //! page, so nobody finds in it what the page would not show; it is streamed, whatever its length.
 
+mod audit;
+
 use std::sync::Arc;
 
 use axum::{
@@ -15,6 +17,7 @@ use domain::{
 };
 use jiff::civil::Date;
 
+pub use self::audit::{log_ins, readings};
 use super::{
     super::{
         App, Trouble, Visitor,
@@ -22,6 +25,7 @@ use super::{
         page::code,
         stream::{self, Pipe},
     },
+    accounts,
     queue::Which,
     sent::Sent,
 };
@@ -215,7 +219,7 @@ fn case_row(w: &Writing, line: &CaseLine, claimed: Option<&str>) -> Vec<Cell> {
     cells
 }
 
-/// The sessions of an institution, with their cases by state.
+/// The sessions of an institution, or those registered with an authority, with their cases by state.
 pub async fn sessions(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
@@ -226,22 +230,37 @@ pub async fn sessions(
         w.head(&[
             "list-session",
             "session-day",
+            "case-institution",
+            "session-place",
             "case-state",
             "console-number",
         ])?;
-        for line in w.registry().sessions_of(&w.officer)? {
-            for (state, n) in &line.states {
-                let session = text(line.session.id.to_string());
-                let cells = [
-                    session,
+        let (registry, mut after) = (w.registry(), None);
+        loop {
+            let (lines, next) = registry.sessions_page(&w.officer, after, PAGE)?;
+            for line in &lines {
+                let place = line.session.plan.as_ref();
+                let place = place.map(|plan| text(format!("{} {}", plan.begins, plan.place)));
+                let session = [
+                    text(line.session.id.to_string()),
                     Cell::Date(line.session.on),
-                    w.word("state", state),
-                    count(*n),
+                    text(registry.office_name(&line.session.institution)),
+                    place.unwrap_or_default(),
                 ];
-                w.list.row(&cells)?;
+                // One in which nobody has a seat yet is a line, too.
+                if line.states.is_empty() {
+                    w.list.row(&session)?;
+                }
+                for (state, n) in &line.states {
+                    let counted = [w.word("state", state), count(*n)];
+                    w.list.row(&[&session[..], &counted].concat())?;
+                }
+            }
+            match next {
+                Some(place) => after = Some(place),
+                None => return Ok(()),
             }
         }
-        Ok(())
     })
 }
 
@@ -288,7 +307,7 @@ pub async fn offices(
     })
 }
 
-/// The accounts that may sign in.
+/// The accounts that may sign in, of the offices whose accounts the officer sees.
 pub async fn accounts(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
@@ -305,6 +324,9 @@ pub async fn accounts(
         ])?;
         let registry = w.registry();
         for o in registry.accounts()? {
+            if !accounts::sees(&w.app, &w.officer, &o.office) {
+                continue;
+            }
             let t = w.t();
             let role = |code: &str| t.say(&format!("role-{}", code.replace('_', "-")));
             let roles: Vec<String> = o.roles.iter().map(|r| role(r.code())).collect();

@@ -10,13 +10,11 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    super::{
-        App, Trouble, Visitor,
-        page::{self, Frame},
-    },
-    readings,
+use super::super::{
+    App, Trouble, Visitor,
+    page::{self, Frame},
 };
+use crate::registry::Mark;
 
 /// So many on a page.
 const MOST: u32 = 200;
@@ -43,7 +41,7 @@ struct LogIns<'a> {
     f: Frame<'a>,
     lines: Vec<Line>,
     /// Where the next page begins, where there is one.
-    older: Option<i64>,
+    older: Option<String>,
 }
 
 /// Everything, the last first.
@@ -52,11 +50,8 @@ pub async fn list(
     Extension(visitor): Extension<Visitor>,
     Asked(which): Asked<Which>,
 ) -> Result<Response, Trouble> {
-    let before = readings::moment(&which.before);
-    let doors = app.run(move |r| r.doors(before, MOST)).await?;
-    let full = doors.len() >= MOST as usize;
-    let older = doors.last().filter(|_| full);
-    let older = older.map(|line| line.at.as_millisecond());
+    let before = Mark::read(&which.before);
+    let (doors, older) = app.run(move |r| r.doors(before, MOST)).await?;
     let lines = doors.into_iter().map(|line| Line {
         at: page::moment(line.at),
         login: line.login,
@@ -67,7 +62,7 @@ pub async fn list(
     let page = LogIns {
         lines: lines.collect(),
         f: Frame::new(&app, &visitor, "log-ins-title"),
-        older,
+        older: older.map(Mark::written),
     };
     Ok(page::html(&page))
 }

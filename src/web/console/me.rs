@@ -5,15 +5,15 @@ use std::{fmt::Write, sync::Arc};
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::State,
-    http::StatusCode,
+    extract::{ConnectInfo, State},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
-    guard::Entering,
+    guard::{self, Entering, Peer},
     page::{self, Frame},
 };
 use crate::{
@@ -106,6 +106,8 @@ async fn page_of(
 /// Signs browsers out, or changes the password.
 pub async fn act(
     State(app): State<Arc<App>>,
+    ConnectInfo(peer): Peer,
+    headers: HeaderMap,
     Extension(visitor): Extension<Visitor>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Trouble> {
@@ -131,19 +133,28 @@ pub async fn act(
                 .await?;
             Ok(Redirect::to("/login").into_response())
         }
-        "password" => password(&app, &visitor, sent).await,
+        "password" => {
+            let address = guard::client(&app, &headers, peer).to_string();
+            password(&app, &visitor, sent, address).await
+        }
         _ => Err(Trouble::Malformed),
     }
 }
 
-async fn password(app: &Arc<App>, visitor: &Visitor, sent: Sent) -> Result<Response, Trouble> {
+async fn password(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    sent: Sent,
+    address: String,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let turn = app.hashing.acquire().await.map_err(|_| Trouble::Busy)?;
     let most = app.lock_after();
     let done = app.run(move |r| {
         let (login, at) = (officer.login.as_str(), clock::now());
         if r.is_locked(login)? || r.authenticate(login, &sent.old)?.is_none() {
-            let from = From { address: "", at };
+            let address = &address;
+            let from = From { address, at };
             r.failed(login, Door::WrongPassword, from, most)?;
             return Ok(false);
         }

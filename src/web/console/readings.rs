@@ -9,14 +9,13 @@ use axum::{
     extract::{Query as Asked, State},
     response::Response,
 };
-use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
     page::{self, Frame},
 };
-use crate::registry::ReadLine;
+use crate::registry::{Mark, ReadLine};
 
 /// So many are shown on the record's own page, the last ones.
 pub const SHOWN: u32 = 20;
@@ -65,7 +64,7 @@ struct Readings<'a> {
     readings: Vec<Shown>,
     officer: String,
     /// Where the next page begins, where there is one.
-    older: Option<i64>,
+    older: Option<String>,
 }
 
 /// Everything that was read, the last first.
@@ -74,30 +73,20 @@ pub async fn list(
     Extension(visitor): Extension<Visitor>,
     Asked(which): Asked<Which>,
 ) -> Result<Response, Trouble> {
-    let before = moment(&which.before);
+    let before = Mark::read(&which.before);
     let officer = which.officer.trim().to_owned();
     let wanted = officer.clone();
-    let lines = app
+    let (lines, older) = app
         .run(move |r| {
             let login = Some(wanted.as_str()).filter(|login| !login.is_empty());
             r.readings(before, login, MOST)
         })
         .await?;
-    let full = lines.len() >= MOST as usize;
-    let older = lines.last().filter(|_| full);
-    let older = older.map(|line| line.at.as_millisecond());
     let f = Frame::new(&app, &visitor, "readings-title");
     Ok(page::html(&Readings {
         f,
         readings: told(lines),
         officer,
-        older,
+        older: older.map(Mark::written),
     }))
-}
-
-/// The moment before which a page begins: everything, where none is named.
-pub(super) fn moment(before: &str) -> Timestamp {
-    let ms = before.parse().ok();
-    ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
-        .unwrap_or(Timestamp::MAX)
 }

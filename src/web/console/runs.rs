@@ -74,6 +74,7 @@ async fn page_of(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let today = clock::today();
+    let over = !which.over.is_empty();
     let (waiting, runs, cupboard) = app
         .run(move |r| {
             let filter = Filter {
@@ -83,7 +84,7 @@ async fn page_of(
             };
             Ok((
                 r.cases(&officer, &filter, today)?,
-                r.runs(&officer)?,
+                r.runs(&officer, over)?,
                 r.cupboard(&officer, Card::Printed, 0, today)?,
             ))
         })
@@ -94,8 +95,6 @@ async fn page_of(
     });
     let f = Frame::new(app, visitor, "runs-title");
     let fits = |chosen: &str, has: &str| chosen.is_empty() || chosen == has;
-    let over = !which.over.is_empty();
-    let runs = runs.into_iter().filter(|run| run.is_over() == over);
     let lines = waiting.into_iter().filter(|l| {
         let r = &l.case.registration;
         fits(&which.item, r.item.as_str()) && fits(&which.institution, r.institution.as_str())
@@ -106,7 +105,7 @@ async fn page_of(
         which,
         items,
         institutions,
-        runs: runs.collect(),
+        runs,
         counts: cupboard.counts,
         told,
     }))

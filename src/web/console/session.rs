@@ -8,7 +8,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -23,6 +23,7 @@ use domain::{
     record::RecordId,
     refusal::Refusal,
 };
+use serde::Deserialize;
 
 use super::{
     super::{
@@ -75,6 +76,10 @@ struct Notice {
     typed: enrol::Typed,
     /// Nothing refuses: it can be sent again with the remarks seen.
     may_go_on: bool,
+    /// Scores that were not taken: of which case, what was typed, why not.
+    unscored: Vec<(RecordId, String, String)>,
+    /// Why the lead chose so, as it was typed.
+    reason: String,
     /// A sheet that waits.
     upload: Option<String>,
     rows: Vec<(u64, String)>,
@@ -90,7 +95,6 @@ struct SessionPage<'a> {
     /// Managers can be examined.
     managers: bool,
     candidates: Vec<Candidate>,
-    counts: Vec<(String, usize)>,
     again: Vec<CaseLine>,
     story: Vec<(String, String, String, String)>,
     /// The day has not come.
@@ -107,6 +111,13 @@ struct SessionPage<'a> {
 }
 
 impl SessionPage<'_> {
+    /// What was typed as a candidate's score and not taken, and why.
+    fn unscored(&self, candidate: &Candidate) -> Option<(&str, &str)> {
+        let mut all = self.notice.unscored.iter();
+        let found = all.find(|(case, ..)| *case == candidate.line.case.id)?;
+        Some((&found.1, &found.2))
+    }
+
     fn any(&self, what: &str) -> bool {
         self.candidates.iter().any(|c| match what {
             "assess" => c.to_assess,
@@ -117,14 +128,23 @@ impl SessionPage<'_> {
     }
 }
 
+/// Behind which candidate the page begins, of those without a seat.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct From {
+    after: String,
+}
+
 /// One session.
 pub async fn show(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
+    Query(from): Query<From>,
 ) -> Result<Response, Trouble> {
     let id = id.parse().map_err(|_| Trouble::NotFound)?;
-    page_of(&app, &visitor, id, Notice::default(), None).await
+    let after = from.after.parse().ok();
+    page_at(&app, &visitor, (id, after), Notice::default(), None).await
 }
 
 /// What is refused or done is told above the page it was done on.
@@ -160,6 +180,16 @@ async fn page_of(
     notice: Notice,
     typed: Option<Typed>,
 ) -> Result<Response, Trouble> {
+    page_at(app, visitor, (id, None), notice, typed).await
+}
+
+async fn page_at(
+    app: &Arc<App>,
+    visitor: &Visitor,
+    (id, after): (RecordId, Option<RecordId>),
+    notice: Notice,
+    typed: Option<Typed>,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let today = clock::today();
     let asking = officer.clone();
@@ -172,7 +202,7 @@ async fn page_of(
         limit: 500,
     };
     let job = move |r: &Registry| {
-        let file = r.session_file(&asking, id)?;
+        let file = r.session_page(&asking, id, after)?;
         let own = file.session.institution == asking.office;
         let again = match &file.session.plan {
             Some(plan) if own && plans(&asking) && file.session.on >= today => {
@@ -225,14 +255,6 @@ fn built<'a>(
         category == Some(Category::SafetyManagement)
     };
     let stands = planned.is_some() && session.cancelled.is_none();
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for line in &file.lines {
-        let word = line.case.state.word();
-        match counts.iter_mut().find(|(state, _)| state == word) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((word.to_owned(), 1)),
-        }
-    }
     let shows = |line: &SeatLine| {
         Candidate::of(line, &file, officer, &f, item(&line.case.registration.item))
     };
@@ -245,7 +267,6 @@ fn built<'a>(
             true => file.lines.iter().map(shows).collect(),
             false => Vec::new(),
         },
-        counts,
         again,
         story: file.story.iter().map(|event| story(&f, event)).collect(),
         ahead: own && stands && session.on > today,

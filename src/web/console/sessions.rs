@@ -6,11 +6,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     Extension, Form,
-    extract::State,
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::catalogue::ItemCode;
+use serde::Deserialize;
 
 use super::super::{
     App, Trouble, Visitor,
@@ -18,8 +19,11 @@ use super::super::{
 };
 use crate::{
     clock,
-    registry::{Officer, Planned, SessionLine},
+    registry::{Officer, Planned, SessionLine, SessionsReached},
 };
+
+/// So many sessions are on one page.
+const LINES: usize = 100;
 
 /// Fields of a form, in their order; some come more than once.
 pub type Fields = Vec<(String, String)>;
@@ -106,6 +110,8 @@ pub struct Choice {
 struct Sessions<'a> {
     f: Frame<'a>,
     lines: Vec<(SessionLine, String)>,
+    /// Where the next page begins.
+    next: Option<String>,
     plans: bool,
     typed: Typed,
     choice: Choice,
@@ -121,25 +127,38 @@ pub fn plans(officer: &Officer) -> bool {
         .any(|role| codes.contains(&role.code()))
 }
 
+/// Behind which session the list begins.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct From {
+    after: String,
+}
+
 /// The list.
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
+    Query(from): Query<From>,
 ) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, Typed::default(), None).await
+    page_of(&app, &visitor, from, Typed::default(), None).await
 }
 
 async fn page_of(
     app: &Arc<App>,
     visitor: &Visitor,
+    from: From,
     typed: Typed,
     mistake: Option<String>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let may = plans(&officer);
     let asking = officer.clone();
-    let (lines, assessors) = app
-        .run(move |r| Ok((r.sessions_of(&asking)?, r.assessors_of(&asking.office)?)))
+    let after = SessionsReached::read(&from.after);
+    let ((lines, next), assessors) = app
+        .run(move |r| {
+            let lines = r.sessions_page(&asking, after, LINES)?;
+            Ok((lines, r.assessors_of(&asking.office)?))
+        })
         .await?;
     let names = |line: SessionLine| {
         let name = app.registry.office_name(&line.session.institution);
@@ -154,6 +173,7 @@ async fn page_of(
         &Sessions {
             f: Frame::new(app, visitor, "sessions-title"),
             lines: lines.into_iter().map(names).collect(),
+            next: next.map(SessionsReached::written),
             plans: may,
             typed,
             choice: Choice {
@@ -178,7 +198,7 @@ pub async fn plan(
         Ok(planned) => planned,
         Err(key) => {
             let mistake = t.say(&format!("wrong-{key}"));
-            return page_of(&app, &visitor, typed, Some(mistake)).await;
+            return page_of(&app, &visitor, From::default(), typed, Some(mistake)).await;
         }
     };
     let job = move |r: &crate::registry::Registry| r.plan_session(&planned, &officer, clock::now());
@@ -186,7 +206,7 @@ pub async fn plan(
         Ok(id) => Ok(Redirect::to(&format!("/console/sessions/{id}")).into_response()),
         Err(Trouble::Refused(refusal)) => {
             let mistake = t.say(&format!("refusal-{}", refusal.code().replace('_', "-")));
-            page_of(&app, &visitor, typed, Some(mistake)).await
+            page_of(&app, &visitor, From::default(), typed, Some(mistake)).await
         }
         Err(other) => Err(other),
     }

@@ -54,9 +54,11 @@ const ACTS: [&str; 10] = [
 
 #[derive(Template)]
 #[template(path = "console/sheet.html")]
-struct SheetPage<'a> {
+struct SheetPage<'a, 's> {
     f: Frame<'a>,
     acts: Vec<&'static str>,
+    /// The act that was chosen.
+    chosen: &'s str,
     mistake: Option<String>,
 }
 
@@ -65,10 +67,15 @@ pub async fn form(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
 ) -> Result<Response, Trouble> {
-    page_of(&app, &visitor, None)
+    page_of(&app, &visitor, "", None)
 }
 
-fn page_of(app: &App, visitor: &Visitor, mistake: Option<String>) -> Result<Response, Trouble> {
+fn page_of(
+    app: &App,
+    visitor: &Visitor,
+    chosen: &str,
+    mistake: Option<String>,
+) -> Result<Response, Trouble> {
     let officer = visitor.officer.as_ref().ok_or(Trouble::Forbidden)?;
     let status = match mistake {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -77,6 +84,7 @@ fn page_of(app: &App, visitor: &Visitor, mistake: Option<String>) -> Result<Resp
     let page = SheetPage {
         f: Frame::new(app, visitor, "sheet-title"),
         acts: acts(officer),
+        chosen,
         mistake,
     };
     Ok(page::with_status(status, &page))
@@ -122,18 +130,18 @@ pub async fn take(
     }
     let t = app.sentences(visitor.lang);
     if !acts(&officer).contains(&command.as_str()) {
-        return page_of(&app, &visitor, Some(t.say("sheet-no-act")));
+        return page_of(&app, &visitor, &command, Some(t.say("sheet-no-act")));
     }
     if bytes.is_empty() {
-        return page_of(&app, &visitor, Some(t.say("import-no-file")));
+        return page_of(&app, &visitor, &command, Some(t.say("import-no-file")));
     }
     let (format, mut rows) = match read(&bytes) {
         Ok(read) => read,
-        Err(e) => return page_of(&app, &visitor, Some(e.sentence(t))),
+        Err(e) => return page_of(&app, &visitor, &command, Some(e.sentence(t))),
     };
     if rows.len() > MOST {
         let many = t.with("sheet-too-many", &[("n", &MOST.to_string())]);
-        return page_of(&app, &visitor, Some(many));
+        return page_of(&app, &visitor, &command, Some(many));
     }
     let (asking, lang) = (Arc::clone(&app), visitor.lang);
     let job = move |r: &Registry| {

@@ -19,6 +19,8 @@ pub(super) struct Choice {
     pub words: &'static str,
     /// The article, from when it is in force, whether its text was seen, and the ban.
     pub about: Vec<String>,
+    /// It bars a new application.
+    pub bans: bool,
 }
 
 impl Choice {
@@ -37,6 +39,7 @@ impl Choice {
             code: entry.code,
             words: entry.words,
             about,
+            bans: entry.ban.is_some(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! case as a line of a queue.
 
 use domain::{
-    case::{Case, State, panel::Standing},
+    case::{Case, State},
     catalogue::ItemCode,
     deadline::Course,
     event::{Act, Answered, Material},
@@ -203,15 +203,6 @@ fn sat(f: &Frame<'_>, act: &Act) -> Vec<String> {
         ],
         _ => Vec::new(),
     }
-}
-
-/// Whether an assessor's score must not be seen yet: those of the panel who have not scored would
-/// see it.
-pub(super) fn is_secret(case: &Case, act: &Act) -> bool {
-    let (Act::PracticalAssessed { session, .. }, Some(panel)) = (act, &case.panel) else {
-        return false;
-    };
-    panel.session == *session && matches!(panel.standing(), Standing::Waiting { .. })
 }
 
 /// What the next officer must know of the state, each with its heading.

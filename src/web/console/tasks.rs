@@ -1,7 +1,7 @@
 //! `/console/tasks`: long work of the office, with its progress. The page of one loads itself anew
 //! while the work goes on, and finds it where it is after a restart of the program.
 
-use std::{io::Read, sync::Arc};
+use std::{io, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -15,14 +15,16 @@ use domain::record::RecordId;
 use super::super::{
     App, Trouble, Visitor,
     page::{self, Frame, moment},
+    stream,
 };
 use crate::{
     clock,
-    registry::{self, FileReader, Task, TaskState},
+    registry::{self, FileReader, Officer, Task, TaskState},
+    tasks::Kind,
 };
 
 /// So many of an office's last tasks are listed.
-const LISTED: u32 = 100;
+const LISTED: usize = 100;
 
 #[derive(Template)]
 #[template(path = "console/tasks.html")]
@@ -41,8 +43,16 @@ struct One<'a> {
     times: (String, String),
     said: String,
     mine: bool,
+    /// What it left is this officer's to fetch.
+    fetches: bool,
     /// The page it was begun on.
     back: Option<String>,
+}
+
+/// Whether the file a task has left is for the officer: it names people, and the page of a task is
+/// for the whole office.
+fn fetches(task: &Task, officer: &Officer) -> bool {
+    Kind::of(&task.kind).is_some_and(|kind| kind.is_for(officer))
 }
 
 /// The office's tasks, newest first.
@@ -52,7 +62,7 @@ pub async fn list(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let tasks = app
-        .run(move |r| r.tasks_of(&officer.office, LISTED))
+        .run(move |r| r.tasks_of(&officer.office, None, LISTED))
         .await?;
     let f = Frame::new(&app, &visitor, "tasks-title");
     let with_moment = |task: Task| {
@@ -83,6 +93,7 @@ pub async fn show(
     let f = Frame::new(&app, &visitor, "tasks-title");
     let said = said(&f, &t);
     let mine = t.login == officer.login;
+    let fetches = t.result.is_some() && fetches(&t, &officer);
     // The whole office sees how far the work is; its page is for those who do it.
     let back = back.filter(|_| f.is("issuer") || f.is("approver"));
     let back = back.map(|t| format!("/console/takeover/{}", t.id));
@@ -92,6 +103,7 @@ pub async fn show(
         t,
         said,
         mine,
+        fetches,
         back,
     }))
 }
@@ -138,17 +150,23 @@ pub async fn result(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let (kind, bytes) = app
+    let file = app
         .run(move |r| {
             let task = r.task(id, &officer.office)?;
-            let file = r.file(task.result.ok_or(registry::Error::NotFound)?)?;
-            let kind = file.kind.clone();
-            let mut bytes = Vec::new();
-            let read = FileReader::new(r, file).read_to_end(&mut bytes);
-            read.map_err(|_| registry::Error::Sealed("a file"))?;
-            Ok((kind, bytes))
+            if !fetches(&task, &officer) {
+                return Err(registry::Error::NotFound);
+            }
+            r.file(task.result.ok_or(registry::Error::NotFound)?)
         })
         .await?;
+    let kind = file.kind.clone();
+    let registry = Arc::clone(&app.registry);
+    // A list of faults may be as long as the list itself: it is never held in memory.
+    let body = stream::body(move |mut pipe| {
+        let mut reader = FileReader::new(registry, file);
+        io::copy(&mut reader, &mut pipe).map_err(|e| e.to_string())?;
+        Ok(pipe)
+    });
     let of_csv = "text/csv; charset=utf-8";
     let of_book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let head = [
@@ -161,5 +179,5 @@ pub async fn result(
             format!("attachment; filename=\"{id}.{kind}\""),
         ),
     ];
-    Ok((head, bytes).into_response())
+    Ok((head, body).into_response())
 }

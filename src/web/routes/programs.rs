@@ -6,7 +6,7 @@ use super::{Table, Who};
 use crate::web::{
     api::{
         self, document,
-        office::{cases, commands, exams, lists},
+        office::{PageAsked, cases, commands, exams, lists},
         public,
         told::Told,
     },
@@ -83,7 +83,11 @@ impl Table {
         self.get("/api/v1/key", BOTH, lists::own_key)
             .told(Told::new("own_key").gives::<lists::KeyTold>())
             .get("/api/v1/sessions", BOTH, exams::list)
-            .told(Told::new("list_sessions").gives::<exams::SessionsTold>())
+            .told(
+                Told::new("list_sessions")
+                    .asks::<PageAsked>()
+                    .gives::<exams::SessionsTold>(),
+            )
             .post("/api/v1/sessions", CLERK, exams::plan)
             .told(
                 Told::new("plan_session")
@@ -135,11 +139,15 @@ impl Table {
             .get("/api/v1/certificates", DESK, lists::certificates)
             .told(
                 Told::new("list_certificates")
-                    .asks::<lists::CertificatesAsked>()
+                    .asks::<PageAsked>()
                     .gives::<lists::CertificatesPage>(),
             )
             .get("/api/v1/tasks", BOTH, lists::tasks)
-            .told(Told::new("list_tasks").gives::<lists::TasksTold>())
+            .told(
+                Told::new("list_tasks")
+                    .asks::<PageAsked>()
+                    .gives::<lists::TasksTold>(),
+            )
             .get("/api/v1/tasks/{id}", BOTH, lists::task)
             .told(Told::new("show_task").gives::<lists::TaskTold>())
     }

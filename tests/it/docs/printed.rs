@@ -58,6 +58,7 @@ fn roles_are_those_of_the_law() {
     for role in Role::ALL {
         let office = match role.office() {
             Some(kind) => super::snake(&format!("{kind:?}")),
+            None if role.reaches_all() => "the node's own".to_owned(),
             None => "any".to_owned(),
         };
         let _ = writeln!(text, "| `{}` | {office} |", role.code());

@@ -81,6 +81,12 @@ impl Panel {
         Standing::Agreed(u8::try_from(sum / u32::from(count)).unwrap_or(low))
     }
 
+    /// Whether scores are missing.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.standing(), Standing::Waiting { .. })
+    }
+
     /// Whether this assessor's score is in.
     #[must_use]
     pub fn has(&self, assessor: &OfficerId) -> bool {

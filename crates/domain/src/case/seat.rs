@@ -98,6 +98,25 @@ impl Case {
         seat.filter(|seat| seat.on >= today && !scored(seat))
     }
 
+    /// Whether an assessor's score must not be seen yet: those of the panel who have not scored would
+    /// see it.
+    #[must_use]
+    pub fn hides(&self, act: &Act) -> bool {
+        let (Act::PracticalAssessed { session, .. }, Some(panel)) = (act, &self.panel) else {
+            return false;
+        };
+        panel.session == *session && panel.is_waiting()
+    }
+
+    /// As officers see it: without the scores that must not be seen yet.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        if let Some(panel) = self.panel.as_mut().filter(|panel| panel.is_waiting()) {
+            panel.marks.clear();
+        }
+        self
+    }
+
     pub(super) fn seating(mut self, event: &Event) -> Result<Self, Refusal> {
         let day = match &event.act {
             Act::Enrolled(enrolment) => enrolment.on,

@@ -215,6 +215,8 @@ impl Case {
                     ..self
                 })
             }
+            // What is still being checked again has not come to its end.
+            (Act::Closed, state) if state.is_checked_again() => Err(Refusal::ScoreRecheckOpen),
             (
                 Act::Closed,
                 State::Confirmed {

@@ -13,6 +13,7 @@ use super::{Case, State};
 use crate::{
     event::{Act, Event},
     law::LawName,
+    management::is_extension,
     office::OfficeCode,
     refusal::Refusal,
 };
@@ -59,6 +60,11 @@ impl Case {
             Act::TransferOffered { to, tie, reason } => {
                 if *to == self.registration.authority || *to == self.registration.institution {
                     return Err(Refusal::AlreadyThisOffice);
+                }
+                // Only the authority that issued it extends a certificate.
+                let r = &self.registration;
+                if is_extension(r.category, r.kind) {
+                    return Err(Refusal::NotThisOffice);
                 }
                 if event.law == LawName::R30 && tie.is_none() {
                     return Err(Refusal::OtherRegion);

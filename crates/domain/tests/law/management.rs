@@ -1,7 +1,7 @@
 //! The second certificate: its own fields, theory alone, and an extension instead of a renewal.
 
 use domain::{
-    case::{Case, State},
+    case::{Case, State, Tie},
     catalogue::{Catalogue, Category},
     certificate::{Certificate, number_for},
     dossier::Dossier,
@@ -268,6 +268,19 @@ fn an_extension_needs_no_exam_and_no_other_authority() {
         ..grant(on)
     };
     refused(own_term, Refusal::TermDiffers);
+}
+
+/// Nobody but the authority that issued it extends a certificate: elsewhere the case would be
+/// decided, made, and never issued.
+#[test]
+fn an_extension_goes_to_no_other_authority() {
+    let day = date(2026, 11, 2);
+    let offer = || acts::offered(Some(Tie::WorkPlace));
+    let extends = begun(registration(Kind::Renewal), day).expect("a case");
+    let offered = done(extends, day, vec![reported(), offer()]);
+    assert_eq!(offered.err(), Some(Refusal::NotThisOffice));
+    let reissues = begun(registration(Kind::Reissue), day).expect("a case");
+    assert!(done(reissues, day, vec![reported(), offer()]).is_ok());
 }
 
 fn codes(dossier: &Dossier, kind: Kind, on: Date) -> Vec<Code> {

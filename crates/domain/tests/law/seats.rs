@@ -207,3 +207,24 @@ fn a_result_runs_out() {
     assert_eq!(early.err(), Some(Refusal::WrongState));
     assert!(later(at(last), 1) > at(last));
 }
+
+/// A case whose score is being checked again does not give way to a new one: the answer may be a
+/// pass. It could be closed, also by another institution.
+#[test]
+fn what_is_checked_again_is_not_closed() {
+    let asked = Act::ScoreRecheckAsked {
+        part: Part::Theory,
+        reason: "漏题".into(),
+    };
+    let story = Story::of(Kind::Initial, EXAM).confirmed(79, 90).then(asked);
+    let close = |story: &Story| {
+        let (by, act) = (by(Role::InstitutionClerk), Act::Closed);
+        story.tries(act, by, 1).map(|(case, _)| case.state)
+    };
+    assert_eq!(close(&story), Err(Refusal::ScoreRecheckOpen));
+    let answer = Act::ScoreRechecked {
+        part: Part::Theory,
+        score: 79,
+    };
+    assert_eq!(close(&story.then(answer)), Ok(State::Closed));
+}

@@ -42,8 +42,8 @@ examined: theory_scored>examined practical_scored>examined scores_confirmed>pass
 passed: score_recheck_asked>passed score_rechecked!no_score_recheck_open reported>reported \
     transfer_offered>passed transferred!no_transfer_open transfer_declined!no_transfer_open
 rechecking: score_recheck_asked!score_recheck_open score_rechecked>passed \
-    reported!score_recheck_open transfer_offered>passed transferred!no_transfer_open \
-    transfer_declined!no_transfer_open
+    reported!score_recheck_open closed!score_recheck_open transfer_offered>passed \
+    transferred!no_transfer_open transfer_declined!no_transfer_open
 not_passed: theory_scored>examined practical_scored>examined score_recheck_asked>not_passed \
     score_rechecked!no_score_recheck_open reported!not_passed closed>closed enrolled>not_passed \
     seat_given_up!not_enrolled ticket_given>not_passed practical_assessed>examined \

@@ -87,6 +87,7 @@ CREATE TABLE cases (
     due_moves {int} NOT NULL,  -- 1 while that day counts on a year without a notice
     made_in TEXT,  -- the run the card is made in
     card TEXT,     -- how far the card is: made, issued, printed, delivered
+    offered_to TEXT,  -- the authority that is asked to take it
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 CREATE INDEX cases_of_institution ON cases (institution, state, due, record);
@@ -115,6 +116,7 @@ CREATE TABLE certificates (
     valid_until TEXT NOT NULL,          -- last valid day
     taken_over {int} NOT NULL,  -- 1 when it comes from a former register
     lapses_after TEXT,          -- the day of a recheck that it lapses without; none when it cannot
+    proposed {int} NOT NULL,    -- 1 while a change waits for a second officer
     PRIMARY KEY (record, feed)
 ){table_end_by_key};
 CREATE INDEX certificates_to_lapse ON certificates (lapses_after, record)

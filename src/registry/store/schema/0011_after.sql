@@ -3,5 +3,5 @@
 
 CREATE INDEX certificates_ending ON certificates (authority, status, valid_until, record)
     WHERE feed = 0;
-CREATE INDEX journal_waiting ON journal (kind, idx)
-    WHERE feed = 0 AND kind IN ('change_proposed', 'transfer_offered');
+CREATE INDEX certificates_proposed ON certificates (authority, record) WHERE proposed = 1 AND feed = 0;
+CREATE INDEX cases_offered ON cases (offered_to, record) WHERE offered_to IS NOT NULL AND feed = 0;

@@ -21,11 +21,12 @@ use super::{
         super::{App, console::session::CandidateTyped, lang},
         told::{shape, words},
     },
-    Body, Fail, MOST, Refused, json, record, wrong, wrong_at,
+    Body, Fail, MOST, PageAsked, Params, Refused, cursor, json, limit, params, record, wrong,
+    wrong_at,
 };
 use crate::{
     clock,
-    registry::{MachineRow, Planned, Program, Purpose, Registry, Scored},
+    registry::{MachineRow, Planned, Program, Purpose, Registry, Scored, SessionsReached},
 };
 
 shape! {
@@ -72,11 +73,13 @@ impl SessionTold {
 }
 
 shape! {
-    /// The last 200 sessions, latest first.
+    /// A page of sessions, latest first.
     #[derive(Debug, Serialize)]
     pub struct SessionsTold {
         /// Each.
         sessions: Vec<SessionTold>,
+        /// The next page begins behind it; null at the end.
+        next: Option<String>,
     }
 }
 
@@ -84,11 +87,21 @@ shape! {
 pub async fn list(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
+    headers: HeaderMap,
+    asked: Params<PageAsked>,
 ) -> Result<Response, Fail> {
-    let lines = app.run(move |r| r.sessions_of(&program.officer)).await?;
+    let t = app.sentences(lang::of(&headers));
+    let (asked, officer, list) = (params(asked, t)?, program.officer, "sessions");
+    let after = asked.behind(&app, t, (&officer, list), SessionsReached::read)?;
+    let (most, asking) = (limit(t, asked.limit)?, officer.clone());
+    let read = app.run(move |r| r.sessions_page(&asking, after, most));
+    let (lines, next) = read.await?;
     let sessions = lines.iter().map(|line| SessionTold::of(&line.session));
-    let sessions = sessions.collect();
-    Ok(json(StatusCode::OK, SessionsTold { sessions }))
+    let told = SessionsTold {
+        sessions: sessions.collect(),
+        next: next.map(|at| cursor(&app, &officer, list, &at.written())),
+    };
+    Ok(json(StatusCode::OK, told))
 }
 
 shape! {

@@ -11,14 +11,14 @@ use axum::{
 };
 use domain::record::RecordId;
 use jiff::{Timestamp, civil::Date};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     super::{
         super::{App, lang, page::code},
         told::{shape, words},
     },
-    Fail, Params, cursor, json, limit, params, place, record, wrong,
+    Fail, PageAsked, Params, cursor, json, limit, params, record,
 };
 use crate::registry::{CertificatesReached, Program, Purpose, Task, TaskState};
 
@@ -53,18 +53,6 @@ pub async fn own_key(Extension(program): Extension<Program>) -> Response {
         expires: program.expires,
     };
     json(StatusCode::OK, told)
-}
-
-shape! {
-    /// Which certificates.
-    #[derive(Debug, Default, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct CertificatesAsked {
-        /// Behind the page that named this.
-        after: Option<String>,
-        /// So many lines at most, 50 when it is left out.
-        limit: Option<u16> = serde_json::json!({"type": "integer", "minimum": 1, "maximum": 200}),
-    }
 }
 
 shape! {
@@ -108,19 +96,11 @@ pub async fn certificates(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
     headers: HeaderMap,
-    asked: Params<CertificatesAsked>,
+    asked: Params<PageAsked>,
 ) -> Result<Response, Fail> {
     let t = app.sentences(lang::of(&headers));
-    let asked = params(asked, t)?;
-    let (officer, list) = (program.officer, "certificates");
-    let after = match &asked.after {
-        None => None,
-        Some(given) => {
-            let found = place(&app, &officer, list, given);
-            let found = found.and_then(|written| CertificatesReached::read(&written));
-            Some(found.ok_or_else(|| wrong(t, "after", "cursor_invalid"))?)
-        }
-    };
+    let (asked, officer, list) = (params(asked, t)?, program.officer, "certificates");
+    let after = asked.behind(&app, t, (&officer, list), CertificatesReached::read)?;
     let most = limit(t, asked.limit)?;
     let asking = officer.clone();
     let (page, next) = app
@@ -185,11 +165,13 @@ impl From<Task> for TaskTold {
 }
 
 shape! {
-    /// The last 100 tasks of the office, newest first.
+    /// A page of the office's tasks, newest first.
     #[derive(Debug, Serialize)]
     pub struct TasksTold {
         /// Each.
         tasks: Vec<TaskTold>,
+        /// The next page begins behind it; null at the end.
+        next: Option<String>,
     }
 }
 
@@ -197,11 +179,24 @@ shape! {
 pub async fn tasks(
     State(app): State<Arc<App>>,
     Extension(program): Extension<Program>,
+    headers: HeaderMap,
+    asked: Params<PageAsked>,
 ) -> Result<Response, Fail> {
-    let office = program.officer.office;
-    let tasks = app.run(move |r| r.tasks_of(&office, 100)).await?;
-    let tasks = tasks.into_iter().map(TaskTold::from).collect();
-    Ok(json(StatusCode::OK, TasksTold { tasks }))
+    let t = app.sentences(lang::of(&headers));
+    let (asked, officer, list) = (params(asked, t)?, program.officer, "tasks");
+    let after = asked.behind(&app, t, (&officer, list), |written| written.parse().ok())?;
+    let (most, office) = (limit(t, asked.limit)?, officer.office.clone());
+    // One more than is told says whether there is one.
+    let read = app.run(move |r| r.tasks_of(&office, after, most + 1));
+    let mut tasks: Vec<Task> = read.await?;
+    let more = tasks.len() > most;
+    tasks.truncate(most);
+    let last = tasks.last().filter(|_| more);
+    let told = TasksTold {
+        next: last.map(|task| cursor(&app, &officer, list, &task.id.to_string())),
+        tasks: tasks.into_iter().map(TaskTold::from).collect(),
+    };
+    Ok(json(StatusCode::OK, told))
 }
 
 /// One of it.

@@ -15,7 +15,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{record::RecordId, refusal::Refusal};
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
@@ -137,6 +137,37 @@ fn limit(t: &Sentences, asked: Option<u16>) -> Result<usize, Fail> {
         Ok(limit)
     } else {
         Err(wrong(t, "limit", "filter_invalid"))
+    }
+}
+
+shape! {
+    /// Which page of a list.
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct PageAsked {
+        /// Behind the page that named this.
+        after: Option<String>,
+        /// So many lines at most, 50 when it is left out.
+        limit: Option<u16> = serde_json::json!({"type": "integer", "minimum": 1, "maximum": 200}),
+    }
+}
+
+impl PageAsked {
+    /// Behind which place of this list; none at its beginning.
+    fn behind<T>(
+        &self,
+        app: &App,
+        t: &Sentences,
+        (officer, list): (&Officer, &str),
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Fail> {
+        let Some(given) = &self.after else {
+            return Ok(None);
+        };
+        let found = place(app, officer, list, given).and_then(|written| read(&written));
+        found
+            .map(Some)
+            .ok_or_else(|| wrong(t, "after", "cursor_invalid"))
     }
 }
 

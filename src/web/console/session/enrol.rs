@@ -185,10 +185,14 @@ pub async fn again(
         .filter(|(name, _)| name == "case")
         .filter_map(|(_, value)| value.parse().ok())
         .collect();
-    let job = move |r: &Registry| r.seat_again(id, &cases, &officer, clock::now());
-    let done = app.run(job).await?;
     let t = app.sentences(visitor.lang);
     let mut notice = Notice::default();
+    if cases.is_empty() {
+        notice.mistake = Some(t.say("cases-none-marked"));
+        return page_of(&app, &visitor, id, notice, None).await;
+    }
+    let job = move |r: &Registry| r.seat_again(id, &cases, &officer, clock::now());
+    let done = app.run(job).await?;
     for (case, looked) in done.iter().filter(|(_, looked)| !looked.is_good()) {
         let told = findings(t, looked);
         let told = told

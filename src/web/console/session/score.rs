@@ -7,7 +7,7 @@ use axum::{
     extract::{Multipart, Path, State},
     response::Response,
 };
-use domain::record::RecordId;
+use domain::{record::RecordId, refusal::Refusal};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -65,16 +65,24 @@ pub async fn theory(
     };
     let taken = scored.iter().filter(|one| one.case.is_ok()).count();
     for one in &scored {
-        if let Err(refusal) = one.case {
-            notice
-                .rows
-                .push((one.row, sentence(&app, &visitor, refusal)));
-        }
+        let why = match one.case {
+            Ok(_) => continue,
+            Err(Refusal::Unknown) => t.say("theory-ticket-unknown"),
+            Err(refusal) => sentence(&app, &visitor, refusal),
+        };
+        notice.rows.push((one.row, why));
     }
     notice.rows.sort();
-    notice
-        .done
-        .push(t.with("theory-taken", &[("n", &taken.to_string())]));
+    let counted = |key: &str, n: usize| t.with(key, &[("n", &n.to_string())]);
+    let left = notice.rows.len();
+    if taken == 0 {
+        notice.mistake = Some(counted("theory-none", left));
+    } else {
+        notice.done.push(counted("theory-taken", taken));
+        if left > 0 {
+            notice.done.push(counted("theory-left", left));
+        }
+    }
     page_of(&app, &visitor, id, notice, None).await
 }
 
@@ -99,22 +107,21 @@ fn read(t: &Sentences, rows: Vec<lists::MachineRow>) -> (Vec<MachineRow>, Notice
     (good, notice)
 }
 
-/// The fields `score-…` that are filled, with their cases.
-fn scores(fields: &Fields) -> Option<Vec<(RecordId, u8)>> {
-    let filled = fields.iter().filter_map(|(name, value)| {
-        let case = name.strip_prefix("score-")?;
-        let value = value.trim();
-        (!value.is_empty()).then_some((case, value))
-    });
-    filled
-        .map(|(case, value)| {
-            let score = value.parse().ok().filter(|score| *score <= 100)?;
-            Some((case.parse().ok()?, score))
-        })
-        .collect()
+/// The fields `score-…` that are filled: the case, and what was typed.
+fn filled(fields: &Fields) -> impl Iterator<Item = (&str, &str)> {
+    let typed = fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("score-")?, value.trim())));
+    typed.filter(|(_, value)| !value.is_empty())
 }
 
-/// What one assessor saw, of any number of candidates.
+fn points(typed: &str) -> Result<u8, Trouble> {
+    let score = typed.parse().ok().filter(|score| *score <= 100);
+    score.ok_or(Trouble::Refused(Refusal::ScoreOutOfRange))
+}
+
+/// What one assessor saw, of any number of candidates. What cannot be taken stays in its field, with
+/// the reason, and does not stop the others.
 pub async fn assess(
     State(app): State<Arc<App>>,
     Extension(visitor): Extension<Visitor>,
@@ -123,24 +130,33 @@ pub async fn assess(
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
-    let Some(scores) = scores(&fields) else {
-        let mistake = app
-            .sentences(visitor.lang)
-            .say("refusal-score-out-of-range");
-        let notice = Notice {
-            mistake: Some(mistake),
-            ..Notice::default()
-        };
-        return page_of(&app, &visitor, id, notice, None).await;
-    };
-    for (case, score) in scores {
+    let (mut notice, mut taken) = (Notice::default(), 0_usize);
+    for (case, typed) in filled(&fields) {
+        let case: RecordId = case.parse().map_err(|_| Trouble::NotFound)?;
         let by = officer.clone();
-        let job = move |r: &Registry| r.assess(id, case, score, &by, clock::now());
-        if let Err(trouble) = app.run(job).await {
-            return told(&app, &visitor, id, Err(trouble), None).await;
+        let done = match points(typed) {
+            Ok(score) => {
+                let job = move |r: &Registry| r.assess(id, case, score, &by, clock::now());
+                app.run(job).await.map(drop)
+            }
+            Err(wrong) => Err(wrong),
+        };
+        match done {
+            Ok(()) => taken += 1,
+            Err(Trouble::Refused(refusal)) => {
+                let why = sentence(&app, &visitor, refusal);
+                notice.unscored.push((case, typed.to_owned(), why));
+            }
+            Err(other) => return Err(other),
         }
     }
-    told(&app, &visitor, id, Ok(()), None).await
+    if notice.unscored.is_empty() {
+        return told(&app, &visitor, id, Ok(()), None).await;
+    }
+    let t = app.sentences(visitor.lang);
+    let (n, left) = (taken.to_string(), notice.unscored.len().to_string());
+    notice.mistake = Some(t.with("assess-left", &[("n", &n), ("left", &left)]));
+    page_of(&app, &visitor, id, notice, None).await
 }
 
 /// The lead chooses between scores that lie too far apart.
@@ -154,21 +170,32 @@ pub async fn resolve(
     let id: RecordId = id.parse().map_err(|_| Trouble::NotFound)?;
     let reason = fields.iter().find(|(name, _)| name == "reason");
     let reason = reason.map(|(_, value)| value.clone()).unwrap_or_default();
-    let one = scores(&fields).and_then(|scores| scores.first().copied());
-    let Some((case, score)) = one else {
-        let mistake = app
-            .sentences(visitor.lang)
-            .say("refusal-score-out-of-range");
-        let notice = Notice {
-            mistake: Some(mistake),
-            ..Notice::default()
-        };
-        return page_of(&app, &visitor, id, notice, None).await;
+    let (case, typed) = filled(&fields).next().unwrap_or_default();
+    let (case, said) = (case.parse::<RecordId>(), reason.clone());
+    let done = match (points(typed), case) {
+        (Ok(_), Err(_)) => Err(Trouble::NotFound),
+        (Ok(score), Ok(case)) => {
+            let job = move |r: &Registry| {
+                r.resolve_panel(id, case, (score, &said), &officer, clock::now())
+            };
+            app.run(job).await
+        }
+        (Err(wrong), _) => Err(wrong),
     };
-    let job =
-        move |r: &Registry| r.resolve_panel(id, case, (score, &reason), &officer, clock::now());
-    let done = app.run(job).await;
-    told(&app, &visitor, id, done, None).await
+    match done {
+        Err(Trouble::Refused(refusal)) => {
+            let why = sentence(&app, &visitor, refusal);
+            let typed = typed.to_owned();
+            let notice = Notice {
+                mistake: Some(why.clone()),
+                unscored: case.map(|case| (case, typed, why)).into_iter().collect(),
+                reason,
+                ..Notice::default()
+            };
+            page_of(&app, &visitor, id, notice, None).await
+        }
+        other => told(&app, &visitor, id, other, None).await,
+    }
 }
 
 /// Confirms and publishes the marked candidates; each that is refused is told.
@@ -185,10 +212,14 @@ pub async fn confirm(
         .filter(|(name, _)| name == "case")
         .filter_map(|(_, value)| value.parse().ok())
         .collect();
-    let job = move |r: &Registry| r.command(&cases, &Command::Confirm, &officer, clock::now());
-    let done = app.run(job).await?;
     let t = app.sentences(visitor.lang);
     let mut notice = Notice::default();
+    if cases.is_empty() {
+        notice.mistake = Some(t.say("cases-none-marked"));
+        return page_of(&app, &visitor, id, notice, None).await;
+    }
+    let job = move |r: &Registry| r.command(&cases, &Command::Confirm, &officer, clock::now());
+    let done = app.run(job).await?;
     let good = done.iter().filter(|one| one.state.is_ok()).count();
     notice
         .done

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{number, page};
 use crate::{
     clock,
-    registry::{self, Settling, TakeoverDifference},
+    registry::{self, Purpose, Settling, TakeoverDifference},
     web::{
         App, Trouble, Visitor,
         page::{Frame, code},
@@ -99,15 +99,22 @@ async fn listed(
     mistake: Option<(u32, String)>,
 ) -> Result<Response, Trouble> {
     let officer = visitor.officer.clone().ok_or(Trouble::Forbidden)?;
-    let mut all = app
+    let (all, more) = app
         .run(move |r| {
             let batch = r.takeover(id, &officer.office)?.batch;
             let batch = batch.ok_or(registry::Error::NotFound)?;
-            r.differences(batch, &officer, after, PAGE + 1)
+            let mut all = r.differences(batch, &officer, after, PAGE + 1)?;
+            let more = all.len() > PAGE as usize;
+            all.truncate(PAGE as usize);
+            let ours = all.iter().flat_map(|d| &d.ours);
+            let mut read: Vec<_> = ours.map(|c| c.says.certificate).collect();
+            // Several rows may stand against one.
+            read.sort_unstable();
+            read.dedup();
+            r.record_readings(&officer, &read, Purpose::Certificate);
+            Ok((all, more))
         })
         .await?;
-    let more = all.len() > PAGE as usize;
-    all.truncate(PAGE as usize);
     let f = Frame::new(app, visitor, "takeover-differences");
     let status = match mistake {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
