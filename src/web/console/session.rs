@@ -144,8 +144,7 @@ pub struct From {
 
 /// One session.
 pub async fn show(at: AtRecord, Query(from): Query<From>) -> Result<Response, Trouble> {
-    let after = from.after.parse().ok();
-    page_at(&at, after, Notice::default(), None).await
+    page_at(&at, from.after.parse().ok(), Notice::default(), None).await
 }
 
 /// Back to the page, with what is refused above it.

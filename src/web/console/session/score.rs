@@ -108,7 +108,7 @@ fn points(typed: &str) -> Result<u8, Trouble> {
 /// What one assessor saw, of any number of candidates. What cannot be taken stays in its field, with
 /// the reason, and does not stop the others.
 pub async fn assess(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response, Trouble> {
-    let id = at.id;
+    let (id, t) = (at.id, at.t());
     let (mut notice, mut taken) = (Notice::default(), 0_usize);
     for (case, typed) in filled(&fields) {
         let case: RecordId = case.parse().map_err(|_| Trouble::NotFound)?;
@@ -132,8 +132,7 @@ pub async fn assess(at: AtRecord, Form(fields): Form<Fields>) -> Result<Response
         return Ok(there(&at));
     }
     let (n, left) = (taken.to_string(), notice.unscored.len().to_string());
-    let holes = [("n", &*n), ("left", &*left)];
-    notice.mistake = Some(at.t().with("assess-left", &holes));
+    notice.mistake = Some(t.with("assess-left", &[("n", &n), ("left", &left)]));
     page_of(&at, notice, None).await
 }
 
@@ -145,8 +144,9 @@ pub async fn resolve(at: AtRecord, Form(fields): Form<Fields>) -> Result<Respons
     let done = match (points(typed), case) {
         (Ok(_), Err(_)) => Err(Trouble::NotFound),
         (Ok(score), Ok(case)) => {
-            at.run(move |r, by| r.resolve_panel(id, case, (score, &said), by, clock::now()))
-                .await
+            let done =
+                at.run(move |r, by| r.resolve_panel(id, case, (score, &said), by, clock::now()));
+            done.await
         }
         (Err(wrong), _) => Err(wrong),
     };

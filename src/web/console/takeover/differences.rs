@@ -102,9 +102,10 @@ async fn listed(
             let mut all = r.differences(batch, by, after, PAGE + 1)?;
             let more = all.len() > PAGE as usize;
             all.truncate(PAGE as usize);
+            // Whole certificates stand there, with their holders' numbers; several rows may stand
+            // against one.
             let ours = all.iter().flat_map(|d| &d.ours);
             let mut read: Vec<_> = ours.map(|c| c.says.certificate).collect();
-            // Several rows may stand against one.
             read.sort_unstable();
             read.dedup();
             r.record_readings(by, &read, Purpose::Certificate);
