@@ -155,12 +155,10 @@ pub async fn resolve(at: AtRecord, Form(fields): Form<Fields>) -> Result<Respons
             let why = at.why(refusal);
             let typed = typed.to_owned();
             let notice = Notice {
-                unscored: case
-                    .map(|case| (case, typed, why.clone()))
-                    .into_iter()
-                    .collect(),
+                mistake: Some(why.clone()),
+                unscored: case.map(|case| (case, typed, why)).into_iter().collect(),
                 reason,
-                ..Notice::wrong(why)
+                ..Notice::default()
             };
             page_of(&at, notice, None).await
         }
