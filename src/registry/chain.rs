@@ -314,10 +314,7 @@ fn act(
         }
         Command::Return { missing } => Act::Returned { missing },
         Command::Resubmit { materials, answers } => {
-            may_report(work, case)?;
-            if answers.is_empty() && work.registry.demand() == Demand::File {
-                return Err(Refusal::AnswerMissing.into());
-            }
+            may_hand_in_again(work, case, &answers)?;
             let materials = work.handed_in(case, &materials, today)?;
             Act::Resubmitted { materials, answers }
         }
@@ -414,6 +411,15 @@ fn card_stands(work: &mut Work<'_>, case: &Case, handed_over: bool) -> Result<()
     }
     if handed_over && matches!(certificate.status, Status::Suspended { .. }) {
         return Err(Refusal::CertificateSuspended.into());
+    }
+    Ok(())
+}
+
+/// Where files are asked for, what was returned comes back with an answer.
+fn may_hand_in_again(work: &mut Work<'_>, case: &Case, answers: &[Answered]) -> Result<()> {
+    may_report(work, case)?;
+    if answers.is_empty() && work.registry.demand() == Demand::File {
+        return Err(Refusal::AnswerMissing.into());
     }
     Ok(())
 }

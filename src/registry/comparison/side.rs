@@ -397,16 +397,17 @@ fn folded(record: RecordId, folded: &Record, calendar: &Calendar, touched: i64) 
     let nobody = [0; 16];
     match folded {
         Record::Case(case) => {
-            // Without the day it is due: that is counted on each node's own calendar.
+            // Without the day it is due, which is counted on each node's own calendar, and without what
+            // only finds a row.
             let row = CaseRow::of(case, calendar, OWN, nobody, touched);
             let p = row.params();
-            let columns = [&p[2..3], &p[4..12], &p[14..]].concat();
+            let columns = [&p[2..3], &p[4..12], &p[14..16]].concat();
             of(Rows::Case, case.state.word(), &columns)
         }
         Record::Certificate(certificate) => {
             let row = CertificateRow::of(certificate, OWN, nobody, touched);
             let p = row.params();
-            let columns = [&p[2..3], &p[4..]].concat();
+            let columns = [&p[2..3], &p[4..11]].concat();
             of(Rows::Certificate, certificate.status.word(), &columns)
         }
         Record::Session(s) => {
