@@ -270,7 +270,7 @@ impl Table {
             )
             .post(
                 "/console/takeover/{id}/differences",
-                RELEASES,
+                TAKEOVER,
                 takeover::differences::settle,
             )
             .post(
