@@ -12,7 +12,8 @@ use domain::{
 use jiff::Timestamp;
 
 use super::{
-    Account, Error, Officer, Registry, Result,
+    Account, Door, Error, From, Officer, Registry, Result,
+    doors::password_by,
     sessions::END_ALL,
     store::Ask,
     tables,
@@ -69,7 +70,16 @@ impl Registry {
         let hash = self.password_hash(&account.officer.login, account.password)?;
         let mut work = self.work()?;
         let id = work.open_account(&account.officer, by, now)?;
-        super::staff::keep_password(&mut work.tx, &account.officer.login, &hash)?;
+        let login = &account.officer.login;
+        super::staff::keep_password(&mut work.tx, login, &hash)?;
+        if let Some(by) = by {
+            // The first password is known to whoever opened the account, like every one he sets.
+            let from = From {
+                address: "",
+                at: now,
+            };
+            self.put_door(&mut work.tx, login, Door::PasswordChanged, from, &by.login)?;
+        }
         work.commit()?;
         Ok(id)
     }
@@ -97,7 +107,8 @@ impl Registry {
     /// once.
     ///
     /// # Errors
-    /// `NotFound`; `NotThisOffice`, `RoleOfAnotherOffice`, and what the record refuses.
+    /// `NotFound`; `NotThisOffice`, `RoleOfAnotherOffice`, and what the record refuses;
+    /// `SecondPersonRequired` to take the factor of an account whose password one knows.
     pub fn change_account(
         &self,
         login: &str,
@@ -111,6 +122,10 @@ impl Registry {
         let by = by.acting(&act)?;
         work.registry.stands_above(&by.office, &account.office)?;
         let (office, factor) = (account.office.clone(), account.factor);
+        // Whoever has both becomes the officer.
+        if what == Duty::ResetFactor && password_by(&mut work.tx, login)? == by.officer.as_str() {
+            return Err(Refusal::SecondPersonRequired.into());
+        }
         work.follow_account(account, act, by, now)?;
         if let Duty::Grant(role) = what {
             work.registry.roles_fit(&office, &[role])?;
@@ -302,10 +317,11 @@ impl Work<'_> {
         kept.touched += 1;
     }
 
-    /// Refuses an act in a role that its officer does not hold at that moment.
+    /// Refuses an act in a role that its officer does not hold at that moment, and what binds of an
+    /// authority that is suspended.
     ///
     /// # Errors
-    /// `RoleNotHeld`.
+    /// `RoleNotHeld`, `OfficeSuspended`.
     pub fn on_duty(&mut self, event: &Event) -> Result<()> {
         let By {
             officer,
@@ -314,6 +330,13 @@ impl Work<'_> {
         } = &event.by;
         if !Role::ALL.contains(role) {
             return Ok(());
+        }
+        let authority = role.office() == Some(OfficeKind::Authority);
+        if authority
+            && !event.act.goes_on_suspended()
+            && self.office(office)?.is_some_and(|o| o.suspended.is_some())
+        {
+            return Err(Refusal::OfficeSuspended.into());
         }
         let holds = |a: &account::Account| a.office == *office && a.held(*role, event.at);
         // Looked at in place: a sheet of ten thousand rows asks ten thousand times.

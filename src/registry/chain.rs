@@ -2,7 +2,7 @@
 
 use domain::{
     case::{Case, Handover, State, Tie},
-    certificate::{Status, number_for},
+    certificate::{Certificate, Status, number_for},
     deadline::{self, Procedure},
     event::{Act, Answered, Event, Material},
     exam::Part,
@@ -184,18 +184,30 @@ impl Registry {
     ) -> Result<()> {
         let mut work = self.work()?;
         let certificate = work.certificate(id)?;
-        let at = Work::not_before(now, certificate.last);
-        let act = certificate.filled(act, domain::event::legal_day(at))?;
-        let by = by.acting(&act)?;
-        let (certificate, event) = certificate.act(act, by, at)?;
-        work.admit(&event)?;
-        work.journal(&event)?;
-        work.settle(&event.act)?;
-        let holder = &certificate.says.holder;
-        let key = self.keyring.dossier_key(&holder.document, &holder.name);
-        work.put_certificate(key, certificate)?;
+        change(&mut work, certificate, act, by, now)?;
         work.commit()
     }
+}
+
+/// Does something to a certificate inside a turn.
+pub(super) fn change(
+    work: &mut Work<'_>,
+    certificate: Certificate,
+    act: Act,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
+    let at = Work::not_before(now, certificate.last);
+    let act = certificate.filled(act, domain::event::legal_day(at))?;
+    let by = by.acting(&act)?;
+    let (certificate, event) = certificate.act(act, by, at)?;
+    work.admit(&event)?;
+    work.journal(&event)?;
+    work.settle(&event.act)?;
+    let holder = &certificate.says.holder;
+    let keyring = &work.registry.keyring;
+    let key = keyring.dossier_key(&holder.document, &holder.name);
+    work.put_certificate(key, certificate)
 }
 
 /// One command on many cases inside a turn.

@@ -399,6 +399,10 @@ impl Folded {
 /// Whether the register itself may have refused what the law of the record allows: what
 /// `judge` refuses when it compares records with each other.
 fn may_refuse(act: &Act, code: &str) -> bool {
+    // Which office was suspended when is another record's story.
+    if code == Refusal::OfficeSuspended.code() && !act.goes_on_suspended() {
+        return true;
+    }
     let refusals: &[Refusal] = match act {
         Act::OfficeEntered(_)
         | Act::AccountOpened(_)
@@ -413,11 +417,9 @@ fn may_refuse(act: &Act, code: &str) -> bool {
             Refusal::Unknown,
         ],
         Act::Accepted => &[Refusal::NotAuthorised, Refusal::NothingScored],
-        Act::Reported { .. } | Act::Resubmitted { .. } => &[
-            Refusal::NotAuthorised,
-            Refusal::NothingScored,
-            Refusal::OfficeSuspended,
-        ],
+        Act::Reported { .. } | Act::Resubmitted { .. } => {
+            &[Refusal::NotAuthorised, Refusal::NothingScored]
+        }
         Act::TakenOver(_) => &[Refusal::NameConflict],
         Act::Corrected { .. } | Act::Replaced(_) => &[
             Refusal::NameConflict,

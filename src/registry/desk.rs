@@ -313,7 +313,7 @@ impl Registry {
     }
 
     /// The events of a record, oldest first.
-    pub(super) fn story(&self, r: &mut Reader<'_>, id: RecordId) -> Result<Vec<(i64, Event)>> {
+    pub(super) fn story(&self, r: &mut dyn Ask, id: RecordId) -> Result<Vec<(i64, Event)>> {
         let rows = r.query(STORY, &[id.as_i64().into()])?;
         rows.iter()
             .map(|row| {

@@ -101,6 +101,9 @@ INSERT INTO sign_ins (id, at, login, what, address, by_login) VALUES ($1, $2, $3
 const BEFORE: &str = "-- sign_ins::before
 SELECT at, login, what, address, by_login, id FROM sign_ins
 WHERE at <= $1 AND (at < $1 OR id < $2) ORDER BY at DESC, id DESC LIMIT $3";
+const PASSWORD_BY: &str = "-- sign_ins::password_by
+SELECT by_login FROM sign_ins WHERE login = $1 AND what = 'password_changed'
+ORDER BY at DESC, id DESC LIMIT 1";
 const FAIL: &str = "-- locks::fail
 INSERT INTO locks (login, failures, last, locked) VALUES ($1, 1, $2, 0)
 ON CONFLICT (login) DO UPDATE SET failures = locks.failures + 1, last = excluded.last";
@@ -231,4 +234,10 @@ impl Registry {
         self.put_door(&mut tx, login, Door::Unlocked, from, by)?;
         Ok(tx.commit()?)
     }
+}
+
+/// Who gave the account the password it has; empty for its officer, and for whoever has the machine.
+pub(super) fn password_by(tx: &mut Tx<'_>, login: &str) -> Result<String> {
+    let row = tx.query_opt(PASSWORD_BY, &[login.into()])?;
+    row.map_or(Ok(String::new()), |row| Ok(row.text(0)?.to_owned()))
 }

@@ -364,10 +364,16 @@ fn joins(
         .ok_or(Refusal::Unknown)?;
     let dossier = &work.dossier(key)?.value;
     let joins = joined(dossier, category, row, institution, today)?;
-    if matches!(joins, Joins::New { .. }) && dossier.banned_on(category, today) {
+    // As at a session's door: by the day of the exam.
+    if matches!(joins, Joins::New { .. }) && dossier.banned_on(category, row.exam_date) {
         return Err(Refusal::Banned.into());
     }
-    Ok(joins)
+    // The issue would be refused: it is said before.
+    let goes_on = matches!(row.kind, Kind::Renewal | Kind::Recheck);
+    match dossier.former(category, &row.item) {
+        Some(former) if goes_on && former.has_ended() => Err(Refusal::CertificateEnded.into()),
+        _ => Ok(joins),
+    }
 }
 
 fn joined(
@@ -378,19 +384,17 @@ fn joined(
     today: Date,
 ) -> Result<Joins> {
     if row.kind == Kind::Initial {
+        let in_force = [StatusWord::Valid, StatusWord::Suspended];
         let held = dossier.certificates.iter().any(|c| {
-            c.says.category == category
-                && c.says.item == row.item
-                && matches!(
-                    c.status_on(today),
-                    StatusWord::Valid | StatusWord::Suspended
-                )
+            (c.says.category, &c.says.item) == (category, &row.item)
+                && in_force.contains(&c.status_on(today))
         });
         if held {
             return Err(Refusal::CertificateExists.into());
         }
     }
-    let running = dossier.cases.iter().find(|c| {
+    // The latest: an earlier one that came to nothing does not stand in its way.
+    let running = dossier.cases.iter().rfind(|c| {
         let r = &c.registration;
         r.category == category
             && r.item == row.item

@@ -11,7 +11,7 @@ use domain::{
     event::{Act, Grant, Material, Registration},
     management::MaybeAppointment,
     name::Name,
-    office::OfficeKind,
+    office::{OfficeCode, OfficeKind},
     person::{Person, Sex},
     record::RecordId,
     refusal::Refusal,
@@ -22,8 +22,13 @@ use jiff::{Timestamp, civil::Date};
 use super::{
     Error, Officer, Registry, Result,
     exams::give_ticket,
+    store::Ask,
     work::{Key, Work},
 };
+
+const REPLACEMENTS: &str = "-- reissue::replacements
+SELECT record FROM cases WHERE authority = $1 AND feed = $2 AND kind = 'replacement'
+AND state IN ('registered', 'reported', 'returned', 'accepted', 'reviewed', 'approved', 'made')";
 
 /// Whose card was lost, and for what it was.
 #[derive(Clone, Debug)]
@@ -124,6 +129,7 @@ impl Registry {
             appointment: card.appointment.clone().or(says.appointment),
         };
         if let Some(new) = becomes {
+            not_twice(&mut work, &registration.authority, says.certificate)?;
             let person = new.person(registration.person.sex);
             if !shares_name_or_document(&registration.person, &person) {
                 return Err(Refusal::CertificateDiffers.into());
@@ -174,6 +180,19 @@ fn in_force(dossier: &Dossier, card: &Lost, kind: Kind, today: Date) -> Result<G
     let found = found.ok_or(Refusal::NoFormerCertificate)?;
     found.opens(kind, today)?;
     Ok(found.says.clone())
+}
+
+/// One certificate is replaced by one case at a time. Each new name has a dossier of its own, so the
+/// case that runs is looked for among all replacements of the authority.
+fn not_twice(work: &mut Work<'_>, authority: &OfficeCode, id: RecordId) -> Result<()> {
+    let asked = [authority.as_str().into(), work.feed.into()];
+    for row in work.tx.query(REPLACEMENTS, &asked)? {
+        let case = work.case(RecordId::from_i64(row.int(0)?))?;
+        if case.registration.replaces == Some(id) && !case.state.is_over() {
+            return Err(Refusal::CaseRunning.into());
+        }
+    }
+    Ok(())
 }
 
 /// An earlier case of the same kind that was refused or rejected gives way; one that runs does not.

@@ -142,7 +142,8 @@ impl Registry {
     /// Gives an account another password, and signs its browsers out.
     ///
     /// # Errors
-    /// `NotFound`, `PasswordUnfit`, `ForPeople` for a program's account.
+    /// `NotFound`, `PasswordUnfit`, `ForPeople` for a program's account; `SecondPersonRequired` for
+    /// whoever took the second factor of the account away, until it has one again.
     pub fn set_password(&self, login: &str, password: &str, by: &str, at: Timestamp) -> Result<()> {
         if OfficerId::from(login).is_program() {
             return Err(Refusal::ForPeople.into());
@@ -150,12 +151,28 @@ impl Registry {
         let hash = self.password_hash(login, password)?;
         self.officer(login)?;
         let mut tx = self.store.begin()?;
+        if by != login && self.factor_taken_by(&mut tx, login)?.as_deref() == Some(by) {
+            return Err(Refusal::SecondPersonRequired.into());
+        }
         keep_password(&mut tx, login, &hash)?;
         tx.execute(END_ALL, &[login.into()])?;
         let from = From { address: "", at };
         let by = if by == login { "" } else { by };
         self.put_door(&mut tx, login, Door::PasswordChanged, from, by)?;
         Ok(tx.commit()?)
+    }
+
+    /// Who took the second factor of an account away, while it has none.
+    fn factor_taken_by(&self, tx: &mut Tx<'_>, login: &str) -> Result<Option<String>> {
+        let row = tx.query_opt(tables::ACCOUNT_OF, &[login.into(), OWN.into()])?;
+        let account = accounts::read(row.ok_or(Error::NotFound)?.text(1)?)?;
+        if account.factor {
+            return Ok(None);
+        }
+        let story = self.story(tx, account.id)?;
+        let mut resets = story.iter().rev();
+        let reset = resets.find(|(_, event)| event.act == Act::FactorReset);
+        Ok(reset.map(|(_, event)| event.by.officer.as_str().to_owned()))
     }
 
     /// Every account that may sign in.

@@ -271,7 +271,7 @@ impl Table {
             )
             .post(
                 "/console/takeover/{id}/differences",
-                RELEASES,
+                TAKEOVER,
                 takeover::differences::settle,
             )
             .fresh(Fresh::Always)

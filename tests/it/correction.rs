@@ -7,6 +7,7 @@ use domain::{
     case::{Handover, State},
     certificate::number_for,
     event::Act,
+    law::Ground,
     name::Name,
     person::{Person as Holder, Sex},
     record::RecordId,
@@ -183,6 +184,20 @@ on_both! {
         house.has_no_trace_of(&right);
     }
 
+    /// What was revoked or cancelled goes on in no case; an exam sat for it would lead nowhere.
+    fn nothing_of_a_cancelled_certificate_is_renewed(house: &House) {
+        let (wang, day) = (Person::new("王一", 1), house.on(MONDAY));
+        let (certificate, ..) = certified(&day, &wang);
+        let cancelled = Act::Cancelled(Ground::of("otherwise_cancelled", "档案 2026-18"));
+        assert_eq!(house.changes("second", certificate, cancelled), Ok(()));
+        let renewal = wang.line(WELDING, "换证", MONDAY, "80", "80");
+        let told = day.imports(&sheet(&[renewal]), false);
+        assert_eq!(told.refused, 1);
+        // A first certificate is another matter.
+        let first = wang.line(WELDING, "初领", MONDAY, "80", "80");
+        assert_eq!(day.imports(&sheet(&[first]), false).refused, 0);
+    }
+
     /// 换证 for changed data: the holder's number became another, and nothing had been wrong.
     fn a_replacement_goes_where_its_holder_went(house: &House) {
         for (old, new) in [
@@ -212,6 +227,9 @@ on_both! {
             let case = ask(&new).expect("a case");
             let again = ask(&new).expect_err("one runs");
             assert!(matches!(again, Error::Refused(Refusal::CaseRunning)), "{again}");
+            // Nor to become something else meanwhile: one certificate, one case.
+            let other = ask(&Person::new(&old.name, 77)).expect_err("one runs");
+            assert!(matches!(other, Error::Refused(Refusal::CaseRunning)), "{other}");
             assert_eq!(day.asks(&old, None).certificates, from_ref(&before), "as long as it runs");
             assert_eq!(day.asks(&new, None).verdict, Verdict::InProgress);
             assert_eq!(day.does("desk", Command::Accept, case), Ok("accepted"));

@@ -5,8 +5,8 @@ use jiff::civil::{Date, date};
 use kecha::registry::Command;
 
 use crate::{
-    house::{House, INSTITUTION, on_both},
-    office::{Person, WELDING, sheet},
+    house::{AUTHORITY, House, INSTITUTION, on_both},
+    office::{Person, WELDING, ground, sheet},
     people::{Answer, Browser},
 };
 
@@ -95,6 +95,27 @@ on_both! {
         let page = house.browser("auditor").get(&format!("/console/offices/{INSTITUTION}")).text;
         assert!(page.contains("考场监控缺失") && page.contains("整改合格"));
         assert!(!page.contains("value=\"suspend\""));
+    }
+
+    /// A suspended authority decides nothing until it is resumed; silence is acceptance all the same.
+    fn a_suspended_authority_decides_nothing(house: &House) {
+        let (case, other, day) = (passed(house, 1), passed(house, 2), house.on(MONDAY));
+        for case in [case, other] {
+            assert_eq!(day.does("clerk", report(), case), Ok("reported"));
+        }
+        assert_eq!(day.does("desk", Command::Accept, case), Ok("accepted"));
+        let (registry, keeper) = (house.registry(), house.officer("keeper"));
+        let code = AUTHORITY.into();
+        registry.suspend_office(&code, ground(), &keeper, day.now).expect("suspended");
+        let missing = vec!["学历证明".to_owned()];
+        let refused = Err(Refusal::OfficeSuspended);
+        assert_eq!(day.does("desk", Command::Accept, other), refused);
+        assert_eq!(day.does("desk", Command::Return { missing }, other), refused);
+        assert_eq!(day.does("first", Command::Review, case), refused);
+        let later = house.on(date(2026, 11, 20));
+        assert_eq!(registry.deem_accepted(later.now).expect("asked"), [other]);
+        registry.resume_office(&code, ground(), &keeper, later.now).expect("resumed");
+        assert_eq!(later.does("first", Command::Review, case), Ok("reviewed"));
     }
 }
 

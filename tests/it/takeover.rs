@@ -189,7 +189,14 @@ on_both! {
         assert_eq!(decide("ours", "6", " ", &mut second), 422);
         assert_eq!(decide("ours", "6", "本系统为准", &mut second), 303);
         assert_eq!(decide("file", "6", "重复", &mut second), 422);
-        assert_eq!(decide("file", "7", "户口簿", &mut second), 303);
+        // The issuer proposes, and decides nothing; an approver decides what is proposed.
+        let mut issuer = house.browser("maker");
+        assert_eq!(decide("file", "7", " ", &mut issuer), 422);
+        assert_eq!(decide("file", "7", "户口簿", &mut issuer), 303);
+        assert_ne!(decide("file", "7", "户口簿", &mut issuer), 303);
+        let open = certificates(house, &who[1])[0].proposal.clone().expect("a proposal");
+        assert_eq!(open.by.as_str(), "maker");
+        assert_eq!(decide("file", "7", "", &mut second), 303);
         maker.get(&list);
         number(&maker.post(&format!("/console/takeover/{id}/settled"), &[]));
         // The certificate that was here goes with the name, and the row comes beside it.
@@ -218,6 +225,17 @@ on_both! {
         assert_eq!(read.iter().map(|l| l.login.as_str()).collect::<Vec<_>>(), ["second"]);
         let sent = [("row", "4"), ("keep", "file"), ("reason", "原发证记录")];
         assert_eq!(second.post(&list, &sent).status, 303);
+        // One approver alone has cancelled nothing, and nobody else is said to have proposed it.
+        let there = certificates(house, &who[0]).remove(0);
+        let proposed_by = there.proposal.as_ref().map(|open| open.by.as_str());
+        assert_eq!((there.status.word(), proposed_by), ("valid", Some("second")));
+        second.get(&list);
+        let alone = second.post(&list, &sent);
+        assert_eq!(alone.status, 422);
+        assert!(alone.text.contains("依法须由另一人办理"), "{}", alone.text);
+        let mut another = house.browser("both");
+        another.get(&list);
+        assert_eq!(another.post(&list, &sent).status, 303);
         maker.get(&list);
         number(&maker.post(&format!("/console/takeover/{id}/settled"), &[]));
         let words: Vec<&str> = certificates(house, &who[0])
@@ -225,6 +243,26 @@ on_both! {
             .map(|c| c.status.word())
             .collect();
         assert_eq!(words, ["cancelled", "valid"]);
+    }
+
+    /// What was proposed for the file and is not decided so is taken back: ours stands.
+    fn what_was_proposed_for_the_file_is_declined(house: &House) {
+        let who = people(300, 1);
+        let mut maker = house.browser("maker");
+        let id = checked(house, &mut maker, &list(&[line(1, &who[0], "1.2", FROM, UNTIL)]), &[]);
+        taken(house, &mut maker, &id);
+        let other = list(&[line(1, &who[0], "1.2", "2024-05-06", "2030-05-05")]);
+        let id = checked(house, &mut maker, &other, &[]);
+        taken(house, &mut maker, &id);
+        let list = format!("/console/takeover/{id}/differences");
+        for (login, keep, reason) in [("maker", "file", "原发证记录"), ("second", "ours", "记录有误")] {
+            let mut browser = house.browser(login);
+            browser.get(&list);
+            let sent = [("row", "4"), ("keep", keep), ("reason", reason)];
+            assert_eq!(browser.post(&list, &sent).status, 303, "{login}");
+        }
+        let there = certificates(house, &who[0]).remove(0);
+        assert_eq!((there.status.word(), there.proposal.is_none()), ("valid", true));
     }
 
     /// The program dies between two turns of the writer; another goes on, and no row is there twice.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     case::Case,
     catalogue::{Category, ItemCode},
-    certificate::Certificate,
+    certificate::{Certificate, Status},
     dossier::Dossier,
     law::{self, LawName},
     management::{self, Asked},
@@ -76,6 +76,7 @@ pub enum Code {
     OpenCase,
     KindEnded,
     NothingToRenew,
+    FormerEnded,
     NothingToExtend,
     ExtensionLate,
     TermOver,
@@ -84,7 +85,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which they are told.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::BelowAge,
         Self::AboveAge,
         Self::AgeUnknown,
@@ -98,6 +99,7 @@ impl Code {
         Self::OpenCase,
         Self::KindEnded,
         Self::NothingToRenew,
+        Self::FormerEnded,
         Self::NothingToExtend,
         Self::ExtensionLate,
         Self::TermOver,
@@ -121,6 +123,7 @@ impl Code {
             Self::OpenCase => "open_case",
             Self::KindEnded => "kind_ended",
             Self::NothingToRenew => "nothing_to_renew",
+            Self::FormerEnded => "former_ended",
             Self::NothingToExtend => "nothing_to_extend",
             Self::ExtensionLate => "extension_late",
             Self::TermOver => "term_over",
@@ -216,6 +219,8 @@ pub fn check(
         match former {
             _ if !operator => extension(former, on, &mut note),
             None => note(Code::NothingToRenew, term(who.category, on)),
+            // The issue would be refused: it is said before anybody sits.
+            Some(c) if c.has_ended() => note(Code::FormerEnded, ended(c)),
             Some(_) => {}
         }
     }
@@ -237,6 +242,14 @@ fn term(category: Category, on: Date) -> &'static str {
     match category {
         Category::SpecialOperation => law::on(on).term.source,
         Category::SafetyManagement => law::on(on).management_term.source,
+    }
+}
+
+/// The article that took a certificate away.
+fn ended(former: &Certificate) -> &'static str {
+    match former.status {
+        Status::Revoked { .. } => "R30 art. 30",
+        _ => "R30 art. 31",
     }
 }
 

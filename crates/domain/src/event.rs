@@ -465,10 +465,10 @@ impl Act {
             | Self::InquiryAnswered { .. } => &[AcceptanceOfficer],
             Self::InquiryAsked(_) | Self::InquiryReopened { .. } => &[Asker],
             Self::DeemedAccepted | Self::Lapsed | Self::FeedHeld(_) => &[Clock],
-            Self::ProcedureBegun { .. } | Self::ProcedureEnded | Self::ProposalDeclined { .. } => {
-                &[Reviewer, Approver]
+            Self::ProcedureBegun { .. } | Self::ProcedureEnded => &[Reviewer, Approver],
+            Self::ProposalDeclined { .. } | Self::Withheld(_) | Self::ChangeProposed(_) => {
+                &[Reviewer, Approver, Issuer]
             }
-            Self::Withheld(_) | Self::ChangeProposed(_) => &[Reviewer, Approver, Issuer],
             Self::Reviewed => &[Reviewer],
             Self::Approved
             | Self::DecisionExtended { .. }

@@ -1,14 +1,13 @@
 //! Rows of a batch that say something else than a certificate that is there: shown side by side and
-//! decided by a person. What is there stands, on record; or an approver clears the way, by a
-//! correction of the name or a cancellation, each an event with its evidence, and an issuer then
-//! takes what the file says. Nothing is changed silently, and no row is lost.
+//! decided by people. What is there stands, on record; or one officer proposes that the file is
+//! right, by a correction of the name or a cancellation with its evidence, another decides it, each
+//! in the own name, and an issuer then takes what the file says. No row is lost.
 
 use domain::{
     certificate::{Certificate, number_for},
     event::Act,
     former::{FormerRow, Meets},
     law::Ground,
-    office::{By, OfficerId, Role},
     record::RecordId,
     refusal::Refusal,
 };
@@ -50,9 +49,9 @@ pub struct Difference {
     pub row: u32,
     /// `name` or `item`.
     pub why: String,
-    /// `open`, `ours`, `file` or `taken`.
+    /// `open`, `proposed`, `ours`, `file` or `taken`.
     pub state: String,
-    /// Who decided.
+    /// Who proposed or decided.
     pub login: String,
     /// What the file says.
     pub file: FormerRow,
@@ -70,9 +69,9 @@ pub enum Settling {
         /// Why.
         reason: String,
     },
-    /// What the file says shall be taken: the way is cleared for it.
+    /// What the file says shall be taken: proposed by the first who says so, decided by the second.
     File {
-        /// What shows that the file is right.
+        /// What shows that the file is right; whoever decides may leave it at what was proposed.
         evidence: String,
     },
 }
@@ -193,11 +192,11 @@ impl Registry {
         Ok(all)
     }
 
-    /// Decides on one difference.
+    /// Decides on one difference, or proposes to decide it for the file.
     ///
     /// # Errors
     /// `RoleNotAllowed`, `GroundMissing`; `WrongState` when it is decided already; for the file also
-    /// what forbids a correction or a cancellation.
+    /// what forbids a correction or a cancellation, and `SecondPersonRequired` for whoever proposed.
     pub fn settle_difference(
         &self,
         batch: RecordId,
@@ -213,34 +212,29 @@ impl Registry {
             .query_opt(ONE, &[batch.as_i64().into(), row.into()])?
             .ok_or(Error::NotFound)?;
         let laid = self.laid(batch, &found)?;
-        if laid.state != "open" {
+        if !matches!(laid.state.as_str(), "open" | "proposed") {
             return Err(Refusal::WrongState.into());
         }
         let state = match how {
             Settling::Ours { reason } => {
                 keep(&mut work, batch, row, reason, by, now)?;
+                decline(&mut work, &laid, reason, by, now)?;
                 "ours"
             }
             Settling::File { evidence } => {
-                if evidence.trim().is_empty() {
-                    return Err(Refusal::GroundMissing.into());
-                }
-                // Who brought the file proposes what it says; another officer decides it here.
-                let brought = work.batch(batch)?.value.proposed_by.clone();
-                clear(&mut work, &laid, evidence, (&brought, by), now)?;
-                let key = work.dossier_of(&laid.file.holder)?;
-                let today = domain::event::legal_day(now);
-                let met = laid.file.meets(&work.dossier(&key)?.value, today);
-                if matches!(met, Meets::Same(_)) {
-                    // Put right, it is the certificate of the file: nothing is left to take.
-                    keep(&mut work, batch, row, evidence, by, now)?;
-                    "taken"
+                let mut clearing = Clearing {
+                    evidence: evidence.trim().to_owned(),
+                    proposed: false,
+                };
+                clear(&mut work, &laid, &mut clearing, by, now)?;
+                if clearing.proposed {
+                    "proposed"
                 } else {
-                    "file"
+                    way_is_free(&mut work, batch, &laid, &clearing.evidence, by, now)?
                 }
             }
         };
-        decided(&mut work, batch, laid.row, ("open", state), &by.login)?;
+        decided(&mut work, batch, laid.row, (&laid.state, state), &by.login)?;
         work.commit()
     }
 
@@ -326,25 +320,63 @@ fn decided(
     Ok(())
 }
 
+/// What is done to clear the way.
+struct Clearing {
+    /// What shows that the file is right.
+    evidence: String,
+    /// Something was proposed, and waits for another officer.
+    proposed: bool,
+}
+
+/// What became of a row that nothing stands against any more.
+fn way_is_free(
+    work: &mut Work<'_>,
+    batch: RecordId,
+    laid: &Laid,
+    evidence: &str,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<&'static str> {
+    let key = work.dossier_of(&laid.file.holder)?;
+    let today = domain::event::legal_day(now);
+    let met = laid.file.meets(&work.dossier(&key)?.value, today);
+    if matches!(met, Meets::Same(_)) {
+        // Put right, it is the certificate of the file: nothing is left to take.
+        let row = u32::try_from(laid.row).unwrap_or(u32::MAX);
+        keep(work, batch, row, evidence, by, now)?;
+        Ok("taken")
+    } else {
+        Ok("file")
+    }
+}
+
+/// The correction that puts the file's name or document on a certificate.
+fn correction(laid: &Laid, c: &Certificate, evidence: &str) -> Act {
+    let holder = &laid.file.holder;
+    Act::Corrected {
+        holder: Box::new(holder.clone()),
+        number: number_for(c.says.category, &holder.document),
+        evidence: evidence.to_owned(),
+        sha256: String::new(),
+    }
+}
+
 /// Makes room for what the file says: the name of all certificates under the document is put right,
 /// or the item's certificate that stands against it cancelled.
 fn clear(
     work: &mut Work<'_>,
     laid: &Laid,
-    evidence: &str,
-    both: (&OfficerId, &Officer),
+    clearing: &mut Clearing,
+    by: &Officer,
     now: Timestamp,
 ) -> Result<()> {
     let holder = &laid.file.holder;
     if laid.why == NAME {
         for c in work.registry.met(&mut work.tx, laid)? {
-            let act = Act::Corrected {
-                holder: Box::new(holder.clone()),
-                number: number_for(c.says.category, &holder.document),
-                evidence: evidence.to_owned(),
-                sha256: String::new(),
-            };
-            change(work, c.says.certificate, act, both, now)?;
+            if c.says.holder != *holder {
+                let act = correction(laid, &c, &clearing.evidence);
+                change(work, c.says.certificate, act, clearing, by, now)?;
+            }
         }
         return Ok(());
     }
@@ -358,40 +390,84 @@ fn clear(
         if dossier.certificate(id).is_none_or(Certificate::has_ended) {
             return Ok(());
         }
-        let ground = Ground::of(CANCELLED_BY, evidence);
-        change(work, id, Act::Cancelled(ground), both, now)?;
+        let ground = Ground::of(CANCELLED_BY, &clearing.evidence);
+        change(work, id, Act::Cancelled(ground), clearing, by, now)?;
+        if clearing.proposed {
+            return Ok(());
+        }
     }
 }
 
-/// Does something to a certificate inside the turn.
+/// Decides what was proposed of a certificate by this difference; where nothing was, proposes it.
 fn change(
     work: &mut Work<'_>,
     id: RecordId,
     act: Act,
-    (brought, by): (&OfficerId, &Officer),
+    clearing: &mut Clearing,
+    by: &Officer,
     now: Timestamp,
 ) -> Result<()> {
     let certificate = work.certificate(id)?;
-    let at = Work::not_before(now, certificate.last);
-    let act = certificate.filled(act, domain::event::legal_day(at))?;
-    let acting = by.acting(&act)?;
-    let proposer = By {
-        officer: brought.clone(),
-        office: by.office.clone(),
-        role: Role::Issuer,
+    let today = domain::event::legal_day(Work::not_before(now, certificate.last));
+    let act = match &certificate.proposal {
+        Some(open) if asks_for(&open.act, &act) => {
+            let decides = open.decided_on(today, &certificate);
+            if let Some(evidence) = evidence_of(&decides) {
+                clearing.evidence = evidence;
+            }
+            decides
+        }
+        Some(_) => return Err(Refusal::ProposalOpen.into()),
+        None if clearing.evidence.is_empty() => return Err(Refusal::GroundMissing.into()),
+        None => {
+            clearing.proposed = true;
+            Act::ChangeProposed(Box::new(act))
+        }
     };
-    let proposed = Act::ChangeProposed(Box::new(act.clone()));
-    let (certificate, proposal) = certificate.act(proposed, proposer, at)?;
-    work.admit(&proposal)?;
-    work.journal(&proposal)?;
-    let key = work.place(id, tables::CERTIFICATE)?;
-    work.put_certificate(key, certificate.clone())?;
-    let (certificate, event) = certificate.act(act, acting, at)?;
-    work.admit(&event)?;
-    work.journal(&event)?;
-    work.settle(&event.act)?;
-    let holder = &certificate.says.holder;
-    let keyring = &work.registry.keyring;
-    let key = keyring.dossier_key(&holder.document, &holder.name);
-    work.put_certificate(key, certificate)
+    chain::change(work, certificate, act, by, now)
+}
+
+/// Whether a proposal is the one that a difference makes, whatever its evidence.
+fn asks_for(proposed: &Act, wanted: &Act) -> bool {
+    match (proposed, wanted) {
+        (Act::Corrected { holder: a, .. }, Act::Corrected { holder: b, .. }) => a == b,
+        (Act::Cancelled(a), Act::Cancelled(b)) => a.code == b.code,
+        _ => false,
+    }
+}
+
+fn evidence_of(act: &Act) -> Option<String> {
+    match act {
+        Act::Corrected { evidence, .. } => Some(evidence.clone()),
+        Act::Cancelled(ground) => Some(ground.addition.clone()),
+        _ => None,
+    }
+}
+
+/// What was proposed by a difference is not done: what is there stands.
+fn decline(
+    work: &mut Work<'_>,
+    laid: &Laid,
+    reason: &str,
+    by: &Officer,
+    now: Timestamp,
+) -> Result<()> {
+    if laid.state != "proposed" {
+        return Ok(());
+    }
+    for c in work.registry.met(&mut work.tx, laid)? {
+        let wanted = if laid.why == NAME {
+            correction(laid, &c, "")
+        } else {
+            Act::Cancelled(Ground::of(CANCELLED_BY, ""))
+        };
+        if c.proposal
+            .as_ref()
+            .is_some_and(|p| asks_for(&p.act, &wanted))
+        {
+            let reason = reason.to_owned();
+            chain::change(work, c, Act::ProposalDeclined { reason }, by, now)?;
+        }
+    }
+    Ok(())
 }

@@ -64,8 +64,16 @@ fn a_second_factor_is_enrolled_and_asked_for() {
 
     // The telephone is lost: another is enrolled, and the old browsers are signed out.
     let (registry, warden) = (house.registry(), house.officer("warden"));
-    let reset = registry.change_account("fresh", Duty::ResetFactor, &warden, clock::now());
-    reset.expect("taken away");
+    // Whoever knows the password takes the factor of nobody, nor the other way round.
+    let watch = officer("watch", "99", &[Role::SecurityAdmin]);
+    opens(&house, &watch, "warden").expect("opened");
+    let reset = |by| registry.change_account("fresh", Duty::ResetFactor, by, clock::now());
+    let alone = Some(Refusal::SecondPersonRequired);
+    assert_eq!(refused(reset(&warden)), alone);
+    reset(&watch).expect("taken away");
+    let sets = |by| registry.set_password("fresh", PASSWORD, by, clock::now());
+    assert_eq!(refused(sets("watch")), alone);
+    sets("warden").expect("another sets it");
     assert_eq!(browser.get("/console").location(), "/login");
     let mut third = house.visitor();
     assert_eq!(

@@ -97,7 +97,11 @@ impl Certificate {
                     return Err(Refusal::GroundMissing);
                 }
                 let mut declined = self;
-                declined.proposal.take().ok_or(Refusal::NotProposed)?;
+                let proposal = declined.proposal.take().ok_or(Refusal::NotProposed)?;
+                // An issuer judges nobody's proposal, but may take the own one back.
+                if event.by.role == Role::Issuer && proposal.by != event.by.officer {
+                    return Err(Refusal::RoleNotAllowed);
+                }
                 Ok(declined)
             }
             Act::Corrected { .. } | Act::Revoked { .. } | Act::Cancelled(_) => {

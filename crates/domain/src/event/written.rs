@@ -96,6 +96,25 @@ impl Act {
     }
 }
 
+impl Act {
+    /// Whether a suspended office may still do it: what it decided is carried out, who asks is
+    /// answered, a holder may go elsewhere, and its officers keep their second factor.
+    #[must_use]
+    pub fn goes_on_suspended(&self) -> bool {
+        matches!(
+            self,
+            Self::Printed
+                | Self::CardSpoiled { .. }
+                | Self::Delivered { .. }
+                | Self::InquiryForwarded { .. }
+                | Self::InquiryAnswered { .. }
+                | Self::TransferOffered { .. }
+                | Self::TransferDeclined { .. }
+                | Self::FactorEnrolled
+        )
+    }
+}
+
 /// The date in China at that moment.
 #[must_use]
 pub fn legal_day(at: Timestamp) -> Date {

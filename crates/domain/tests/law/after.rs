@@ -82,6 +82,21 @@ fn who_proposes_does_not_decide() {
             .act(act, second.clone(), at(day))
             .expect(kind);
         assert_eq!(decided.proposal, None);
+        // An issuer takes back the own proposal alone.
+        let issuer = named(Role::Issuer, "three");
+        let others = waiting
+            .clone()
+            .act(acts::declined(), issuer.clone(), at(day));
+        assert_eq!(others.err(), Some(Refusal::RoleNotAllowed), "{kind}");
+        let own = acts::proposed(
+            waiting
+                .proposal
+                .clone()
+                .map_or_else(acts::corrected, |p| *p.act),
+        );
+        let (own, _) = valid.clone().act(own, issuer.clone(), at(day)).expect(kind);
+        let (back, _) = own.act(acts::declined(), issuer, at(day)).expect(kind);
+        assert_eq!(back.proposal, None);
         let (declined, _) = waiting.act(acts::declined(), second, at(day)).expect(kind);
         assert_eq!(declined.proposal, None);
         assert_eq!(

@@ -34,6 +34,7 @@ approver: approved rejected procedure_begun procedure_ended decision_extended ba
     corrected suspended resumed revoked cancelled change_proposed proposal_declined \
     review_extended withheld withholding_ended annulled factor_enrolled difference_kept
 issuer: withheld change_proposed made certificate_issued renewed rechecked replaced reissued printed \
+    proposal_declined \
     card_spoiled delivered batch_proposed batch_closed taken_over factor_enrolled
 clock: deemed_accepted lapsed feed_held
 asker: inquiry_asked inquiry_reopened

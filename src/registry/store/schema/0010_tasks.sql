@@ -66,8 +66,8 @@ CREATE TABLE takeover_differences (
     batch {int} NOT NULL,
     row {int} NOT NULL,                 -- of the file
     why TEXT NOT NULL,                  -- name or item
-    state TEXT NOT NULL,                -- open, ours, file or taken
-    login TEXT NOT NULL,                -- who decided; empty while open
+    state TEXT NOT NULL,                -- open, proposed, ours, file or taken
+    login TEXT NOT NULL,                -- who proposed or decided; empty while open
     body {blob} NOT NULL,               -- what the file says, sealed
     PRIMARY KEY (batch, row)
 ){table_end};
