@@ -368,7 +368,6 @@ fn joins(
     if matches!(joins, Joins::New { .. }) && dossier.banned_on(category, row.exam_date) {
         return Err(Refusal::Banned.into());
     }
-    // The issue would be refused: it is said before.
     let goes_on = matches!(row.kind, Kind::Renewal | Kind::Recheck);
     match dossier.former(category, &row.item) {
         Some(former) if goes_on && former.has_ended() => Err(Refusal::CertificateEnded.into()),

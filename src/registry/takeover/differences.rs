@@ -466,7 +466,9 @@ fn decline(
             .is_some_and(|p| asks_for(&p.act, &wanted))
         {
             let reason = reason.to_owned();
-            chain::change(work, c, Act::ProposalDeclined { reason }, by, now)?;
+            // Loaded inside the turn, so that its place is known when it is saved.
+            let certificate = work.certificate(c.says.certificate)?;
+            chain::change(work, certificate, Act::ProposalDeclined { reason }, by, now)?;
         }
     }
     Ok(())
