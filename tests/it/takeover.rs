@@ -129,6 +129,33 @@ fn readers(house: &House, who: &Person) -> Vec<(String, String)> {
         .collect()
 }
 
+/// How much of the last batch is taken, of how many rows, and how it stands.
+fn last_batch(house: &House) -> (u32, u32, &'static str) {
+    let batches = house.registry().batches(&house.officer("maker"));
+    let batch = batches.expect("batches").pop().expect("a batch");
+    (batch.taken, batch.count, batch.word())
+}
+
+/// Row 6 stays as it is here; row 7 is proposed for the file by the issuer, who decides nothing, and
+/// decided by an approver.
+fn decided_by_two(house: &House, list: &str, who: &Person) {
+    let (mut issuer, mut approver) = (house.browser("maker"), house.browser("second"));
+    let decide = |keep: &str, row: &str, reason: &str, by: &mut Browser| {
+        by.get(list);
+        let sent = [("row", row), ("keep", keep), ("reason", reason)];
+        by.post(list, &sent).status
+    };
+    assert_eq!(decide("ours", "6", " ", &mut approver), 422);
+    assert_eq!(decide("ours", "6", "本系统为准", &mut approver), 303);
+    assert_eq!(decide("file", "6", "重复", &mut approver), 422);
+    assert_eq!(decide("file", "7", " ", &mut issuer), 422);
+    assert_eq!(decide("file", "7", "户口簿", &mut issuer), 303);
+    assert_ne!(decide("file", "7", "户口簿", &mut issuer), 303);
+    let proposal = certificates(house, who)[0].proposal.clone();
+    assert_eq!(proposal.expect("a proposal").by.as_str(), "maker");
+    assert_eq!(decide("file", "7", "", &mut approver), 303);
+}
+
 const FROM: &str = "2023/5/6";
 const UNTIL: &str = "2029年5月5日";
 
@@ -172,9 +199,7 @@ on_both! {
 
         let t = only(house);
         assert_eq!((t.rows, t.skipped, t.differing, t.faulty), (7, 2, 2, 1));
-        let batches = house.registry().batches(&house.officer("maker")).expect("batches");
-        let batch = batches.last().expect("a batch");
-        assert_eq!((batch.taken, batch.count, batch.word()), (2, 7, "differing"));
+        assert_eq!(last_batch(house), (2, 7, "differing"));
         assert_eq!(certificates(house, &who[0]).len(), 2);
 
         let list = format!("/console/takeover/{id}/differences");
@@ -182,29 +207,13 @@ on_both! {
         let page = second.get(&list);
         assert!(page.text.contains("2029-12-31") && page.text.contains("钱七"), "{}", page.text);
         assert_eq!(readers(house, &who[1]), [("second".to_owned(), "certificate".to_owned())]);
-        let decide = |keep: &str, row: &str, reason: &str, second: &mut Browser| {
-            second.get(&list);
-            second.post(&list, &[("row", row), ("keep", keep), ("reason", reason)]).status
-        };
-        assert_eq!(decide("ours", "6", " ", &mut second), 422);
-        assert_eq!(decide("ours", "6", "本系统为准", &mut second), 303);
-        assert_eq!(decide("file", "6", "重复", &mut second), 422);
-        // The issuer proposes, and decides nothing; an approver decides what is proposed.
-        let mut issuer = house.browser("maker");
-        assert_eq!(decide("file", "7", " ", &mut issuer), 422);
-        assert_eq!(decide("file", "7", "户口簿", &mut issuer), 303);
-        assert_ne!(decide("file", "7", "户口簿", &mut issuer), 303);
-        let open = certificates(house, &who[1])[0].proposal.clone().expect("a proposal");
-        assert_eq!(open.by.as_str(), "maker");
-        assert_eq!(decide("file", "7", "", &mut second), 303);
+        decided_by_two(house, &list, &who[1]);
         maker.get(&list);
         number(&maker.post(&format!("/console/takeover/{id}/settled"), &[]));
         // The certificate that was here goes with the name, and the row comes beside it.
         assert_eq!(certificates(house, &renamed).len(), 2);
         assert!(certificates(house, &who[1]).is_empty());
-        let batches = house.registry().batches(&house.officer("maker")).expect("batches");
-        let batch = batches.last().expect("a batch");
-        assert_eq!((batch.taken, batch.word()), (3, "complete"));
+        assert_eq!(last_batch(house), (3, 7, "complete"));
     }
 
     /// A list that differs in the term is taken after the certificate here was cancelled.
